@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The narrow doors between the domain and the world: a host, a clock, an operator.
+
+The domain knows no XML, no WinRM library and no Ansible. It reads and changes a Windows host through
+:class:`WindowsHost`, waits through :class:`Clock`, and tells the operator what it is doing through
+:class:`Operator`, so each can be replaced by a plain model in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from .._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
+
+CIMV2 = "root/cimv2"
+IISV2 = "root/MicrosoftIISv2"
+DEFAULT = "root/default"
+
+
+class WindowsHost(Protocol):
+    """WMI and a command shell on one Windows host.
+
+    Every method may raise any :class:`~.._wsman.errors.WsManError`: HostUnreachable, OutcomeUnknown
+    (only from put_property, put, invoke and run), Fault, MalformedAnswer. Reads are repeated on a lost
+    connection by the implementation; changes never are.
+    """
+
+    def query(self, namespace: str, wql: str) -> list[Instance]:
+        """Run a WQL query and return all rows, following every Pull."""
+
+    def get(self, path: ObjectPath) -> Instance:
+        """Read one whole object."""
+
+    def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
+        """Write one property by a fragment Put (MS-WSMV 3.1.4.1.2)."""
+
+    def put(self, path: ObjectPath, properties: Mapping[str, Argument]) -> None:
+        """Write an object by a whole Put of exactly these properties."""
+
+    def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
+        """Get the object, apply the changes, Put all its non-array properties: for providers that want them all."""
+
+    def invoke(
+        self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None
+    ) -> MethodResult:
+        """Call a method of an object, or a static one when the path has no keys."""
+
+    def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
+        """Run a program in a WinRS shell and wait for its end, at most ``timeout`` seconds.
+
+        Arguments are quoted for cmd.exe; one that can't be quoted raises ValueError before anything is sent.
+        Raises OutcomeUnknown when the program didn't end in time; the shell is then terminated.
+        """
+
+    def reconnect(self) -> None:
+        """Drop the session, so that the next request authenticates on a new connection."""
+
+
+class Clock(Protocol):
+    """Time as the controller measures it."""
+
+    def monotonic(self) -> float:
+        """Seconds, from an arbitrary start, never going back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Operator(Protocol):
+    """The person or pipeline that watches."""
+
+    def progress(self, message: str) -> None:
+        """One line about what is going on now, shown while a long step runs."""
+
+    def warn(self, message: str) -> None:
+        """Something the operator should know although the task goes on."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every operation of the domain is given."""
+
+    host: WindowsHost
+    clock: Clock
+    operator: Operator
+    check_mode: bool = False

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every operation of the domain gives back, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Outcome:
+    """The end of an operation that did not fail.
+
+    ``values`` are the documented return values of the module; ``before`` and ``after`` are what diff
+    mode shows, left empty by operations that change nothing.
+    """
+
+    changed: bool
+    values: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+
+class IisError(Exception):
+    """An operation that can't be done, or failed on the way, in the administrator's words.
+
+    The message says what was attempted, on which object, what the host answered (symbol and hex code) and
+    what to do next. ``values`` says how far it came and what the host's state is now, under the same names
+    as in a success. ``changed`` tells whether anything on the host was changed before the failure.
+    """
+
+    def __init__(self, message: str, *, values: Mapping[str, Any] | None = None, changed: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.values: dict[str, Any] = dict(values or {})
+        self.changed = changed
