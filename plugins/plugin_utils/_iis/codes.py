@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The numbers that Windows and IIS answer, with their symbols and what they mean here.
+
+Sources: MS-ERREF (Win32 errors and HRESULTs), MS-IMSA (metabase), MS-IISS (IISReset), the CIMWin32 reference
+(return codes of Win32_Service), the WS-Management SDK header wsmerror.h.
+"""
+
+from __future__ import annotations
+
+from .._wsman.errors import Fault
+
+ACCESS_DENIED = 0x80070005
+PATH_NOT_FOUND = 0x80070003
+SHARING_VIOLATION = 0x80070020
+DUP_NAME = 0x80070034
+FILE_EXISTS = 0x80070050
+INVALID_PARAMETER = 0x80070057
+DISK_FULL = 0x80070070
+PATH_BUSY = 0x80070094
+ALREADY_EXISTS = 0x800700B7
+SERVICE_REQUEST_TIMEOUT = 0x8007041D
+SERVICE_DISABLED = 0x80070422
+SERVICE_CANNOT_ACCEPT_CTRL = 0x80070425
+SERVICE_NOT_ACTIVE = 0x80070426
+RESOURCE_DISABLED = 0x800710D5
+
+WSMAN_RESOURCE_NOT_FOUND = 2150858752
+WSMAN_CANNOT_PROCESS_FILTER = 2150858778
+WSMAN_OPERATION_TIMED_OUT = 2150858793
+WBEM_INVALID_CLASS = 0x80041010
+WBEM_INVALID_NAMESPACE = 0x8004100E
+WBEM_NOT_FOUND = 0x80041002
+
+#: Codes a site gives when its address and port are taken (iisweb.vbs; W3SVC event 1007).
+BINDING_IN_USE = frozenset({SHARING_VIOLATION, DUP_NAME, ALREADY_EXISTS})
+
+#: FTP answers a taken address with "invalid parameter" as well (iisftp.vbs).
+FTP_BINDING_IN_USE = BINDING_IN_USE | {INVALID_PARAMETER}
+
+_WIN32: dict[int, tuple[str, str]] = {
+    2: ("ERROR_FILE_NOT_FOUND", "the file doesn't exist"),
+    3: ("ERROR_PATH_NOT_FOUND", "the path doesn't exist"),
+    5: ("ERROR_ACCESS_DENIED", "the account lacks the right to do this"),
+    14: ("ERROR_OUTOFMEMORY", "the host is out of memory"),
+    32: ("ERROR_SHARING_VIOLATION", "another process holds it open"),
+    33: ("ERROR_LOCK_VIOLATION", "another process has locked it"),
+    52: ("ERROR_DUP_NAME", "another site already uses the binding"),
+    80: ("ERROR_FILE_EXISTS", "it exists already"),
+    87: ("ERROR_INVALID_PARAMETER", "a parameter is wrong"),
+    112: ("ERROR_DISK_FULL", "the disk is full"),
+    123: ("ERROR_INVALID_NAME", "the name isn't allowed"),
+    148: ("ERROR_PATH_BUSY", "something else is writing to the metabase"),
+    170: ("ERROR_BUSY", "it is in use"),
+    183: ("ERROR_ALREADY_EXISTS", "it exists already"),
+    259: ("ERROR_NO_MORE_ITEMS", "there are no more items"),
+    995: ("ERROR_OPERATION_ABORTED", "the host gave the operation up"),
+    1051: ("ERROR_DEPENDENT_SERVICES_RUNNING", "services that depend on it are running"),
+    1052: ("ERROR_INVALID_SERVICE_CONTROL", "the service can't do this"),
+    1053: ("ERROR_SERVICE_REQUEST_TIMEOUT", "the service didn't respond in time"),
+    1056: ("ERROR_SERVICE_ALREADY_RUNNING", "the service is running already"),
+    1058: ("ERROR_SERVICE_DISABLED", "the service is disabled"),
+    1060: ("ERROR_SERVICE_DOES_NOT_EXIST", "the service isn't installed"),
+    1061: ("ERROR_SERVICE_CANNOT_ACCEPT_CTRL", "the service can't take this now"),
+    1062: ("ERROR_SERVICE_NOT_ACTIVE", "the service isn't running"),
+    1066: ("ERROR_SERVICE_SPECIFIC_ERROR", "the service failed with a code of its own"),
+    1067: ("ERROR_PROCESS_ABORTED", "the process ended unexpectedly"),
+    1068: ("ERROR_SERVICE_DEPENDENCY_FAIL", "a service it depends on didn't start"),
+    1069: ("ERROR_SERVICE_LOGON_FAILED", "the service's account can't log on"),
+    1323: ("ERROR_WRONG_PASSWORD", "the password is wrong"),
+    4309: ("ERROR_RESOURCE_DISABLED", "IISReset is disabled on this host"),
+    10013: ("WSAEACCES", "the address may not be used"),
+    10048: ("WSAEADDRINUSE", "the address and port are in use"),
+    10049: ("WSAEADDRNOTAVAIL", "the address isn't this host's"),
+}
+
+_OTHER: dict[int, tuple[str, str]] = {
+    0x80005006: ("E_ADS_PROPERTY_NOT_SET", "the property isn't set"),
+    0x80041001: ("WBEM_E_FAILED", "WMI failed"),
+    0x80041002: ("WBEM_E_NOT_FOUND", "there is no such object"),
+    0x80041003: ("WBEM_E_ACCESS_DENIED", "WMI denies access"),
+    0x8004100E: ("WBEM_E_INVALID_NAMESPACE", "there is no such WMI namespace"),
+    0x80041010: ("WBEM_E_INVALID_CLASS", "there is no such WMI class"),
+    0x800CC800: ("MD_ERROR_NOT_INITIALIZED", "the metabase isn't initialised"),
+    0x800CC801: ("MD_ERROR_DATA_NOT_FOUND", "the metabase has no such data"),
+    0x800CC802: ("MD_ERROR_INVALID_VERSION", "the metabase has no such version"),
+    0x800CC819: ("MD_ERROR_INVALID_XML", "the file isn't valid metabase XML"),
+    2150858752: ("ERROR_WSMAN_RESOURCE_NOT_FOUND", "the host has no such class or object"),
+    2150858754: ("ERROR_WSMAN_INVALID_URI", "the host has no such class"),
+    2150858770: ("ERROR_WSMAN_DESTINATION_UNREACHABLE", "the host has no such class or object"),
+    2150858771: ("ERROR_WSMAN_ACTION_NOT_SUPPORTED", "the object can't do this"),
+    2150858778: ("ERROR_WSMAN_CANNOT_PROCESS_FILTER", "the host can't answer the query"),
+    2150858790: ("ERROR_WSMAN_ENVELOPE_TOO_LARGE", "the message is too large"),
+    2150858793: ("ERROR_WSMAN_OPERATION_TIMEDOUT", "the host didn't finish in time"),
+    2150859010: ("ERROR_WSMAN_WMI_PROVIDER_NOT_CAPABLE", "the WMI provider couldn't do this"),
+    2150859011: ("ERROR_WSMAN_WMI_INVALID_VALUE", "WMI doesn't accept the value"),
+    2150859012: ("ERROR_WSMAN_WMI_SVC_ACCESS_DENIED", "WMI denies access"),
+    2150859013: ("ERROR_WSMAN_WMI_PROVIDER_ACCESS_DENIED", "the WMI provider denies access"),
+    2150859014: ("ERROR_WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED", "WMI denies access to the namespace"),
+    2150859038: ("ERROR_WSMAN_WMI_PROVIDER_INVALID_PARAMETER", "the WMI provider rejects a parameter"),
+    2150859173: ("ERROR_WSMAN_QUOTA_MAX_SHELLS", "the user has too many shells open"),
+    2150859174: ("ERROR_WSMAN_QUOTA_MAX_OPERATIONS", "the user has too many operations under way"),
+    2150859180: ("ERROR_WSMAN_REMOTESHELLS_NOT_ALLOWED", "the host doesn't allow remote shells"),
+}
+
+#: What the methods of Win32_Service return (uint32), in words.
+SERVICE_RETURN_CODES: dict[int, str] = {
+    0: "accepted",
+    1: "the request isn't supported",
+    2: "access denied",
+    3: "services that depend on it are running",
+    4: "the service doesn't know the control",
+    5: "the service can't accept the control in its present state",
+    6: "the service isn't running",
+    7: "the service didn't respond in time",
+    8: "unknown failure when starting",
+    9: "the path of the service's program wasn't found",
+    10: "the service is running already",
+    11: "the service database is locked",
+    12: "a service it depends on has been removed",
+    13: "a service it depends on couldn't be started",
+    14: "the service is disabled",
+    15: "the service's account couldn't log on",
+    16: "the service is marked for deletion",
+    17: "the service has no execution thread",
+    18: "the service depends on itself",
+    19: "a service of the same name is running",
+    20: "the service name has invalid characters",
+    21: "invalid parameters",
+    22: "the service's account is invalid or may not run it",
+    23: "the service exists already",
+    24: "the service is paused already",
+}
+
+
+def describe(code: int) -> str:
+    """Give a code as an administrator would look it up: ``ERROR_PATH_BUSY (0x80070094)``.
+
+    Takes a Win32 error, an HRESULT (signed or unsigned) or a WS-Man fault code. Win32 errors are shown as
+    HRESULTs, the way IIS shows them.
+    """
+    symbol, _meaning, unsigned = _look_up(code)
+    number = f"0x{unsigned:08X}"
+    return f"{symbol} ({number})" if symbol else number
+
+
+def meaning(code: int) -> str:
+    """Say in a few words what a code means here, or an empty string for one that isn't in the tables."""
+    return _look_up(code)[1]
+
+
+def describe_service_return(code: int) -> str:
+    """Give a return code of a Win32_Service method in words, with its number."""
+    return f"{SERVICE_RETURN_CODES.get(code, 'unknown return code')} (return code {code})"
+
+
+def describe_fault(fault: Fault) -> str:
+    """Give a host's refusal in one phrase: symbol, hex code and the host's own words, where it gave any."""
+    words = " ".join((fault.provider_text or fault.reason or "").split()).rstrip(".")
+    if fault.code is None:
+        return words or "a fault without a code"
+    answer = describe(fault.code)
+    words = words or meaning(fault.code)
+    return f"{answer}: {words}" if words else answer
+
+
+def hresult(code: int) -> int:
+    """Give a code as an unsigned HRESULT: a small Win32 error N becomes 0x80070000 + N."""
+    return _look_up(code)[2]
+
+
+def _look_up(code: int) -> tuple[str, str, int]:
+    unsigned = code & 0xFFFFFFFF
+    if 0 < unsigned <= 0xFFFF:
+        unsigned |= 0x80070000
+    if unsigned >> 16 == 0x8007:
+        symbol, words = _WIN32.get(unsigned & 0xFFFF, ("", ""))
+    else:
+        symbol, words = _OTHER.get(unsigned, ("", ""))
+    return symbol, words, unsigned
