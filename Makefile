@@ -1,0 +1,77 @@
+# Everything a developer needs: `make help`. Nothing is installed or cached outside this folder.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(CURDIR)/$(VENV)/bin
+CACHE  := $(CURDIR)/.cache
+COPY   := .stage/copy/ansible_collections/fleetops/iis
+STAMP  := $(VENV)/.installed
+
+export PATH := $(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR)/tests
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export ANSIBLE_HOME := $(CACHE)/ansible
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.stage
+export ANSIBLE_NOCOWS := 1
+export LC_ALL ?= C.UTF-8
+
+.DEFAULT_GOAL := help
+.PHONY: help venv stage lint sanity unit end-to-end test demo bench build pins clean
+
+help: ## Show this
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+venv: $(STAMP) ## Make .venv with the pinned tools (PYTHON=… chooses the interpreter, 3.11 or newer)
+
+$(STAMP): requirements-dev.txt
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -qq -r requirements-dev.txt
+	@touch $@
+
+stage: venv ## Link the collection to where ansible-core finds it (.stage)
+	@$(BIN)/python tools/stage.py > /dev/null
+
+lint: stage ## ruff, mypy --strict, ansible-lint (production), the modules' documentation
+	$(BIN)/ruff check .
+	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tools
+	@$(BIN)/python tools/stage.py copy > /dev/null
+	cd $(COPY) && $(BIN)/ansible-lint --profile production --offline --strict -q
+	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
+
+sanity: venv ## ansible-test sanity, on a copy, without an ignore file
+	$(BIN)/python tools/sanity.py
+
+unit: stage ## Unit tests
+	$(BIN)/pytest -q -n 2 tests/unit
+
+end-to-end: stage ## The real ansible-playbook against simulated hosts
+	$(BIN)/pytest -q -n 2 tests/end_to_end
+
+test: lint unit end-to-end sanity ## All of the above: what .ci/run runs
+	@echo "All checks and tests passed."
+
+demo: stage ## Three simulated hosts, the real playbook: watch it
+	@$(BIN)/python -m demo
+
+bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ansible.windows
+	@$(BIN)/python -m bench
+
+.venv-bench/.installed: requirements-bench.txt
+	rm -rf .venv-bench
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -qq -r requirements-bench.txt
+	@touch $@
+
+build: stage ## Build the collection's tarball into .cache/build
+	cd $(COPY) 2>/dev/null || $(BIN)/python tools/stage.py copy > /dev/null
+	$(BIN)/ansible-galaxy collection build --force --output-path $(CACHE)/build $(COPY)
+
+pins: ## Pin requirements-dev.txt anew from requirements-dev.in
+	rm -rf $(CACHE)/pins
+	$(PYTHON) -m venv $(CACHE)/pins
+	$(CACHE)/pins/bin/python -m pip install -qq -r requirements-dev.in
+	( echo "# Made by \`make pins\` from requirements-dev.in, for Python 3.11. Nothing here is needed to use the collection."; \
+	  $(CACHE)/pins/bin/python -m pip freeze ) > requirements-dev.txt
+
+clean: ## Remove everything that was made
+	rm -rf .venv .venv-bench .stage .cache .ansible collections tests/output
