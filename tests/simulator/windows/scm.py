@@ -1,0 +1,475 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service control manager: starts, stops and watches services as Server 2003 does.
+
+Return values are those of Win32_Service (:class:`ServiceReturn`). Known: dependencies are started first and running
+dependents refuse a stop (ControlService, StartService: winsvc documentation); the ExitCode of a service whose process
+died is 1067; the events' numbers. ASSUMED, where nothing public says it:
+
+* a service whose dependencies are still coming up shows Start Pending;
+* a dependency that is pending for more than ``DEPENDENCY_PATIENCE`` seconds fails its dependents with 1068;
+* pausing a paused service gives 24, resuming a running one 10, a control the service does not take 4.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from simulator.clock import Clock
+from simulator.windows import scm_events
+from simulator.windows.codes import ServiceReturn, Win32
+from simulator.windows.event_log import EventLog
+from simulator.windows.process_groups import ProcessGroups
+from simulator.windows.processes import ProcessTable
+from simulator.windows.recovery import ActionType
+from simulator.windows.service import HangPhase, Service, ServiceBehaviour, ServiceState, StartMode
+
+__all__ = ["Service", "ServiceBehaviour", "ServiceControlManager", "ServiceState", "StartMode"]
+
+CONNECT_TIMEOUT = 30.0
+"""Seconds the SCM waits for a service process to connect, then 1053 (ServicesPipeTimeout, KB839803)."""
+
+DEPENDENCY_PATIENCE = 120.0
+"""ASSUMED: seconds a start waits for dependencies that do not come up."""
+
+_MODES = {mode.value.lower(): mode for mode in StartMode} | {"automatic": StartMode.AUTO}
+
+
+class Surroundings(Protocol):
+    """What recovery actions need of the machine."""
+
+    def run_recovery_command(self, command_line: str) -> None:
+        """Start the program of a recovery action."""
+
+    def reboot(self, delay: float = 0.0) -> None:
+        """Restart the machine."""
+
+
+class ServiceControlManager:
+    """The services of one machine by name (case-insensitive), in the order of their names."""
+
+    def __init__(
+        self, clock: Clock, processes: ProcessTable, event_log: EventLog, surroundings: Surroundings | None = None
+    ) -> None:
+        self._clock = clock
+        self._events = event_log
+        self._surroundings = surroundings
+        self._groups = ProcessGroups(processes, self._process_died)
+        self._services: dict[str, Service] = {}
+        self._dispatch: dict[str, list[Callable[[int], None]]] = {}
+        self._listeners: list[Callable[[Service], None]] = []
+        self._generation = 0
+        self.on_config_changed: Callable[[Service], None] | None = None
+        """Told when the SCM itself changes a service's configuration (it then writes the registry)."""
+
+    # ------------------------------------------------------------------ the database
+
+    def __iter__(self) -> Iterator[Service]:
+        return iter([self._services[key] for key in sorted(self._services)])
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._services
+
+    def add(self, service: Service) -> Service:
+        """Install a service. One that is given as Running gets its process at once."""
+        self._services[service.name.lower()] = service
+        if service.state is not ServiceState.STOPPED:
+            service.exit_code = Win32.SUCCESS
+            self._groups.join(service)
+        return service
+
+    def find(self, name: str) -> Service | None:
+        """The service of this name, or None."""
+        return self._services.get(name.lower())
+
+    def get(self, name: str) -> Service:
+        """The service of this name; KeyError if it isn't installed."""
+        return self._services[name.lower()]
+
+    def named(self, display_name: str) -> Service | None:
+        """The service of this display name or key name, as ``net start`` looks it up."""
+        wanted = display_name.lower()
+        for service in self._services.values():
+            if service.display_name.lower() == wanted:
+                return service
+        return self.find(display_name)
+
+    def dependencies(self, service: Service) -> list[Service]:
+        """The installed services that this one declares a dependency on."""
+        return [found for name in service.depends_on if (found := self.find(name)) is not None]
+
+    def dependents(self, name: str) -> list[Service]:
+        """The services that directly declare a dependency on this one, by name."""
+        wanted = name.lower()
+        return [service for service in self if any(entry.lower() == wanted for entry in service.depends_on)]
+
+    def all_dependents(self, name: str) -> list[Service]:
+        """Everything that needs this service, directly or not; those to be stopped first come first."""
+        found: list[Service] = []
+        for service in self.dependents(name):
+            for deeper in [*self.all_dependents(service.name), service]:
+                if deeper not in found:
+                    found.append(deeper)
+        return found
+
+    def on_state_changed(self, listener: Callable[[Service], None]) -> None:
+        """Tell the listener of every change of a service's state."""
+        self._listeners.append(listener)
+
+    # ------------------------------------------------------------------ start
+
+    def start(self, name: str, dispatched: Callable[[int], None] | None = None) -> int:
+        """Begin to start a service and what it depends on.
+
+        Returns what is known at once; ``dispatched`` is told the answer that StartService gives, which waits for the
+        dependencies and for the service's process to connect.
+        """
+        service = self.get(name)
+        refusal = self._start_refusal(service)
+        if refusal:
+            return refusal
+        if dispatched is not None:
+            self._dispatch.setdefault(service.name.lower(), []).append(dispatched)
+        scm_events.control_sent(self._events, service, "start")
+        self._begin_start(service)
+        return ServiceReturn.SUCCESS
+
+    async def start_and_wait(self, name: str) -> int:
+        """StartService as its caller sees it: returns when the service has begun to start, or has failed to."""
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        code = self.start(name, lambda result: None if answer.done() else answer.set_result(result))
+        return code or await answer
+
+    def _start_refusal(self, service: Service, seen: tuple[str, ...] = ()) -> int:
+        if service.state is not ServiceState.STOPPED:
+            return ServiceReturn.ALREADY_RUNNING if not seen else ServiceReturn.SUCCESS
+        if service.start_mode is StartMode.DISABLED:
+            return ServiceReturn.DISABLED if not seen else ServiceReturn.DEPENDENCY_FAILURE
+        path = (*seen, service.name.lower())
+        for name in service.depends_on:
+            if name.lower() in path:
+                return ServiceReturn.CIRCULAR_DEPENDENCY
+            dependency = self.find(name)
+            if dependency is None:
+                return ServiceReturn.DEPENDENCY_DELETED
+            refusal = self._start_refusal(dependency, path)
+            if refusal:
+                if refusal == ServiceReturn.DEPENDENCY_FAILURE:
+                    scm_events.dependency_failed(self._events, service, dependency, Win32.SERVICE_DISABLED)
+                return refusal
+        return ServiceReturn.SUCCESS
+
+    def _begin_start(self, service: Service) -> None:
+        service.exit_code = Win32.SUCCESS
+        service.service_exit_code = 0
+        service.waiting = True
+        self._set_state(service, ServiceState.START_PENDING)
+        for dependency in self.dependencies(service):
+            if dependency.state is ServiceState.STOPPED and service.waiting:
+                self._begin_start(dependency)
+        if service.waiting and not self._go_if_ready(service):
+            self._arm(service, DEPENDENCY_PATIENCE, lambda: self._dependency_failed(service, None))
+
+    def _go_if_ready(self, service: Service) -> bool:
+        if any(not _up(dependency) for dependency in self.dependencies(service)):
+            return False
+        self._disarm(service)
+        service.waiting = False
+        self._launch(service)
+        return True
+
+    def _launch(self, service: Service) -> None:
+        if "connecting" in service.hung:
+            self._groups.join(service)
+            self._arm(service, CONNECT_TIMEOUT, lambda: self._connect_timed_out(service))
+            return
+        error = int(service.behaviour.before_start())
+        self._groups.join(service)
+        self._answer_start(service, ServiceReturn.SUCCESS)
+        if error:
+            self._arm(service, service.start_seconds, lambda: self._stopped(service, error))
+        elif "starting" not in service.hung:
+            self._arm(service, service.start_seconds, lambda: self._started(service))
+
+    def _started(self, service: Service) -> None:
+        self._set_state(service, ServiceState.RUNNING, service.behaviour.on_started)
+
+    def _connect_timed_out(self, service: Service) -> None:
+        scm_events.connect_timed_out(self._events, service, CONNECT_TIMEOUT)
+        self._fail_start(service, Win32.SERVICE_REQUEST_TIMEOUT, ServiceReturn.REQUEST_TIMEOUT)
+
+    def _dependency_failed(self, service: Service, culprit: Service | None) -> None:
+        scm_events.dependency_failed(self._events, service, culprit, culprit.exit_code if culprit else 0)
+        self._fail_start(service, Win32.SERVICE_DEPENDENCY_FAIL, ServiceReturn.DEPENDENCY_FAILURE)
+
+    def _fail_start(self, service: Service, error: int, answer: int) -> None:
+        self._disarm(service)
+        service.waiting = False
+        service.exit_code = error
+        self._groups.leave(service)
+        self._set_state(service, ServiceState.STOPPED)
+        self._answer_start(service, answer)
+
+    def _answer_start(self, service: Service, answer: int) -> None:
+        for dispatched in self._dispatch.pop(service.name.lower(), ()):
+            dispatched(answer)
+
+    # ------------------------------------------------------------------ controls
+
+    def stop(self, name: str) -> int:
+        """Send the stop control; 3 while a dependent is not stopped."""
+        service = self.get(name)
+        refusal = self._control_refusal(service, service.accepts_stop)
+        if refusal:
+            return refusal
+        if any(entry.state is not ServiceState.STOPPED for entry in self.dependents(name)):
+            return ServiceReturn.DEPENDENT_SERVICES_RUNNING
+        scm_events.control_sent(self._events, service, "stop")
+        self._begin_stop(service)
+        return ServiceReturn.SUCCESS
+
+    def pause(self, name: str) -> int:
+        """Send the pause control."""
+        service = self.get(name)
+        if service.state is ServiceState.PAUSED:
+            return ServiceReturn.ALREADY_PAUSED
+        refusal = self._control_refusal(service, service.accepts_pause)
+        if refusal:
+            return refusal
+        scm_events.control_sent(self._events, service, "pause")
+        self._set_state(service, ServiceState.PAUSE_PENDING)
+        self._settle(service, "pausing", service.pause_seconds, self._paused)
+        return ServiceReturn.SUCCESS
+
+    def resume(self, name: str) -> int:
+        """Send the continue control."""
+        service = self.get(name)
+        refusal = self._control_refusal(service, service.accepts_pause)
+        if refusal:
+            return refusal
+        if service.state is ServiceState.RUNNING:
+            return ServiceReturn.ALREADY_RUNNING
+        scm_events.control_sent(self._events, service, "continue")
+        self._set_state(service, ServiceState.CONTINUE_PENDING)
+        self._settle(service, "continuing", service.pause_seconds, self._continued)
+        return ServiceReturn.SUCCESS
+
+    def interrogate(self, name: str) -> int:
+        """Ask the service to report its state."""
+        stopped = self.get(name).state is ServiceState.STOPPED
+        return ServiceReturn.NOT_ACTIVE if stopped else ServiceReturn.SUCCESS
+
+    def change_start_mode(self, name: str, mode: str | StartMode) -> int:
+        """Change the start mode; ``mode`` as ChangeStartMode takes it ("Automatic", "Manual", "Disabled")."""
+        service = self.get(name)
+        wanted = mode if isinstance(mode, StartMode) else _MODES.get(mode.lower())
+        if wanted is None or (wanted in (StartMode.BOOT, StartMode.SYSTEM) and not service.driver):
+            return ServiceReturn.INVALID_PARAMETER
+        service.start_mode = wanted
+        self.config_changed(service)
+        return ServiceReturn.SUCCESS
+
+    def config_changed(self, service: Service) -> None:
+        """The SCM has changed this service's configuration and writes it to the registry."""
+        if self.on_config_changed is not None:
+            self.on_config_changed(service)
+
+    @staticmethod
+    def _control_refusal(service: Service, accepted: bool) -> int:
+        if service.state is ServiceState.STOPPED:
+            return ServiceReturn.NOT_ACTIVE
+        if service.state.pending:
+            return ServiceReturn.CANNOT_ACCEPT_CONTROL
+        return ServiceReturn.SUCCESS if accepted else ServiceReturn.INVALID_CONTROL
+
+    def _begin_stop(self, service: Service) -> None:
+        self._set_state(service, ServiceState.STOP_PENDING, service.behaviour.on_stopping)
+        self._settle(service, "stopping", service.stop_seconds, lambda entry: self._stopped(entry, Win32.SUCCESS))
+
+    def _settle(self, service: Service, phase: HangPhase, seconds: float, finish: Callable[[Service], None]) -> None:
+        if phase not in service.hung:
+            self._arm(service, seconds, lambda: finish(service))
+
+    def _paused(self, service: Service) -> None:
+        self._set_state(service, ServiceState.PAUSED, service.behaviour.on_paused)
+
+    def _continued(self, service: Service) -> None:
+        self._set_state(service, ServiceState.RUNNING, service.behaviour.on_continued)
+
+    def _stopped(self, service: Service, error: int) -> None:
+        service.exit_code = error
+        self._groups.leave(service)
+        if error:
+            scm_events.terminated_with_error(self._events, service)
+        self._set_state(service, ServiceState.STOPPED, lambda: service.behaviour.on_stopped(False))
+
+    def release(self, name: str) -> None:
+        """End a hang: a pending service goes on from where it hung."""
+        service = self.get(name)
+        service.unhang()
+        if service.timer is not None or service.waiting:
+            return
+        if service.state is ServiceState.START_PENDING:
+            self._arm(service, service.start_seconds, lambda: self._started(service))
+        elif service.state is ServiceState.STOP_PENDING:
+            self._arm(service, service.stop_seconds, lambda: self._stopped(service, Win32.SUCCESS))
+        elif service.state is ServiceState.PAUSE_PENDING:
+            self._arm(service, service.pause_seconds, lambda: self._paused(service))
+        elif service.state is ServiceState.CONTINUE_PENDING:
+            self._arm(service, service.pause_seconds, lambda: self._continued(service))
+
+    # ------------------------------------------------------------------ death and recovery
+
+    def kill(self, name: str, *, recover: bool = True) -> list[str]:
+        """Kill the process of a service, and with it every service that lives there; their names, in order.
+
+        ``recover`` False: the SCM takes no recovery action.
+        """
+        service = self.get(name)
+        if service.state is ServiceState.STOPPED:
+            return []
+        victims = self._groups.members(service.pid) if service.pid else [service]
+        self._groups.end(service.pid)
+        self._bury(victims, recover)
+        return [victim.name for victim in victims]
+
+    def _process_died(self, victims: list[Service]) -> None:
+        self._bury(victims, recover=True)
+
+    def _bury(self, victims: list[Service], recover: bool) -> None:
+        for service in victims:
+            self._disarm(service)
+            service.waiting = False
+            service.hung.clear()
+            service.pid = 0
+            service.exit_code = Win32.PROCESS_ABORTED
+            service.state = ServiceState.STOPPED
+            service.behaviour.on_stopped(True)
+        for service in victims:
+            self._announce(service)
+            self._answer_start(service, ServiceReturn.UNKNOWN_FAILURE)
+        for service in victims:
+            self._failed(service, recover)
+
+    def _failed(self, service: Service, recover: bool) -> None:
+        now = self._clock.monotonic()
+        if service.failures and now - service.last_failure > service.recovery.reset_seconds > 0:
+            service.failures = 0
+        service.failures += 1
+        service.last_failure = now
+        action = service.recovery.action_for(service.failures)
+        if not recover or action.type is ActionType.NONE:
+            scm_events.died(self._events, service)
+            return
+        scm_events.died(self._events, service, action)
+        count, generation = service.failures, self._generation
+        self._clock.call_later(action.delay / 1000, lambda: self._recover(service, action.type, count, generation))
+
+    def _recover(self, service: Service, kind: ActionType, count: int, generation: int) -> None:
+        if generation != self._generation:
+            return
+        if kind is ActionType.RESTART:
+            refusal = self.start(service.name)
+            if refusal:
+                scm_events.recovery_failed(self._events, service, kind, refusal)
+        elif self._surroundings is not None and kind is ActionType.RUN_COMMAND:
+            self._surroundings.run_recovery_command(service.recovery.command.replace("%1%", str(count)))
+        elif self._surroundings is not None and kind is ActionType.REBOOT:
+            self._surroundings.reboot()
+
+    # ------------------------------------------------------------------ boot and shutdown
+
+    def boot(self) -> None:
+        """Start the Auto services, in the order their dependencies ask for; failure counts begin anew."""
+        for service in self:
+            service.failures = 0
+            service.exit_code = Win32.SERVICE_NEVER_STARTED
+            service.hung.clear()
+            if service.driver and service.start_mode is not StartMode.DISABLED:
+                service.exit_code = Win32.SUCCESS
+                service.state = ServiceState.RUNNING
+        for service in self:
+            if service.start_mode is StartMode.AUTO and service.state is ServiceState.STOPPED:
+                refusal = self._start_refusal(service)
+                if refusal:
+                    service.exit_code = Win32.SERVICE_DEPENDENCY_FAIL
+                else:
+                    self._begin_start(service)
+
+    def shut_down(self) -> None:
+        """Send the shutdown control: everything that can stop begins to, dependents first (ASSUMED order)."""
+        self._generation += 1
+        for service in self:
+            for entry in [*self.all_dependents(service.name), service]:
+                if entry.state in (ServiceState.RUNNING, ServiceState.PAUSED) and not entry.driver:
+                    self._begin_stop(entry)
+
+    def power_off(self) -> None:
+        """The machine goes down: whatever still runs is cut off, without recovery and without a record."""
+        self._generation += 1
+        for service in self:
+            if service.state is not ServiceState.STOPPED:
+                self._disarm(service)
+                service.waiting = False
+                service.pid = 0
+                service.state = ServiceState.STOPPED
+                if not service.driver:
+                    service.behaviour.on_stopped(True)
+        self._groups.clear()
+        self._dispatch.clear()
+
+    def all_stopped(self) -> bool:
+        """Whether no service (drivers aside) runs or is on its way."""
+        return all(service.driver or service.state is ServiceState.STOPPED for service in self._services.values())
+
+    # ------------------------------------------------------------------ inner workings
+
+    def _arm(self, service: Service, seconds: float, callback: Callable[[], None]) -> None:
+        self._disarm(service)
+        if seconds <= 0:
+            callback()
+            return
+
+        def due() -> None:
+            service.timer = None
+            callback()
+
+        service.timer = self._clock.call_later(seconds, due)
+
+    @staticmethod
+    def _disarm(service: Service) -> None:
+        if service.timer is not None:
+            service.timer.cancel()
+            service.timer = None
+
+    def _set_state(self, service: Service, state: ServiceState, then: Callable[[], None] | None = None) -> None:
+        service.state = state
+        if then is not None:
+            then()
+        self._announce(service)
+
+    def _announce(self, service: Service) -> None:
+        scm_events.entered(self._events, service)
+        for listener in list(self._listeners):
+            listener(service)
+        if _up(service):
+            for waiter in self._waiters(service):
+                self._go_if_ready(waiter)
+        elif service.state is ServiceState.STOPPED:
+            for waiter in self._waiters(service):
+                self._dependency_failed(waiter, service)
+
+    def _waiters(self, service: Service) -> list[Service]:
+        return [entry for entry in self.dependents(service.name) if entry.waiting]
+
+
+def _up(service: Service) -> bool:
+    return service.state in (
+        ServiceState.RUNNING,
+        ServiceState.PAUSED,
+        ServiceState.PAUSE_PENDING,
+        ServiceState.CONTINUE_PENDING,
+    )
