@@ -5,7 +5,8 @@
 
 ``link`` makes a tree of symbolic links, for everything that runs the collection: an edit is seen at once. The entries
 of the repository are linked one by one, not its root, so that the tree doesn't contain itself.
-``copy`` makes a real copy in a git repository of its own, for ansible-test, which resolves links and asks git for files.
+``copy`` makes a real copy in a git repository of its own, for ansible-test, which resolves links and asks git what
+files there are.
 """
 
 from __future__ import annotations
