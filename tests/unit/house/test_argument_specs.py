@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a role documents is what it does."""
+
+from __future__ import annotations
+
+import pytest
+import stage
+import yaml
+
+ROLES = sorted(path.name for path in (stage.ROOT / "roles").iterdir())
+
+
+def load(role: str, path: str):
+    return yaml.safe_load((stage.ROOT / "roles" / role / path).read_text())
+
+
+def options(role: str):
+    return load(role, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_documented_defaults_are_the_defaults(role):
+    documented = {name: option["default"] for name, option in options(role).items() if "default" in option}
+    assert documented == load(role, "defaults/main.yml")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_variable_is_in_the_readme(role):
+    readme = (stage.ROOT / "roles" / role / "README.md").read_text()
+    assert [name for name in options(role) if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_a_playbook(role):
+    assert (stage.ROOT / "playbooks" / f"{role}.yml").exists()
