@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ADSI script that Windows ships with IIS: adsutil.vbs, run in a WinRS shell.
+
+It does what WMI can't. Its exit code and its text aren't trusted: whoever calls it reads the result back.
+"""
+
+from __future__ import annotations
+
+from .._wsman.values import CommandResult
+from .._wsman.wql import quote
+from .host import CIMV2, Context
+from .outcome import IisError
+
+#: Seconds that one run may take; cscript starts in one or two on a machine of the time.
+RUN_TIMEOUT = 60.0
+
+_FOLDER = "\\inetpub\\adminscripts\\"
+
+
+def run_adsutil(context: Context, verb: str, *arguments: str) -> CommandResult:
+    """Run ``cscript //nologo adsutil.vbs VERB ARGUMENTS``.
+
+    Raises IisError when the script isn't on the host. A failing script is an ordinary answer.
+    """
+    script = locate_adsutil(context)
+    return context.host.run("cscript.exe", "//nologo", script, verb, *arguments, timeout=RUN_TIMEOUT)
+
+
+def locate_adsutil(context: Context) -> str:
+    """Find adsutil.vbs: IIS puts it into Inetpub\\AdminScripts of the drive chosen at its installation."""
+    wql = f"SELECT Name FROM CIM_DataFile WHERE Path={quote(_FOLDER)} AND FileName='adsutil' AND Extension='vbs'"
+    found = sorted(name for row in context.host.query(CIMV2, wql) if (name := row.text("Name")))
+    if not found:
+        raise IisError(
+            "The script adsutil.vbs isn't in \\Inetpub\\AdminScripts of any drive of the host. It comes with IIS 6.0; "
+            "on IIS 7 and later install the Windows feature 'IIS 6 Scripting Tools' (Web-Lgcy-Scripting)."
+        )
+    return found[0]
+
+
+def script_answer(result: CommandResult) -> str:
+    """What the script said, in one line with its exit code."""
+    said = " ".join(f"{result.stdout} {result.stderr}".split())
+    return f"adsutil.vbs ended with code {result.exit_code}" + (f": {said}" if said else " and said nothing")

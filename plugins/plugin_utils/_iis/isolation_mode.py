@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The isolation mode of IIS 6: worker processes, or everything as IIS 5.0 did it.
+
+Configured in /LM/W3SVC (IIs5IsolationModeEnabled, id 9203, ms525697); what runs is what was configured when W3SVC
+and HTTPFilter last started (IIsWebService.GetCurrentMode, ms524684).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from .._wsman.errors import Fault, OutcomeUnknown
+from .._wsman.values import ObjectPath
+from .host import IISV2, Context
+from .outcome import IisError, Outcome
+from .property_write import write_flag
+from .reading import explain_refusal, iis_query, is_newer_than_2003, read_settled_service
+
+SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
+SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
+PROPERTY = "IIs5IsolationModeEnabled"
+
+#: Seconds that W3SVC is given to end a start or a stop that is under way.
+SETTLE_TIMEOUT = 30.0
+
+
+class Mode(enum.Enum):
+    """The values of the module's option ``mode``."""
+
+    WORKER_PROCESS = "worker_process"
+    IIS5 = "iis5"
+
+
+#: What GetCurrentMode returns (ms524684).
+_RUNNING = {1: Mode.WORKER_PROCESS, 0: Mode.IIS5}
+
+
+@dataclass(frozen=True)
+class IsolationMode:
+    """The mode as it is configured and as it runs; ``running`` is None while W3SVC doesn't run."""
+
+    configured: Mode
+    running: Mode | None
+
+    @property
+    def restart_pending(self) -> bool:
+        """Whether IIS has to be restarted before the configured mode takes effect."""
+        return self.running is not None and self.running is not self.configured
+
+    def as_values(self) -> dict[str, Any]:
+        """Both modes under the names of the module's return values."""
+        return {
+            "configured_mode": self.configured.value,
+            "running_mode": self.running.value if self.running else None,
+            "restart_pending": self.restart_pending,
+        }
+
+
+def read_isolation_mode(context: Context) -> IsolationMode:
+    """Read both modes in two requests. Raises IisError on a host without IIS 6."""
+    configured = _read_configured(context)
+    running = _read_running(context)
+    if running is not None and running is not configured:
+        running = running if _w3svc_runs(context) else None
+    return IsolationMode(configured, running)
+
+
+def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
+    """Configure the isolation mode for the module iis_isolation_mode.
+
+    ``changed`` is true when the configured mode was changed or the running one still differs, so that a run that
+    died between the change and the restart is finished by the next one.
+    """
+    wanted = Mode(mode)
+    before = read_isolation_mode(context)
+    after = IsolationMode(wanted, before.running)
+    must_write = before.configured is not wanted
+    if must_write:
+        _refuse_newer_iis(context)
+    if must_write and not context.check_mode:
+        write_flag(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
+    return Outcome(
+        changed=must_write or after.restart_pending,
+        values={"mode": wanted.value, **after.as_values()},
+        before=before.as_values(),
+        after=after.as_values(),
+    )
+
+
+def _read_configured(context: Context) -> Mode:
+    rows = iis_query(
+        context, f"SELECT Name, {PROPERTY} FROM IIsWebServiceSetting WHERE Name='W3SVC'", "read the isolation mode"
+    )
+    flag = rows[0].boolean(PROPERTY) if rows else None
+    if flag is not None:
+        return Mode.IIS5 if flag else Mode.WORKER_PROCESS
+    _refuse_newer_iis(context)
+    if rows:
+        raise IisError(f"Couldn't read the isolation mode: the host has no value for W3SVC/{PROPERTY}.")
+    raise IisError(
+        "Couldn't read the isolation mode: the World Wide Web Publishing Service (W3SVC) isn't installed on this host."
+    )
+
+
+def _read_running(context: Context) -> Mode | None:
+    try:
+        number = context.host.invoke(SERVICE, "GetCurrentMode").return_value
+    except (Fault, OutcomeUnknown):
+        if not _w3svc_runs(context):
+            return None
+        number = _ask_again(context)
+    if number in _RUNNING:
+        return _RUNNING[number]
+    _refuse_newer_iis(context)
+    raise IisError(
+        f"Couldn't read the running isolation mode: GetCurrentMode returned {number}, which is neither 1 (worker "
+        "processes) nor 0 (IIS 5.0)."
+    )
+
+
+def _ask_again(context: Context) -> int | None:
+    """Ask once more: W3SVC may have been on its way up, and reading does no harm."""
+    try:
+        return context.host.invoke(SERVICE, "GetCurrentMode").return_value
+    except OutcomeUnknown as unknown:
+        raise IisError(f"Couldn't read the running isolation mode: {unknown}") from unknown
+    except Fault as fault:
+        _refuse_newer_iis(context)
+        raise explain_refusal(context, fault, "read the running isolation mode") from fault
+
+
+def _w3svc_runs(context: Context) -> bool:
+    """Whether W3SVC has a running mode; a paused service has one."""
+    service = read_settled_service(context, "W3SVC", SETTLE_TIMEOUT)
+    return service is not None and service.state in ("Running", "Paused")
+
+
+def _refuse_newer_iis(context: Context) -> None:
+    if is_newer_than_2003(context):
+        raise IisError(
+            "This host runs IIS 7 or later, which has no isolation modes: Web sites always run in worker processes. "
+            "The isolation mode exists in IIS 6.0 (Windows Server 2003) only."
+        )

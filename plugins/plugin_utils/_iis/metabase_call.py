@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calling the metabase while something else may be writing to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._wsman.errors import Fault
+from . import codes
+from .host import Context
+from .outcome import IisError
+from .reading import is_access_denied
+
+#: Seconds between two tries. IIS itself waits some seconds before it answers ERROR_PATH_BUSY (ms525823).
+PAUSE = 1.0
+
+# WMI may hide the provider's code behind a general one (reference: the WMI provider's faults over WS-Man carry
+# no HRESULT on every host). Saving twice does no harm, so those are tried again as well.
+_TRY_AGAIN = (codes.PATH_BUSY, codes.WSMAN_PROVIDER_FAILED, codes.WBEM_FAILED)
+
+_ADVICE = {
+    codes.PATH_BUSY: (
+        "Something on the host keeps the metabase open for writing: close IIS Manager and running administration "
+        "scripts there, or give it longer with 'timeout'."
+    ),
+    codes.SHARING_VIOLATION: "Another program on the host has MetaBase.xml open: an editor, a backup, a virus scanner.",
+    codes.DISK_FULL: "Free space on the host's system drive and save again.",
+    codes.ACCESS_DENIED: (
+        "Use an account that is a member of the host's Administrators group, and look at the permissions of "
+        "MetaBase.xml."
+    ),
+}
+
+
+def call_when_free(context: Context, attempted: str, call: Callable[[], bool], timeout: float) -> None:
+    """Call until the metabase is free, at most ``timeout`` seconds.
+
+    ``call`` returns False when its answer got lost and it can't be seen that it took effect; it is then tried
+    again, as after ERROR_PATH_BUSY. Any other refusal, or the end of the time, raises IisError:
+    "Couldn't <attempted>: ...".
+    """
+    began = context.clock.monotonic()
+    while True:
+        try:
+            if call():
+                return
+            answer, advice = "the answer got lost, and nothing shows that it was done", ""
+        except Fault as fault:
+            answer, advice = f"the host answered {codes.describe_fault(fault)}", _advice(fault)
+            if is_access_denied(fault) or not fault.has(*_TRY_AGAIN):
+                raise IisError(f"Couldn't {attempted}: {answer}. {advice}".rstrip()) from fault
+        waited = context.clock.monotonic() - began
+        if waited >= timeout:
+            raise IisError(f"Couldn't {attempted} within {timeout:g} s: {answer}. {advice}".rstrip())
+        context.operator.progress(f"The metabase is busy, trying again ({waited:.0f} of {timeout:g} s)")
+        context.clock.sleep(min(PAUSE, timeout - waited))
+
+
+def _advice(fault: Fault) -> str:
+    for code, advice in _ADVICE.items():
+        if fault.has(code):
+            return advice
+    return ""

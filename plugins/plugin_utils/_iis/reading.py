@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the IIS namespace, and saying why it can't be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._wsman.errors import Fault
+from .._wsman.values import Instance
+from .._wsman.wql import quote
+from . import codes
+from .host import CIMV2, IISV2, Context
+from .outcome import IisError
+from .waiting import TimedOut, wait_until
+
+_NO_CLASS = (
+    codes.WSMAN_RESOURCE_NOT_FOUND,
+    codes.WSMAN_CANNOT_PROCESS_FILTER,
+    codes.WSMAN_INVALID_URI,
+    codes.WSMAN_DESTINATION_UNREACHABLE,
+    codes.WBEM_INVALID_NAMESPACE,
+    codes.WBEM_INVALID_CLASS,
+)
+_DENIED = (
+    codes.ACCESS_DENIED,
+    codes.WBEM_ACCESS_DENIED,
+    codes.WSMAN_WMI_SERVICE_DENIED,
+    codes.WSMAN_WMI_PROVIDER_DENIED,
+    codes.WSMAN_WMI_CONNECT_DENIED,
+)
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """A Windows service as the service control manager sees it now."""
+
+    name: str
+    state: str
+    start_mode: str
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs and takes orders."""
+        return self.state == "Running"
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is on its way from one state to another."""
+        return self.state.endswith("Pending")
+
+
+def iis_query(context: Context, wql: str, purpose: str) -> list[Instance]:
+    """Query root/MicrosoftIISv2; a refusal becomes an IisError that explains it.
+
+    ``purpose`` completes "Couldn't ...", for instance "read the state of the Web sites".
+    """
+    try:
+        return context.host.query(IISV2, wql)
+    except Fault as fault:
+        raise explain_refusal(context, fault, purpose) from fault
+
+
+def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
+    """Find out why the IIS provider refused, and say it with what to do next."""
+    answer = f"Couldn't {purpose}: the host answered {codes.describe_fault(fault)}."
+    if is_access_denied(fault):
+        return IisError(f"{answer} Use an account that is a member of the host's Administrators group.")
+    admin = read_service(context, "IISADMIN")
+    if fault.has(*_NO_CLASS):
+        return IisError(f"{answer} {_why_no_provider(context, admin)}")
+    if admin is None:
+        return IisError(f"{answer} IIS isn't installed on this host: it has no IIS Admin service.")
+    if not admin.running:
+        return IisError(
+            f"{answer} The IIS Admin service (IISADMIN), which holds the configuration, is {admin.state.lower()} "
+            f"(start mode {admin.start_mode}). Start it first, for instance with fleetops.iis.iis_service."
+        )
+    return IisError(answer)
+
+
+def is_access_denied(fault: Fault) -> bool:
+    """Whether the account lacks the right to do what it asked for."""
+    return fault.has(*_DENIED)
+
+
+def read_service(context: Context, name: str) -> ServiceState | None:
+    """Read a Windows service, or None when it isn't installed."""
+    wql = f"SELECT Name, State, StartMode FROM Win32_Service WHERE Name={quote(name)}"
+    for row in context.host.query(CIMV2, wql):
+        words = [row.text(column) or "Unknown" for column in ("State", "StartMode")]
+        return ServiceState(row.text("Name") or name, *words)
+    return None
+
+
+def read_settled_service(context: Context, name: str, timeout: float) -> ServiceState | None:
+    """Read a Windows service once it is neither starting nor stopping; after ``timeout`` seconds, as it is."""
+    try:
+        return wait_until(
+            context, lambda: read_service(context, name), lambda seen: seen is None or not seen.pending, timeout
+        )
+    except TimedOut as late:
+        state: ServiceState | None = late.last
+        return state
+
+
+def windows_version(context: Context) -> tuple[int, int] | None:
+    """Read the version of Windows, (5, 2) for Server 2003, or None when it can't be told."""
+    for row in context.host.query(CIMV2, "SELECT Version FROM Win32_OperatingSystem"):
+        parts = (row.text("Version") or "").split(".")
+        if len(parts) >= 2 and parts[0].isdigit() and parts[1].isdigit():
+            return int(parts[0]), int(parts[1])
+    return None
+
+
+def is_newer_than_2003(context: Context) -> bool:
+    """Whether the host runs Windows Vista, Server 2008 or later, and so IIS 7 or later, if any."""
+    version = windows_version(context)
+    return version is not None and version >= (6, 0)
+
+
+def _why_no_provider(context: Context, admin: ServiceState | None) -> str:
+    if is_newer_than_2003(context):
+        return (
+            "This host runs IIS 7 or later, if any: the IIS 6 WMI classes are there only when the Windows feature "
+            "'IIS 6 WMI Compatibility' (Web-WMI) is installed."
+        )
+    if admin is None:
+        return "IIS isn't installed on this host: it has no IIS Admin service."
+    return (
+        "IIS is installed, but its WMI provider isn't answering for the namespace root\\MicrosoftIISv2. "
+        "Look at %windir%\\system32\\wbem\\Logs on the host, or register the provider anew with 'mofcomp iiswmi.mof'."
+    )
