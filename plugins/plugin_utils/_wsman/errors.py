@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .fault_codes import NAMES
+
 
 class WsManError(Exception):
     """Base of everything that a WS-Management exchange can raise."""
@@ -35,6 +37,10 @@ class OutcomeUnknown(WsManError):
     """
 
 
+class UnsupportedConnection(WsManError):
+    """The Ansible connection of the host can't carry WS-Management."""
+
+
 class MalformedAnswer(WsManError):
     """The host answered something that is not the WS-Management answer to the request."""
 
@@ -44,7 +50,8 @@ class Fault(WsManError):
 
     ``codes`` holds every numeric code of the fault, outermost first: ``WSManFault/@Code``, nested
     ProviderFault codes, ``MSFT_WmiError/error_Code``, and codes found in its texts, all as unsigned
-    32-bit integers. ``reason`` is the SOAP reason, ``provider_text`` the innermost message.
+    32-bit integers. ``reason`` is the SOAP reason, ``provider_text`` the innermost message. As a text it
+    is both, and the name and hex form of the most specific code.
     """
 
     def __init__(
@@ -62,6 +69,15 @@ class Fault(WsManError):
         self.subcode = subcode
         self.provider_text = provider_text
         self.action = action
+
+    def __str__(self) -> str:
+        texts = [self.reason]
+        if self.provider_text and self.provider_text not in self.reason:
+            texts.append(self.provider_text)
+        if self.code is not None:
+            name = NAMES.get(self.code)
+            texts.append(f"({name}, 0x{self.code:08X})" if name else f"(0x{self.code:08X})")
+        return " ".join(texts)
 
     @property
     def code(self) -> int | None:

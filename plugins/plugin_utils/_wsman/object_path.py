@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 class ObjectPath:
     """A WMI object path: namespace (``root/MicrosoftIISv2``), class and key values.
 
-    ``keys`` is empty for a class itself (static methods) and for a singleton.
+    ``keys`` is empty for a class itself (static methods) and for a singleton. As a text it is a WMI path,
+    which :func:`parse_object_path` reads back.
     """
 
     namespace: str
@@ -22,7 +23,7 @@ class ObjectPath:
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        keys = ",".join(f'{name}="{value}"' for name, value in self.keys.items())
+        keys = ",".join(f'{name}="{_escape(value)}"' for name, value in self.keys.items())
         return f"{self.namespace}:{self.class_name}" + (f".{keys}" if keys else "")
 
 
@@ -48,6 +49,10 @@ def parse_object_path(text: str) -> ObjectPath | None:
         match.group("class"),
         {name: _unquote(value) for name, value in _KEY.findall(match.group("keys") or "")},
     )
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _unquote(value: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# XML 1.0, 2.2 Char. A carriage return is left out: a parser reads it back as a line feed.
+# XML 1.0, 2.2 Char.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
