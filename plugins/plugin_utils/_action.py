@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of every action plugin of the collection: from a task's arguments to one call into the domain.
+
+An action runs on the controller; nothing is copied to the host. See ``ansible.plugins.action.ActionBase``.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+
+from ._action_host import LoggedHost, SystemClock, TaskOperator
+from ._iis.codes import describe_fault
+from ._iis.host import Context, WindowsHost
+from ._iis.outcome import IisError, Outcome
+from ._wsman.client import WsManClient
+from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
+from ._wsman.session import open_channel
+
+
+class IisAction(ActionBase):
+    """An action plugin that does one thing with IIS.
+
+    A subclass sets ``ARGUMENT_SPEC``, and the tables of dependencies between options that it needs, and
+    implements :meth:`perform`.
+    """
+
+    ARGUMENT_SPEC: Mapping[str, Mapping[str, Any]] = {}
+    MUTUALLY_EXCLUSIVE: Sequence[Sequence[str]] = ()
+    REQUIRED_TOGETHER: Sequence[Sequence[str]] = ()
+    REQUIRED_ONE_OF: Sequence[Sequence[str]] = ()
+    REQUIRED_IF: Sequence[Sequence[Any]] = ()
+    REQUIRED_BY: Mapping[str, str | Sequence[str]] = {}
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    @abstractmethod
+    def perform(self, options: dict[str, Any], context: Context) -> Outcome:
+        """Do the work with validated options. May raise IisError or any WsManError."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Validate, perform, and put the end into the words of an Ansible result.
+
+        Raises AnsibleConnectionFailure when the host can't be reached, which makes it *unreachable*.
+        """
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        options, complaint = self._validate()
+        if complaint is not None:
+            return {**result, "failed": True, "changed": False, "msg": complaint}
+
+        host_name = str((task_vars or {}).get("inventory_hostname", "host"))
+        warnings: list[str] = []
+        context = Context(
+            host=LoggedHost(self._connect, host_name),
+            clock=SystemClock(),
+            operator=TaskOperator(host_name, warnings),
+            check_mode=bool(self._task.check_mode),
+        )
+        result.update(self._perform(options, context))
+        if warnings:
+            result["warnings"] = warnings
+        return result
+
+    def _validate(self) -> tuple[dict[str, Any], str | None]:
+        # ActionBase.validate_argument_spec would name the plugin's Python path in its complaint.
+        validation = ArgumentSpecValidator(
+            {name: dict(option) for name, option in self.ARGUMENT_SPEC.items()},
+            mutually_exclusive=self.MUTUALLY_EXCLUSIVE,
+            required_together=self.REQUIRED_TOGETHER,
+            required_one_of=self.REQUIRED_ONE_OF,
+            required_if=self.REQUIRED_IF,
+            required_by=self.REQUIRED_BY,
+        ).validate(dict(self._task.args))
+        options: dict[str, Any] = validation.validated_parameters
+        errors = list(validation.errors)
+        if not errors:
+            return options, None
+        message = str(validation.errors.msg)
+        if isinstance(errors[0], UnsupportedError):
+            module = getattr(self._task, "resolved_action", None) or self._task.action
+            message = f"Unsupported parameters for ({module}) module: {message}"
+        return options, message
+
+    def _connect(self) -> WindowsHost:
+        return WsManClient(open_channel(self._connection))
+
+    def _perform(self, options: dict[str, Any], context: Context) -> dict[str, Any]:
+        try:
+            outcome = self.perform(options, context)
+        except IisError as error:
+            return {**error.values, "failed": True, "changed": error.changed, "msg": error.message}
+        except HostUnreachable as unreachable:
+            raise AnsibleConnectionFailure(str(unreachable)) from None
+        except OutcomeUnknown as unknown:
+            return _failed(
+                f"A change was sent to the host, but its answer never came: {unknown}. The change may or may not have "
+                "been made; run the task again, it looks at the host's state first."
+            )
+        except Fault as fault:
+            return _failed(f"The host refused: {describe_fault(fault)}")
+        except MalformedAnswer as answer:
+            return _failed(f"The host's answer can't be understood: {answer}")
+        result = {**outcome.values, "changed": outcome.changed}
+        if self._task.diff and (outcome.before or outcome.after):
+            result["diff"] = {"before": outcome.before, "after": outcome.after}
+        return result
+
+
+def _failed(message: str) -> dict[str, Any]:
+    return {"failed": True, "changed": False, "msg": message}

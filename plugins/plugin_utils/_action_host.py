@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The doors of the domain (host, clock, operator) as an Ansible task opens them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from ansible.utils.display import Display
+
+from ._iis.host import WindowsHost
+from ._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
+
+display = Display()
+
+T = TypeVar("T")
+
+
+class SystemClock:
+    """The controller's own time."""
+
+    def monotonic(self) -> float:
+        """Seconds, from an arbitrary start, never going back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class TaskOperator:
+    """Whoever watches the playbook: progress goes to the screen at once, warnings into the task's result."""
+
+    def __init__(self, host_name: str, warnings: list[str]) -> None:
+        self._host_name = host_name
+        self._warnings = warnings
+
+    def progress(self, message: str) -> None:
+        """Show one line about what is going on now."""
+        display.display(f"[{self._host_name}] {message}")
+
+    def warn(self, message: str) -> None:
+        """Keep a warning for the result, once."""
+        if message not in self._warnings:
+            self._warnings.append(message)
+
+
+class LoggedHost:
+    """A WindowsHost that is connected when it is first used, and tells ``-vvv`` what is asked of it.
+
+    The lines name classes, methods, property and parameter names, never the values that are written.
+    """
+
+    def __init__(self, connect: Callable[[], WindowsHost], host_name: str) -> None:
+        self._connect = connect
+        self._host_name = host_name
+        self._connected: WindowsHost | None = None
+
+    def query(self, namespace: str, wql: str) -> list[Instance]:
+        """Run a WQL query and return all rows."""
+        return self._ask(f"Enumerate {namespace}: {wql}", lambda host: host.query(namespace, wql), _count)
+
+    def get(self, path: ObjectPath) -> Instance:
+        """Read one whole object."""
+        return self._ask(f"Get {path}", lambda host: host.get(path))
+
+    def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
+        """Write one property by a fragment Put."""
+        self._ask(f"Put {path} {name}", lambda host: host.put_property(path, name, value))
+
+    def put(self, path: ObjectPath, properties: Mapping[str, Argument]) -> None:
+        """Write an object by a whole Put of exactly these properties."""
+        self._ask(f"Put {path} {', '.join(properties)}", lambda host: host.put(path, properties))
+
+    def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
+        """Get the object, apply the changes, Put it."""
+        self._ask(f"Get and Put {path} {', '.join(changes)}", lambda host: host.put_back(path, changes))
+
+    def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
+        """Call a method."""
+        names = ", ".join(arguments or ())
+        return self._ask(
+            f"Invoke {path} {method}({names})",
+            lambda host: host.invoke(path, method, arguments),
+            lambda result: f"returned {result.return_value}",
+        )
+
+    def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
+        """Run a program in a WinRS shell."""
+        return self._ask(
+            f"Run {' '.join((program, *arguments))} (at most {timeout:g} s)",
+            lambda host: host.run(program, *arguments, timeout=timeout),
+            lambda result: f"exit code {result.exit_code}",
+        )
+
+    def reconnect(self) -> None:
+        """Drop the session; without one there is nothing to drop."""
+        if self._connected is not None:
+            display.vvv("WS-Man: drop the session", host=self._host_name)
+            self._connected.reconnect()
+
+    def _ask(self, what: str, ask: Callable[[WindowsHost], T], tell: Callable[[T], str] | None = None) -> T:
+        display.vvv(f"WS-Man: {what}", host=self._host_name)
+        if self._connected is None:
+            self._connected = self._connect()
+        answer = ask(self._connected)
+        if tell is not None:
+            display.vvv(f"WS-Man: -> {tell(answer)}", host=self._host_name)
+        return answer
+
+
+def _count(rows: list[Instance]) -> str:
+    return f"{len(rows)} row" + ("" if len(rows) == 1 else "s")
