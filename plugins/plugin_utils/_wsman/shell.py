@@ -122,15 +122,20 @@ class Shell:
         return envelope
 
     def _clean_up(self, leftovers: list[Envelope]) -> None:
-        """End what is left as well as it goes: a shell dies idle in any case."""
+        """End what is left, until the host is gone: a shell dies idle in any case."""
         for envelope in leftovers:
-            try:
-                self._exchange.ask(envelope, operation_timeout=_CLEAN_UP_SECONDS)
-            except HostUnreachable:
-                self._exchange.reset()
+            if not self._reached(envelope):
                 return
-            except WsManError:
-                continue
+
+    def _reached(self, envelope: Envelope) -> bool:
+        try:
+            self._exchange.ask(envelope, operation_timeout=_CLEAN_UP_SECONDS)
+        except HostUnreachable:
+            self._exchange.reset()
+            return False
+        except WsManError:
+            return True
+        return True
 
     @staticmethod
     def _in_shell(action: str, shell_id: str) -> Envelope:
