@@ -85,7 +85,7 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
         write_flag(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
     return Outcome(
         changed=must_write or after.restart_pending,
-        values={"mode": wanted.value, **after.as_values()},
+        values={"mode": wanted.value, "configured_mode_before": before.configured.value, **after.as_values()},
         before=before.as_values(),
         after=after.as_values(),
     )

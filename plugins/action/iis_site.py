@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries out the module iis_site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._action import IisAction
+from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.outcome import Outcome
+from ..plugin_utils._iis.site_ensure import ensure_site
+from ..plugin_utils._iis.site_services import SERVICES
+from ..plugin_utils._iis.site_states import Wanted
+
+
+class ActionModule(IisAction):
+    """Starts, stops, pauses or restarts one site."""
+
+    ARGUMENT_SPEC = {
+        "service": {"type": "str", "default": "web", "choices": list(SERVICES)},
+        "name": {"type": "str"},
+        "id": {"type": "int"},
+        "state": {"type": "str", "choices": [state.value for state in Wanted]},
+        "auto_start": {"type": "bool"},
+        "timeout": {"type": "float", "default": 60.0},
+    }
+    MUTUALLY_EXCLUSIVE = [("name", "id")]
+    REQUIRED_ONE_OF = [("name", "id"), ("state", "auto_start")]
+
+    def perform(self, options: dict[str, Any], context: Context) -> Outcome:
+        return ensure_site(
+            context,
+            service=options["service"],
+            name=options["name"],
+            site_id=options["id"],
+            state=options["state"],
+            auto_start=options["auto_start"],
+            timeout=options["timeout"],
+        )
