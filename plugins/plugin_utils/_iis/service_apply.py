@@ -1,0 +1,242 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying a plan of services out, and bringing back what can be when a step fails.
+
+Nothing here raises for a service that doesn't obey: the execution says what failed, what runs and what was brought
+back. Only a host that can't be reached any more ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .host import Context
+from .iisreset import ResetRun, run_reset
+from .patience import Deadline, patiently
+from .scm import PAUSE, START, STOP, Move, change_start_mode, move_services, settle_services
+from .service_graph import ServiceGraph, refresh
+from .service_steps import IISRESET_ACTIONS, Action, Desired, Plan, Step
+from .services import IISADMIN, Service, ServiceState, read_services
+from .waiting import TimedOut, wait_until
+
+_VERBS = {
+    Action.IISRESET_RESTART: "/RESTART",
+    Action.IISRESET_STOP: "/STOP",
+    Action.IISRESET_START: "/START",
+}
+
+
+@dataclass
+class Execution:
+    """What came of a plan. ``graph`` has the states as last read.
+
+    ``down_since`` is when the first stop was sent (controller's monotonic seconds); ``failures`` tell by key what
+    went wrong; ``brought_back`` names the services started again after a failure.
+    """
+
+    graph: ServiceGraph
+    changed: bool = False
+    down_since: float | None = None
+    failures: dict[str, str] = field(default_factory=dict)
+    brought_back: list[str] = field(default_factory=list)
+
+
+def execute(
+    context: Context, graph: ServiceGraph, plan: Plan, desired: Desired, *, timeout: int, force: bool
+) -> Execution:
+    """Carry out the changes of a plan in order; ``timeout`` in seconds holds for stopping, and again for starting."""
+    return _Executor(context, graph, plan, desired, timeout, force).run()
+
+
+class _Executor:
+    def __init__(
+        self, context: Context, graph: ServiceGraph, plan: Plan, desired: Desired, timeout: int, force: bool
+    ) -> None:
+        self.context = context
+        self.before = graph
+        self.plan = plan
+        self.desired = desired
+        self.timeout = timeout
+        self.force = force
+        self.done = Execution(graph)
+        self.deadlines: dict[str, Deadline] = {}
+
+    def run(self) -> Execution:
+        for step in self.plan.changes:
+            self.context.operator.progress(step.words(self.before).capitalize())
+            if step.action in IISRESET_ACTIONS:
+                go_on = self.reset(step)
+            elif step.action is Action.SET_START_MODE:
+                go_on = self.set_start_mode(step)
+            elif step.action is Action.STOP:
+                go_on = self.stop(step)
+            elif step.action is Action.PAUSE:
+                go_on = self.move(step.services, PAUSE)
+            else:
+                self.start(step.services)
+                go_on = True
+            if not go_on:
+                break
+        self.look()
+        return self.done
+
+    # -- the service control manager -----------------------------------------------------------------------------
+
+    def set_start_mode(self, step: Step) -> bool:
+        for key in step.services:
+            mode = self.desired.start_mode
+            trouble = change_start_mode(self.context, self.before.services[key], mode) if mode else None
+            if trouble:
+                self.done.failures[key] = f"keeps its start mode: {trouble}"
+                return False
+            self.done.changed = True
+        return True
+
+    def stop(self, step: Step) -> bool:
+        self.goes_down()
+        if self.move(step.services, STOP):
+            return True
+        self.bring_back()
+        return False
+
+    def start(self, keys: Iterable[str]) -> None:
+        """Start services whose needs are met, and go on when one fails: the others can still run."""
+        able = []
+        for key in keys:
+            blocked = sorted(self.before.with_antecedents([key]) & self.done.failures.keys() - {key})
+            if blocked:
+                names = ", ".join(self.before.services[other].name for other in blocked)
+                self.done.failures[key] = f"was not started, because {names}, which it needs, isn't running"
+            elif key not in self.done.failures:
+                able.append(key)
+        self.move(able, START)
+
+    def move(self, keys: Iterable[str], move: Move) -> bool:
+        wanted = tuple(keys)
+        if not wanted:
+            return True
+        self.done.changed = True
+        moved = move_services(self.context, self.before, wanted, move, self.deadline(move.verb))
+        self.done.graph = self.done.graph.updated(moved.services)
+        self.done.failures.update(moved.failures)
+        return not moved.failures
+
+    def bring_back(self) -> None:
+        """After a failed stop, start again what ran and can run: everything that doesn't need what is stuck."""
+        if not self.plan.runs:
+            return
+        self.look()
+        now = self.done.graph.services
+        stuck = {key for key in self.plan.runs if now[key].state.is_pending or now[key].state is ServiceState.UNKNOWN}
+        blocked = self.before.with_dependents(stuck)
+        down = [key for key in self.plan.runs if now[key].state is ServiceState.STOPPED and key in self.plan.stops]
+        reasons = dict(self.done.failures)
+        self.done.failures = {key: words for key, words in reasons.items() if key in stuck}
+        for wave in self.before.start_order(key for key in down if key not in blocked):
+            self.start(wave)
+        self.look()
+        self.done.brought_back = sorted(
+            self.before.services[key].name
+            for key in down
+            if self.done.graph.services[key].state is ServiceState.STARTED
+        )
+        self.done.failures = {**reasons, **self.done.failures}
+
+    # -- IISReset ------------------------------------------------------------------------------------------------
+
+    def reset(self, step: Step) -> bool:
+        if step.action is not Action.IISRESET_START:
+            self.goes_down()
+        self.done.changed = True
+        run = run_reset(self.context, _VERBS[step.action], force=self.force, timeout=self.timeout)
+        if step.action is Action.IISRESET_STOP:
+            return self.after_stop(run)
+        return self.after_start(run, step)
+
+    def after_stop(self, run: ResetRun) -> bool:
+        stops = self.plan.stops
+        self.wait_for(run, stops, lambda service: service.state is ServiceState.STOPPED)
+        up = [key for key in sorted(stops) if self.done.graph.services[key].state is not ServiceState.STOPPED]
+        for key in up:
+            self.done.failures[key] = f"still is {self.done.graph.services[key].state} ({run.words()})"
+        if up:
+            self.bring_back()
+        return not up
+
+    def after_start(self, run: ResetRun, step: Step) -> bool:
+        automatic = {key for key in self.desired.targets if self.before.services[key].start_mode.value == "auto"}
+        expected = sorted(automatic & self.plan.runs)
+        restarts = step.action is Action.IISRESET_RESTART
+        self.wait_for(
+            run,
+            expected,
+            lambda service: service.state is ServiceState.STARTED and not (restarts and self.is_same_process(service)),
+        )
+        services = self.done.graph.services
+        down = [key for key in expected if services[key].state is not ServiceState.STARTED]
+        for wave in self.before.start_order(key for key in down if services[key].state is ServiceState.STOPPED):
+            self.start(wave)
+        self.look()
+        up_again = [key for key in down if self.done.graph.services[key].state is ServiceState.STARTED]
+        self.done.brought_back = sorted(services[key].name for key in up_again)
+        for key in set(down) - set(up_again) - self.done.failures.keys():
+            self.done.failures[key] = f"is {self.done.graph.services[key].state}"
+        if restarts and not self.was_restarted(run):
+            self.done.failures[IISADMIN] = f"was not restarted ({run.words()})"
+        elif self.done.failures:
+            self.context.operator.warn(run.words())
+        elif not run.succeeded:
+            self.context.operator.warn(f"{run.words()}; all the same, every service that it should start runs now")
+        return not self.done.failures
+
+    def is_same_process(self, service: Service) -> bool:
+        """Whether IISADMIN is the process that it was; only a restart gives it a new one."""
+        before = self.before.services[service.key]
+        return service.key == IISADMIN and bool(before.process_id) and before.process_id == service.process_id
+
+    def was_restarted(self, run: ResetRun) -> bool:
+        """Whether IIS really went down and up: by IISADMIN's process, or by iisreset's word where that doesn't tell."""
+        before, now = self.before.services.get(IISADMIN), self.done.graph.services.get(IISADMIN)
+        if before and now and IISADMIN in self.plan.stops and before.process_id and now.process_id:
+            return before.process_id != now.process_id
+        return run.succeeded
+
+    def wait_for(self, run: ResetRun, keys: Iterable[str], arrived: Callable[[Service], bool]) -> None:
+        """Wait until the services have arrived; when iisreset said it failed, only until they are settled."""
+        wanted = list(keys)
+        deadline = Deadline.after(self.context, self.timeout, f"see IIS after {run.command}")
+        if not wanted:
+            return
+        if run.exit_code is not None and not run.succeeded:
+            fresh = settle_services(self.context, self.before, self.plan.stops | self.plan.runs, deadline)
+            self.done.graph = self.done.graph.updated(fresh)
+            return
+        names = [self.before.services[key].name for key in wanted]
+        try:
+            fresh = wait_until(
+                self.context,
+                lambda: patiently(self.context, deadline, lambda: read_services(self.context, names)),
+                lambda services: all(arrived(service) for service in services.values()),
+                deadline.left,
+            )
+        except TimedOut as late:
+            fresh = late.last
+        self.done.graph = self.done.graph.updated(fresh)
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def goes_down(self) -> None:
+        if self.done.down_since is None:
+            self.done.down_since = self.context.clock.monotonic()
+
+    def deadline(self, verb: str) -> Deadline:
+        """One deadline for all stops, one for all starts."""
+        if verb not in self.deadlines:
+            self.deadlines[verb] = Deadline.after(self.context, self.timeout, f"{verb} services")
+        return self.deadlines[verb]
+
+    def look(self) -> None:
+        deadline = Deadline.after(self.context, self.timeout, "see the services")
+        self.done.graph = patiently(self.context, deadline, lambda: refresh(self.context, self.done.graph))
