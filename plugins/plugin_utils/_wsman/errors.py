@@ -37,7 +37,7 @@ class OutcomeUnknown(WsManError):
     """
 
 
-class UnsupportedConnection(WsManError):
+class UnsupportedConnection(HostUnreachable):
     """The Ansible connection of the host can't carry WS-Management."""
 
 
