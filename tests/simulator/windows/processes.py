@@ -43,12 +43,18 @@ class ProcessTable:
         self.boot()
 
     def boot(self) -> None:
-        """Forget every process and start those of the system."""
-        self._entries.clear()
+        """Start the processes of the system."""
         self._next = 448
         self._entries[4] = ProcessEntry(4, "System", "", self._now(), critical=True)
         for name in SYSTEM_PROCESSES[1:]:
             self.spawn(f"C:\\WINDOWS\\system32\\{name}", parent=4, critical=True)
+
+    def clear(self) -> None:
+        """Everything ends: the machine goes off."""
+        entries, self._entries = self._entries, {}
+        for entry in entries.values():
+            if entry.on_kill is not None:
+                entry.on_kill()
 
     def __iter__(self) -> Iterator[ProcessEntry]:
         return iter(list(self._entries.values()))

@@ -77,7 +77,7 @@ class ServiceControlManager:
         """Install a service. One that is given as Running gets its process at once."""
         self._services[service.name.lower()] = service
         if service.state is not ServiceState.STOPPED:
-            service.exit_code = Win32.SUCCESS
+            service.exit_code = int(Win32.SUCCESS)
             self._groups.join(service)
         return service
 
@@ -163,7 +163,7 @@ class ServiceControlManager:
         return ServiceReturn.SUCCESS
 
     def _begin_start(self, service: Service) -> None:
-        service.exit_code = Win32.SUCCESS
+        service.exit_code = int(Win32.SUCCESS)
         service.service_exit_code = 0
         service.waiting = True
         self._set_state(service, ServiceState.START_PENDING)
@@ -208,7 +208,7 @@ class ServiceControlManager:
     def _fail_start(self, service: Service, error: int, answer: int) -> None:
         self._disarm(service)
         service.waiting = False
-        service.exit_code = error
+        service.exit_code = int(error)
         self._groups.leave(service)
         self._set_state(service, ServiceState.STOPPED)
         self._answer_start(service, answer)
@@ -300,7 +300,7 @@ class ServiceControlManager:
         self._set_state(service, ServiceState.RUNNING, service.behaviour.on_continued)
 
     def _stopped(self, service: Service, error: int) -> None:
-        service.exit_code = error
+        service.exit_code = int(error)
         self._groups.leave(service)
         if error:
             scm_events.terminated_with_error(self._events, service)
@@ -343,9 +343,9 @@ class ServiceControlManager:
         for service in victims:
             self._disarm(service)
             service.waiting = False
-            service.hung.clear()
+            service.unhang()
             service.pid = 0
-            service.exit_code = Win32.PROCESS_ABORTED
+            service.exit_code = int(Win32.PROCESS_ABORTED)
             service.state = ServiceState.STOPPED
             service.behaviour.on_stopped(True)
         for service in victims:
@@ -386,16 +386,16 @@ class ServiceControlManager:
         """Start the Auto services, in the order their dependencies ask for; failure counts begin anew."""
         for service in self:
             service.failures = 0
-            service.exit_code = Win32.SERVICE_NEVER_STARTED
-            service.hung.clear()
+            service.exit_code = int(Win32.SERVICE_NEVER_STARTED)
+            service.unhang()
             if service.driver and service.start_mode is not StartMode.DISABLED:
-                service.exit_code = Win32.SUCCESS
+                service.exit_code = int(Win32.SUCCESS)
                 service.state = ServiceState.RUNNING
         for service in self:
             if service.start_mode is StartMode.AUTO and service.state is ServiceState.STOPPED:
                 refusal = self._start_refusal(service)
                 if refusal:
-                    service.exit_code = Win32.SERVICE_DEPENDENCY_FAIL
+                    service.exit_code = int(Win32.SERVICE_DEPENDENCY_FAIL)
                 else:
                     self._begin_start(service)
 

@@ -153,7 +153,7 @@ class Service:
         self.recovery = recovery
         self.failures = 0
         self.last_failure = 0.0
-        self.hung: set[HangPhase] = set()
+        self.hung: frozenset[HangPhase] = frozenset()
         self.waiting = False
         """Start Pending only because its dependencies are not up yet."""
         self.timer: Timer | None = None
@@ -166,14 +166,14 @@ class Service:
 
         A service that is in the phase already hangs at once.
         """
-        self.hung.add(phase)
+        self.hung |= {phase}
         if self.timer is not None and _STATE_OF_PHASE[phase] is self.state and not self.waiting:
             self.timer.cancel()
             self.timer = None
 
     def unhang(self) -> None:
         """The service will hang no more; one that hangs now still has to be released by the SCM or killed."""
-        self.hung.clear()
+        self.hung = frozenset()
 
     @property
     def process_group(self) -> str:

@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulated Windows Server 2003 host: everything below IIS, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from simulator.clock import Clock
+from simulator.windows.base_services import install_base_services
+from simulator.windows.console import SYSTEM, Account, Console
+from simulator.windows.control_actions import control_actions
+from simulator.windows.event_log import EventLog
+from simulator.windows.files import FileSystem
+from simulator.windows.power import Power
+from simulator.windows.process import Process, run_process
+from simulator.windows.processes import ProcessTable
+from simulator.windows.programs import PROGRAMS
+from simulator.windows.providers import register_providers
+from simulator.windows.registry import Registry
+from simulator.windows.scm import ServiceControlManager
+from simulator.windows.services_hive import ServicesHive
+from simulator.windows.texts import texts_for
+from simulator.wmi.repository import Repository
+
+__all__ = ["Account", "Console", "Machine", "Process", "Program"]
+
+Program = Callable[["Machine", list[str], Console], Awaitable[int]]
+"""A program: it gets the machine, its arguments (its own name first) and its console, and returns its exit code."""
+
+DEFAULT_ACCOUNT = Account("Administrator", "Passw0rd")
+"""The account of a machine that is given none."""
+
+
+class Machine:
+    """A host. It is up, with its base services running, as soon as it is made.
+
+    ``folder`` is its state folder; ``profile`` names its WinRM (``winrm1.1`` or ``winrm2.0``); ``clock_skew`` is how
+    far, in seconds, its own clock is ahead of the true time; ``uptime`` is for how many seconds it has been up.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        folder: Path,
+        accounts: Sequence[Account] = (DEFAULT_ACCOUNT,),
+        *,
+        address: str = "",
+        profile: str = "winrm2.0",
+        locale: str = "en",
+        clock_skew: float = 0.0,
+        uptime: float = 86_400.0,
+    ) -> None:
+        self.name = name.upper()
+        self.clock = clock
+        self.folder = folder
+        self.accounts = tuple(accounts)
+        self.address = address
+        self.profile = profile
+        self.texts = texts_for(locale)
+        self.clock_skew = clock_skew
+        self.booted_at = self.now() - timedelta(seconds=uptime)
+
+        self.processes = ProcessTable(self.now)
+        self.event_log = EventLog(self.now, self.texts)
+        self.files = FileSystem(folder, self.now)
+        self.scm: ServiceControlManager = ServiceControlManager(clock, self.processes, self.event_log, self)
+        self.registry = Registry()
+        self.services_hive = ServicesHive(self.registry, self.scm)
+        self.programs: dict[str, Program] = dict(PROGRAMS)
+        self.wmi = Repository()
+        self.power = Power(self)
+        self.control_actions: dict[str, Callable[..., Any]] = control_actions(self)
+        """Changes from outside by name; the arguments are keywords of plain values, the result is JSON-able."""
+        self.sections: dict[str, Callable[[], Any]] = {}
+        """What components add to :meth:`describe`, by key."""
+
+        install_base_services(self.scm)
+        register_providers(self)
+
+    # ------------------------------------------------------------------ time and power
+
+    def now(self) -> datetime:
+        """What the machine believes the time to be, aware, in UTC."""
+        return self.clock.now() + timedelta(seconds=self.clock_skew)
+
+    @property
+    def powered(self) -> bool:
+        """Whether the machine is on (it may still be booting: see :attr:`listening`)."""
+        return self.power.on
+
+    @property
+    def listening(self) -> bool:
+        """Whether WinRM answers: the machine is on and the WinRM service runs."""
+        service = self.scm.find("WinRM")
+        return self.power.on and service is not None and service.state.value == "Running"
+
+    def on_power(self, callback: Callable[[bool], None]) -> None:
+        """Tell the callback whenever the machine goes off (False) or on (True)."""
+        self.power.listeners.append(callback)
+
+    def reboot(self, delay: float = 0.0, *, force: bool = False) -> None:
+        """Restart after ``delay`` simulated seconds; see :meth:`Power.reboot`."""
+        self.power.reboot(delay, force=force)
+
+    # ------------------------------------------------------------------ accounts
+
+    def account(self, user: str) -> Account | None:
+        """The account of this name, with or without the machine's name in front."""
+        name = user.rpartition("\\")[2].lower()
+        return next((account for account in self.accounts if account.user.lower() == name), None)
+
+    # ------------------------------------------------------------------ commands
+
+    def start_command(
+        self,
+        command_line: str,
+        console: Console,
+        environment: Mapping[str, str] | None = None,
+        *,
+        shell: bool = True,
+        folder: str = "C:\\",
+    ) -> Process:
+        """Start a command line, in a running event loop.
+
+        ``shell`` True: as ``cmd.exe /C "<command line>"``, which is how WinRS does it (MS-WSMV 3.1.4.1.30.3,
+        WINRS_SKIP_CMD_SHELL false); False: as CreateProcess would, without cmd.exe. ``folder`` is the working folder.
+        """
+        return run_process(self, command_line, console, environment or {}, shell=shell, folder=folder)
+
+    def run_recovery_command(self, command_line: str) -> None:
+        """Start the program of a service's recovery action, as SYSTEM and without a console."""
+        self.start_command(command_line, Console(lambda _stream, _text: None, SYSTEM), shell=False)
+
+    # ------------------------------------------------------------------ the truth
+
+    def describe(self) -> dict[str, Any]:
+        """The state of the machine as plain values, for tests and demonstrations."""
+        described: dict[str, Any] = {
+            "name": self.name,
+            "address": self.address,
+            "powered": self.powered,
+            "listening": self.listening,
+            "time": self.now().isoformat(),
+            "booted_at": self.booted_at.isoformat(),
+            "services": {
+                service.name: {
+                    "state": service.state.value,
+                    "start_mode": service.start_mode.value,
+                    "exit_code": service.exit_code,
+                    "pid": service.pid,
+                }
+                for service in self.scm
+                if not service.driver
+            },
+            "disk_full": self.files.disk_full,
+            "events": len(self.event_log),
+        }
+        described.update({key: section() for key, section in self.sections.items()})
+        return described

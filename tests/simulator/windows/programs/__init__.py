@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The programs that a machine has before anything is added, by file name. IIS adds its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from simulator.windows.programs.find import find
+from simulator.windows.programs.hostname import hostname
+from simulator.windows.programs.net import net
+from simulator.windows.programs.reg import reg
+from simulator.windows.programs.sc import sc
+from simulator.windows.programs.shutdown import shutdown
+
+if TYPE_CHECKING:
+    from simulator.machine import Program
+
+PROGRAMS: Mapping[str, Program] = MappingProxyType(
+    {
+        "find.exe": find,
+        "hostname.exe": hostname,
+        "net.exe": net,
+        "net1.exe": net,
+        "reg.exe": reg,
+        "sc.exe": sc,
+        "shutdown.exe": shutdown,
+    }
+)
+"""Shared by all machines."""

@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Win32_OperatingSystem, Win32_ComputerSystem and Win32_TimeZone (OS: recorded answers of a 2003 SP2 host)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from types import MappingProxyType
+from typing import Any
+
+from simulator.windows.providers.base import ReadOnlyProvider, properties, sorted_properties
+from simulator.wmi.model import CimType, Instance, Method, Property, WmiClass
+
+_INSTALLED = datetime(2013, 3, 11, 21, 28, 4, tzinfo=timezone.utc)
+
+_OS_CONSTANT: Mapping[str, Any] = MappingProxyType(
+    {
+        "BootDevice": "\\Device\\HarddiskVolume1",
+        "BuildNumber": "3790",
+        "BuildType": "Uniprocessor Free",
+        "Caption": "Microsoft(R) Windows(R) Server 2003, Standard Edition",
+        "CodeSet": "1252",
+        "CountryCode": "1",
+        "CreationClassName": "Win32_OperatingSystem",
+        "CSCreationClassName": "Win32_ComputerSystem",
+        "CSDVersion": "Service Pack 2",
+        "CurrentTimeZone": 0,
+        "DataExecutionPrevention_32BitApplications": True,
+        "DataExecutionPrevention_Available": True,
+        "DataExecutionPrevention_Drivers": True,
+        "DataExecutionPrevention_SupportPolicy": 3,
+        "Debug": False,
+        "Description": "",
+        "Distributed": False,
+        "EncryptionLevel": 168,
+        "ForegroundApplicationBoost": 0,
+        "FreePhysicalMemory": 248032,
+        "FreeSpaceInPagingFiles": 4162748,
+        "FreeVirtualMemory": 4413620,
+        "InstallDate": _INSTALLED,
+        "LargeSystemCache": 1,
+        "Locale": "0409",
+        "Manufacturer": "Microsoft Corporation",
+        "MaxNumberOfProcesses": 4294967295,
+        "MaxProcessMemorySize": 2097024,
+        "Name": "Microsoft Windows Server 2003 Standard Edition|C:\\WINDOWS|\\Device\\Harddisk0\\Partition1",
+        "NumberOfLicensedUsers": 5,
+        "NumberOfUsers": 2,
+        "Organization": "",
+        "OSLanguage": 1033,
+        "OSProductSuite": 272,
+        "OSType": 18,
+        "OtherTypeDescription": "",
+        "Primary": True,
+        "ProductType": 3,
+        "QuantumLength": 0,
+        "QuantumType": 0,
+        "RegisteredUser": "",
+        "SerialNumber": "69712-OEM-4418023-92148",
+        "ServicePackMajorVersion": 2,
+        "ServicePackMinorVersion": 0,
+        "SizeStoredInPagingFiles": 4177920,
+        "Status": "OK",
+        "SuiteMask": 272,
+        "SystemDevice": "\\Device\\HarddiskVolume1",
+        "SystemDirectory": "C:\\WINDOWS\\system32",
+        "SystemDrive": "C:",
+        "TotalVirtualMemorySize": 4765544,
+        "TotalVisibleMemorySize": 629200,
+        "Version": "5.2.3790",
+        "WindowsDirectory": "C:\\WINDOWS",
+    }
+)
+
+
+class OperatingSystemProvider(ReadOnlyProvider):
+    """Win32_OperatingSystem: the one that runs."""
+
+    wmi_class = WmiClass(
+        "Win32_OperatingSystem",
+        sorted_properties(
+            properties(
+                "BootDevice BuildNumber BuildType Caption CodeSet CountryCode CreationClassName CSCreationClassName "
+                "CSDVersion CSName Description Locale Manufacturer Name Organization OtherTypeDescription "
+                "PlusProductID PlusVersionNumber RegisteredUser SerialNumber Status SystemDevice SystemDirectory "
+                "SystemDrive Version WindowsDirectory"
+            ),
+            properties(
+                "DataExecutionPrevention_32BitApplications DataExecutionPrevention_Available "
+                "DataExecutionPrevention_Drivers Debug Distributed PAEEnabled Primary",
+                CimType.BOOLEAN,
+            ),
+            properties("CurrentTimeZone", CimType.SINT32),
+            properties("DataExecutionPrevention_SupportPolicy ForegroundApplicationBoost", CimType.UINT8),
+            properties("QuantumLength QuantumType", CimType.UINT8),
+            properties("OSType ServicePackMajorVersion ServicePackMinorVersion", CimType.UINT16),
+            properties(
+                "EncryptionLevel LargeSystemCache MaxNumberOfProcesses NumberOfLicensedUsers NumberOfProcesses "
+                "NumberOfUsers OSLanguage OSProductSuite ProductType SuiteMask",
+                CimType.UINT32,
+            ),
+            properties(
+                "FreePhysicalMemory FreeSpaceInPagingFiles FreeVirtualMemory MaxProcessMemorySize "
+                "SizeStoredInPagingFiles TotalSwapSpaceSize TotalVirtualMemorySize TotalVisibleMemorySize",
+                CimType.UINT64,
+            ),
+            properties("InstallDate LastBootUpTime LocalDateTime", CimType.DATETIME),
+        ),
+        methods=(
+            Method("Reboot"),
+            Method("Shutdown"),
+            Method("Win32Shutdown", inputs=(Property("Flags", CimType.SINT32),)),
+        ),
+        bases=("CIM_OperatingSystem", "CIM_LogicalElement", "CIM_ManagedSystemElement"),
+        singleton=True,
+    )
+
+    def instances(self) -> Sequence[Instance]:
+        """The running system."""
+        machine = self.machine
+        return [
+            Instance(
+                "Win32_OperatingSystem",
+                {
+                    **_OS_CONSTANT,
+                    "CSName": machine.name,
+                    "LastBootUpTime": machine.booted_at,
+                    "LocalDateTime": machine.now(),
+                    "NumberOfProcesses": len(machine.processes),
+                },
+            )
+        ]
+
+    async def invoke(
+        self, keys: Mapping[str, str] | None, method: str, arguments: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Reboot, Shutdown and Win32Shutdown (flags 0x2 reboot, 0x1 and 0x8 off; win32shutdown-method)."""
+        power = self.machine.power
+        flags = {"Reboot": 2, "Shutdown": 1}.get(method, arguments.get("Flags"))
+        if method not in ("Reboot", "Shutdown", "Win32Shutdown") or not isinstance(flags, int):
+            return await super().invoke(keys, method, arguments)
+        if flags & 2:
+            return {"ReturnValue": power.reboot()}
+        return {"ReturnValue": power.shut_down() if flags & 9 else 0}
+
+
+class ComputerSystemProvider(ReadOnlyProvider):
+    """Win32_ComputerSystem, the properties that inventories ask for."""
+
+    wmi_class = WmiClass(
+        "Win32_ComputerSystem",
+        sorted_properties(
+            properties(
+                "Caption CreationClassName Description Domain Manufacturer Model Name PrimaryOwnerName Status "
+                "SystemType UserName Workgroup",
+                keys=("Name",),
+            ),
+            properties("PartOfDomain", CimType.BOOLEAN),
+            properties("DomainRole", CimType.UINT16),
+            properties("NumberOfProcessors", CimType.UINT32),
+            properties("TotalPhysicalMemory", CimType.UINT64),
+            properties("CurrentTimeZone", CimType.SINT32),
+        ),
+        bases=("CIM_UnitaryComputerSystem", "CIM_ComputerSystem", "CIM_System"),
+    )
+
+    def instances(self) -> Sequence[Instance]:
+        """This computer, a stand-alone server."""
+        name = self.machine.name
+        return [
+            Instance(
+                "Win32_ComputerSystem",
+                {
+                    "Caption": name,
+                    "CreationClassName": "Win32_ComputerSystem",
+                    "CurrentTimeZone": 0,
+                    "Description": "AT/AT COMPATIBLE",
+                    "Domain": "WORKGROUP",
+                    "DomainRole": 2,
+                    "Manufacturer": "Simulated",
+                    "Model": "Simulated Server",
+                    "Name": name,
+                    "NumberOfProcessors": 1,
+                    "PartOfDomain": False,
+                    "Status": "OK",
+                    "SystemType": "X86-based PC",
+                    "TotalPhysicalMemory": 644300800,
+                    "Workgroup": "WORKGROUP",
+                },
+            )
+        ]
+
+
+class TimeZoneProvider(ReadOnlyProvider):
+    """Win32_TimeZone. Every simulated host keeps UTC."""
+
+    wmi_class = WmiClass(
+        "Win32_TimeZone",
+        sorted_properties(
+            properties("Caption Description StandardName DaylightName SettingID"), properties("Bias", CimType.SINT32)
+        ),
+        bases=("CIM_Setting",),
+        singleton=True,
+    )
+
+    def instances(self) -> Sequence[Instance]:
+        """UTC, under the name that Server 2003 has for it."""
+        name = "GMT Standard Time"
+        caption = "(GMT) Greenwich Mean Time : Dublin, Edinburgh, Lisbon, London"
+        values = {"Bias": 0, "Caption": caption, "Description": caption, "StandardName": name, "DaylightName": name}
+        return [Instance("Win32_TimeZone", values)]
