@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What kind of WinRM a host runs: limits by version, and choices where the facts leave some open.
+
+Numbers: MS-WSMV product notes <4>-<34>, <77>-<96>, <116>.
+"""
+
+from __future__ import annotations
+
+import enum
+import ssl
+from dataclasses import dataclass, field
+
+
+class Continuation(enum.Enum):
+    """How an optimised Enumerate and the Pulls after it hand out items; all three were seen on real hosts."""
+
+    ALL_AT_ONCE = "all_at_once"
+    """As many items as fit an envelope, from the first answer on (Server 2003 captures)."""
+    ONE_THEN_PULLS = "one_then_pulls"
+    """One item first, then Pulls of half an envelope (Server 2008 and 2012 captures)."""
+    FIRST_EMPTY = "first_empty"
+    """A first answer without items, as MS-WSMV 3.1.4.1.30 allows."""
+
+
+class ProviderFault(enum.Enum):
+    """Where the HRESULT of a failing provider shows up. Not known for the IIS provider: a client must live with all."""
+
+    INNER_CODE = "inner_code"
+    """Code 2150859010 outside, the HRESULT as Code of the inner WSManFault."""
+    OUTER_CODE = "outer_code"
+    """The HRESULT as Code everywhere, InternalError, as the shell plug-in does."""
+    TEXT = "text"
+    """Code 2150859010 everywhere, the HRESULT in hexadecimal within the text."""
+    GENERIC = "generic"
+    """Code 2150859010 everywhere, a text without any number."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A version of the WinRM service. Sizes in kB, times in seconds."""
+
+    name: str
+    stack: str
+    max_batch_items: int
+    max_connections: int
+    shells_per_user: int
+    commands_per_shell: int
+    shell_idle_timeout: float
+    shell_idle_minimum: float
+    extended_status: bool
+    max_envelope_kb: int = 150
+    max_operations_per_user: int = 15
+    max_timeout: float = 60.0
+    enumeration_timeout: float = 60.0
+
+
+WINRM_1_1 = Profile(
+    "winrm1.1",
+    "1.1",
+    max_batch_items=20,
+    max_connections=5,
+    shells_per_user=2,
+    commands_per_shell=1,
+    shell_idle_timeout=900.0,
+    shell_idle_minimum=0.0,
+    extended_status=False,
+)
+WINRM_2_0 = Profile(
+    "winrm2.0",
+    "2.0",
+    max_batch_items=32000,
+    max_connections=25,
+    shells_per_user=5,
+    commands_per_shell=15,
+    shell_idle_timeout=180.0,
+    shell_idle_minimum=60.0,
+    extended_status=True,
+)
+PROFILES = {profile.name: profile for profile in (WINRM_1_1, WINRM_2_0)}
+
+
+@dataclass
+class WireOptions:
+    """How a host's WinRM is configured, and which of the uncertain shapes it uses."""
+
+    allow_basic: bool = False
+    allow_unencrypted: bool = False
+    allow_remote_shell: bool = True
+    kerberos: bool = False
+    """Offer Kerberos; needs gssapi and KRB5_KTNAME."""
+    continuation: Continuation = Continuation.ALL_AT_ONCE
+    provider_fault: ProviderFault = ProviderFault.INNER_CODE
+    tls: ssl.SSLContext | None = field(default=None, repr=False)

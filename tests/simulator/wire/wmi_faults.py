@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""WMI errors as WS-Management faults.
+
+Known: an invalid class in WQL gives 2150858778 with an inner fault of the same code, and WinRM 2.0 adds an
+__ExtendedStatus whose StatusCode is nil, so that the HRESULT is not on the wire; an instance that is not there gives
+2150858752; a provider that fails gives 2150859010 with its text (KB2679685). ASSUMED: everything marked so below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.wire import fault, names
+from simulator.wire.fault import Provider, WsFault
+from simulator.wire.markup import element, leaf
+from simulator.wire.profile import Profile, ProviderFault
+from simulator.wire.render import class_attributes
+from simulator.wmi.model import WmiError, WmiStatus
+
+_PATH = r"%systemroot%\system32\WsmWmiPl.dll"
+_NAME_1_1 = "WMIv1 plugin for Windows Remote Management "
+_NAME_2_0 = "WMI Provider"
+
+_CODES = {
+    WmiStatus.NOT_FOUND: fault.NOT_FOUND,
+    WmiStatus.INVALID_NAMESPACE: fault.NOT_FOUND,  # ASSUMED: no transcript of a namespace that is not there
+    WmiStatus.INVALID_CLASS: fault.NOT_FOUND,  # ASSUMED outside of WQL
+    WmiStatus.ACCESS_DENIED: fault.WMI_PROVIDER_ACCESS_DENIED,
+    WmiStatus.TYPE_MISMATCH: fault.INVALID_VALUES,  # ASSUMED
+    WmiStatus.INVALID_PARAMETER: fault.WMI_INVALID_PARAMETER,
+    WmiStatus.PROVIDER_NOT_CAPABLE: fault.WMI_PROVIDER_NOT_CAPABLE,
+    WmiStatus.INVALID_QUERY: fault.CANNOT_PROCESS_FILTER,
+    WmiStatus.INVALID_METHOD: fault.ACTION_NOT_SUPPORTED,  # ASSUMED
+    WmiStatus.READ_ONLY: fault.WMI_PROVIDER_NOT_CAPABLE,  # ASSUMED
+    WmiStatus.FAILED: fault.WMI_PROVIDER_NOT_CAPABLE,
+}
+_TEXTS = {
+    WmiStatus.INVALID_CLASS: "The specified class does not exist in the given namespace. ",
+    WmiStatus.INVALID_QUERY: "The WQL query is invalid. ",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What WMI was doing: the names that __ExtendedStatus gives, e.g. ``GetObject`` of ``Win32_Service.Name="x"``."""
+
+    name: str
+    parameter: str
+    namespace: str
+    provider: str = "WinMgmt"
+
+
+def wmi_fault(error: WmiError, operation: Operation, profile: Profile, shape: ProviderFault) -> WsFault:
+    """The fault for an error of WMI or of a provider."""
+    if error.hresult not in _CODES:
+        return _foreign(error, operation, profile, shape)
+    status = WmiStatus(error.hresult)
+    code = _CODES[status]
+    if operation.name == "ExecQuery" and status is WmiStatus.INVALID_CLASS:
+        code = fault.CANNOT_PROCESS_FILTER
+    described = (
+        "" if status in (WmiStatus.INVALID_CLASS, WmiStatus.INVALID_QUERY, WmiStatus.NOT_FOUND) else error.message
+    )
+    text = _TEXTS.get(status) or (described and f"{described} ") or ""
+    return WsFault(code, provider=_provider(code, text, described, operation, profile))
+
+
+def _foreign(error: WmiError, operation: Operation, profile: Profile, shape: ProviderFault) -> WsFault:
+    """An HRESULT of the provider's own, such as 0x80070034 of IIS."""
+    text = f"{error.message} "
+    outer = inner = fault.WMI_PROVIDER_NOT_CAPABLE
+    kind = None
+    if shape is ProviderFault.INNER_CODE:
+        inner = error.hresult
+    elif shape is ProviderFault.OUTER_CODE:
+        outer = inner = error.hresult
+        kind = fault.Kind("w:InternalError", text, receiver=True)
+    elif shape is ProviderFault.TEXT:
+        text = f"{error.message} (0x{error.hresult:08X}) "
+    return WsFault(outer, provider=_provider(inner, text, text.strip(), operation, profile), kind=kind)
+
+
+def _provider(code: int, text: str, described: str, operation: Operation, profile: Profile) -> Provider:
+    if not profile.extended_status:
+        return Provider(_NAME_1_1, _PATH, code, text)
+    uri = f"{names.WMI_RESOURCE}{operation.namespace}/__ExtendedStatus"
+    nil = ' xsi:nil="true"/>'
+    status = element(
+        "p:__ExtendedStatus",
+        (leaf("p:Description", described) if described else f"<p:Description{nil}")
+        + leaf("p:Operation", operation.name)
+        + leaf("p:ParameterInfo", operation.parameter)
+        + leaf("p:ProviderName", operation.provider)
+        + f"<p:StatusCode{nil}",
+        class_attributes(uri, "__ExtendedStatus"),
+    )
+    return Provider(_NAME_2_0, _PATH, code, text, status)
