@@ -94,10 +94,9 @@ def _tls_failure(error: ssl.SSLError, endpoint: str) -> HostUnreachable:
         return HostUnreachable(f"{endpoint}: the certificate of the host can't be trusted: {error.verify_message}")
     if isinstance(error, _BROKEN_TLS):
         return AnswerLost(f"the TLS connection to {endpoint} was cut")
-    text = f"{endpoint}: TLS failed ({error.reason or 'no reason given'}). {_OLD_TLS}"
-    handshake = any(
-        word in (error.reason or "") for word in ("VERSION", "PROTOCOL", "HANDSHAKE", "TOO_SMALL", "CIPHER")
-    )
+    reason = str(getattr(error, "reason", "") or "")  # absent unless OpenSSL itself raised it
+    text = f"{endpoint}: TLS failed ({reason or 'no reason given'}). {_OLD_TLS}"
+    handshake = any(word in reason for word in ("VERSION", "PROTOCOL", "HANDSHAKE", "TOO_SMALL", "CIPHER"))
     return HostUnreachable(text) if handshake else AnswerLost(text)
 
 

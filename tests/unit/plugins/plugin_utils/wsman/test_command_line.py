@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.command_line import arguments_line
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.command_line import arguments_line
 
 
 def cmd_tokens(line):

@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 import pytest
+from unit.plugins.plugin_utils.wsman.scripted import plain, talk, wsman_fault
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import ObjectPath
-from unit.plugins.plugin_utils.wsman.scripted import plain, talk, wsman_fault
 
 NOT_FOUND = plain("""
 <s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>a:DestinationUnreachable</s:Value></s:Subcode></s:Code>
 <s:Reason><s:Text xml:lang="en-US">The WS-Management service cannot process the request. The service cannot find the
 resource identified by the resource URI and selectors. </s:Text></s:Reason><s:Detail>
 <w:FaultDetail>http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/InvalidResourceURI</w:FaultDetail>
-<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="2150858752" Machine="10.0.0.1"><f:Message>
+<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="2150858752" Machine="10.0.0.1">
+ <f:Message>
  <f:ProviderFault provider="WMI Provider" path="C:\\Windows\\system32\\WsmWmiPl.dll">
-  <f:WSManFault Code="2150859010" Machine="host.test"><f:Message>The WMI provider could not do it. </f:Message></f:WSManFault>
+  <f:WSManFault Code="2150859010" Machine="host.test">
+   <f:Message>The WMI provider could not do it. </f:Message></f:WSManFault>
   <f:ExtendedError><p:__ExtendedStatus xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/__ExtendedStatus">
    <p:Description xsi:nil="true"/><p:Operation>GetObject</p:Operation>
    <p:ParameterInfo>Win32_Process.Handle="29"</p:ParameterInfo><p:ProviderName>CIMWin32</p:ProviderName>

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
+from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, plain, talk, wsman_fault
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, ObjectPath
-from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, plain, talk, wsman_fault
 
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 SITE = ObjectPath("root/MicrosoftIISv2", "IIsWebServer", {"Name": "W3SVC/1"})
@@ -75,7 +76,8 @@ def test_a_reference_may_be_wrapped_and_may_have_a_reference_as_key():
     host, _channel = talk(
         f'<p:X xmlns:p="{WMI}root/cimv2/X"><p:Ref><a:EndpointReference><a:Address>x</a:Address><a:ReferenceParameters>'
         "<w:ResourceURI>http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/Win32_DependentService</w:ResourceURI>"
-        f'<w:SelectorSet><w:Selector Name="__cimnamespace">root\\cimv2</w:Selector><w:Selector Name="Antecedent">{inner}'
+        '<w:SelectorSet><w:Selector Name="__cimnamespace">root\\cimv2</w:Selector>'
+        f'<w:Selector Name="Antecedent">{inner}'
         "</w:Selector></w:SelectorSet></a:ReferenceParameters></a:EndpointReference></p:Ref></p:X>"
     )
     assert host.get(SITE).reference("Ref") == ObjectPath(

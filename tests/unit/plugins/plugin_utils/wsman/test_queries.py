@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import pytest
+from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, TIMED_OUT, Time, talk, wsman_fault
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, MalformedAnswer
-from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, TIMED_OUT, Time, talk, wsman_fault
 
 WQL = "SELECT Name FROM Win32_Service"
 END_W = "<w:EndOfSequence/>"
@@ -21,7 +22,8 @@ def row(name):
 
 def first(context="", items=(), end="", items_element=True):
     inside = f"<w:Items>{''.join(map(row, items))}</w:Items>" if items_element else ""
-    return f"<n:EnumerateResponse><n:EnumerationContext>{context}</n:EnumerationContext>{inside}{end}</n:EnumerateResponse>"
+    carried = f"<n:EnumerationContext>{context}</n:EnumerationContext>"
+    return f"<n:EnumerateResponse>{carried}{inside}{end}</n:EnumerateResponse>"
 
 
 def pulled(items, context=None, end=""):
@@ -103,7 +105,8 @@ def test_whole_instances_name_their_own_class():
     uri = "http://schemas.microsoft.com/wbem/wsman/1/wmi/ROOT/CIMV2"
     host, _channel = talk(
         "<n:EnumerateResponse><n:EnumerationContext/><w:Items>"
-        f'<p:Win32_Service xmlns:p="{uri}/Win32_Service" xsi:type="p:Win32_Service_Type"><p:Name>a</p:Name></p:Win32_Service>'
+        f'<p:Win32_Service xmlns:p="{uri}/Win32_Service" xsi:type="p:Win32_Service_Type">'
+        "<p:Name>a</p:Name></p:Win32_Service>"
         f'<p:Win32_TerminalService xmlns:p="{uri}/Win32_TerminalService"><p:Name>b</p:Name></p:Win32_TerminalService>'
         "</w:Items><w:EndOfSequence/></n:EnumerateResponse>"
     )

@@ -8,31 +8,36 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.timestamps import (
     format_interval,
     format_timestamp,
     parse_interval,
     parse_timestamp,
 )
-from hypothesis import given
-from hypothesis import strategies as st
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("2013-03-11T21:28:04Z", datetime(2013, 3, 11, 21, 28, 4)),
-        ("2013-04-15T20:27:39.84Z", datetime(2013, 4, 15, 20, 27, 39, 840000)),
-        ("2013-04-15T16:28:43.488171Z", datetime(2013, 4, 15, 16, 28, 43, 488171)),
-        ("2013-04-15T16:28:43.48817199Z", datetime(2013, 4, 15, 16, 28, 43, 488171)),
-        ("2011-07-28T09:15:50.46875+08:00", datetime(2011, 7, 28, 1, 15, 50, 468750)),
-        ("2011-07-28T09:15:50-05:30", datetime(2011, 7, 28, 14, 45, 50)),
-        ("2011-07-28T09:15:50", datetime(2011, 7, 28, 9, 15, 50)),
-        ("20110728091550.000000-330", datetime(2011, 7, 28, 14, 45, 50)),
+        ("2013-03-11T21:28:04Z", utc(2013, 3, 11, 21, 28, 4)),
+        ("2013-04-15T20:27:39.84Z", utc(2013, 4, 15, 20, 27, 39, 840000)),
+        ("2013-04-15T16:28:43.488171Z", utc(2013, 4, 15, 16, 28, 43, 488171)),
+        ("2013-04-15T16:28:43.48817199Z", utc(2013, 4, 15, 16, 28, 43, 488171)),
+        ("2011-07-28T09:15:50.46875+08:00", utc(2011, 7, 28, 1, 15, 50, 468750)),
+        ("2011-07-28T09:15:50-05:30", utc(2011, 7, 28, 14, 45, 50)),
+        ("2011-07-28T09:15:50", utc(2011, 7, 28, 9, 15, 50)),
+        ("20110728091550.000000-330", utc(2011, 7, 28, 14, 45, 50)),
     ],
 )
 def test_every_form_of_a_time_is_utc(text, moment):
-    assert parse_timestamp(text) == moment.replace(tzinfo=timezone.utc)
+    assert parse_timestamp(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -76,4 +81,4 @@ def test_trailing_zeros_of_a_fraction_are_cut_as_windows_does():
 
 
 def test_a_time_without_a_zone_is_taken_for_utc():
-    assert format_timestamp(datetime(2013, 4, 15)) == "2013-04-15T00:00:00Z"
+    assert format_timestamp(utc(2013, 4, 15).replace(tzinfo=None)) == "2013-04-15T00:00:00Z"

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from unit.plugins.plugin_utils.wsman.scripted import TIMED_OUT, envelope, talk, wsman_fault
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost, SessionSpoiled
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
     AuthenticationRefused,
@@ -15,7 +17,6 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
     OutcomeUnknown,
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import ObjectPath
-from unit.plugins.plugin_utils.wsman.scripted import TIMED_OUT, envelope, talk, wsman_fault
 
 SITE = ObjectPath("root/MicrosoftIISv2", "IIsWebServer", {"Name": "W3SVC/1"})
 INSTANCE = '<p:IIsWebServer xmlns:p="urn:x"><p:ServerState>2</p:ServerState></p:IIsWebServer>'

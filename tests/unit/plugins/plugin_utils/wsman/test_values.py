@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import MalformedAnswer
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.object_path import parse_object_path
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, ObjectPath
-from hypothesis import given
-from hypothesis import strategies as st
 
 PATH = ObjectPath("root/cimv2", "Win32_Service", {"Name": "W3SVC"})
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.wql import quote
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.wql import quote
 
 
 def literal_at_start(wql):

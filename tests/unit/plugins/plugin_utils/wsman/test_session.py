@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A channel over Ansible's own connection plugins."""
+
+from __future__ import annotations
+
+import ssl
+from types import SimpleNamespace
+
+import pytest
+from ansible.playbook.play_context import PlayContext
+from ansible.plugins.loader import connection_loader
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
+    AuthenticationRefused,
+    HostUnreachable,
+    UnsupportedConnection,
+)
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.library_errors import error_types, translate
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel
+
+WHERE = "http://host.test:5985/wsman"
+
+
+def connection(kind, **options):
+    plugin = connection_loader.get(kind, PlayContext())
+    plugin.set_options(
+        var_options={"_extras": {}},
+        direct={"remote_addr": "127.0.0.1", "remote_user": "admin", "remote_password": "x", **options},
+    )
+    return plugin
+
+
+def test_winrm_is_opened_without_a_shell_and_without_a_message():
+    pytest.importorskip("winrm")
+    plugin = connection("winrm", port=1, transport=["ntlm"], scheme="http", connection_timeout=45)
+    channel = open_channel(plugin)
+    assert plugin.shell_id is None
+    assert channel.endpoint == "http://127.0.0.1:1/wsman"
+    assert channel.operation_timeout == 45
+    with pytest.raises(HostUnreachable, match="refused"):
+        channel.send(b"<s:Envelope/>")
+
+
+def test_a_winrm_connection_that_is_open_is_used_as_it_is():
+    protocol = SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE), operation_timeout_sec=20)
+    plugin = SimpleNamespace(transport="winrm", protocol=protocol, shell_id="S")
+    assert open_channel(plugin).endpoint == WHERE
+    assert plugin.shell_id == "S"
+
+
+def test_a_protocol_that_the_plugin_replaced_is_the_one_used():
+    protocol = SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE), operation_timeout_sec=20)
+    plugin = SimpleNamespace(transport="winrm", protocol=SimpleNamespace(), shell_id=None)
+    channel = open_channel(plugin)
+    plugin.protocol = protocol
+    assert channel.endpoint == WHERE
+
+
+class Plugin:
+    """A winrm plugin as an ansible-core of the future might be."""
+
+    transport = "ansible.builtin.winrm"
+
+    def __init__(self, transports=("ntlm",), needs_shell=False, has_shell=True):
+        self.protocol = None
+        self.calls = []
+        self.transports = list(transports)
+        self.needs_shell = needs_shell
+        if has_shell:
+            self.shell_id = None
+
+    def get_option(self, _name):
+        return self.transports
+
+    def _connect(self):
+        shell = getattr(self, "shell_id", "none")
+        self.calls.append(shell)
+        if not (self.needs_shell and shell):
+            self.protocol = SimpleNamespace()
+
+
+def test_with_several_transports_the_plugin_finds_out_which_works():
+    plugin = Plugin(transports=["kerberos", "ntlm"])
+    open_channel(plugin)
+    assert plugin.calls == [None]
+
+
+def test_a_plugin_that_does_not_know_shells_just_connects():
+    plugin = Plugin(has_shell=False)
+    open_channel(plugin)
+    assert plugin.calls == ["none"]
+
+
+def test_a_plugin_that_wants_its_shell_gets_it():
+    plugin = Plugin(needs_shell=True)
+    open_channel(plugin)
+    assert len(plugin.calls) == 2
+    assert plugin.calls[1] is None
+
+
+def test_psrp_is_opened_without_a_runspace_and_without_a_message():
+    pytest.importorskip("pypsrp")
+    plugin = connection("psrp", port=1, protocol="http", auth="ntlm", operation_timeout=45)
+    channel = open_channel(plugin)
+    assert plugin.runspace is None
+    assert channel.endpoint == "http://127.0.0.1:1/wsman"
+    assert channel.operation_timeout == 45
+    with pytest.raises(HostUnreachable, match="refused"):
+        channel.send(b"<s:Envelope/>")
+
+
+def test_psrp_options_that_contradict_each_other_are_explained():
+    pytest.importorskip("pypsrp")
+    with pytest.raises(UnsupportedConnection, match="encryption"):
+        open_channel(connection("psrp", port=1, protocol="http", auth="basic"))
+
+
+def test_a_runspace_that_is_open_is_used_as_it_is():
+    wsman = SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE))
+    plugin = SimpleNamespace(transport="psrp", runspace=SimpleNamespace(connection=wsman))
+    assert open_channel(plugin).endpoint == WHERE
+
+
+def test_a_psrp_plugin_without_settings_connects_in_its_own_way():
+    class Psrp:
+        transport = "psrp"
+        runspace = None
+
+        def _connect(self):
+            self.runspace = SimpleNamespace(connection=SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE)))
+
+    assert open_channel(Psrp()).endpoint == WHERE
+
+
+@pytest.mark.parametrize("kind", ["local", "ssh"])
+def test_other_connections_are_refused_with_the_remedy(kind):
+    with pytest.raises(
+        UnsupportedConnection, match=f"{kind} can't carry WS-Management: set ansible_connection to winrm"
+    ):
+        open_channel(SimpleNamespace(transport=kind))
+
+
+def test_libraries_that_are_not_installed_are_no_obstacle():
+    assert ValueError in error_types("no.such.Thing", "ssl.NoSuchThing")
+
+
+class SpnegoError(Exception):
+    pass
+
+
+def test_a_security_error_before_the_session_is_sealed_is_about_authentication():
+    error = translate(SpnegoError("no KDC\nsecond line"), WHERE, sealed=False)
+    assert isinstance(error, AuthenticationRefused)
+    assert str(error) == f"{WHERE}: authentication failed: no KDC"
+
+
+def test_a_security_error_in_a_sealed_session_is_about_the_answer():
+    assert isinstance(translate(SpnegoError("bad signature"), WHERE, sealed=True), AnswerLost)
+
+
+def test_a_damaged_sealed_answer_is_lost():
+    assert isinstance(translate(IndexError("list index out of range"), WHERE, sealed=True), AnswerLost)
+
+
+@pytest.mark.parametrize("error", [ssl.SSLEOFError(8, "EOF occurred"), ssl.SSLError(1, "BAD_RECORD_MAC")])
+def test_tls_that_breaks_later_may_have_carried_the_request(error):
+    assert isinstance(translate(error, WHERE, sealed=False), AnswerLost)
