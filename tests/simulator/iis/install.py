@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts IIS onto a machine: files, services, WMI classes, programs, control actions."""
+
+from __future__ import annotations
+
+from simulator.iis.behaviours import (
+    INETINFO,
+    HttpFilterBehaviour,
+    IisAdminBehaviour,
+    ProtocolBehaviour,
+    WebBehaviour,
+)
+from simulator.iis.control import control_actions
+from simulator.iis.host import Iis
+from simulator.iis.kinds import Kind
+from simulator.iis.programs.cscript import cscript
+from simulator.iis.programs.iisreset import iisreset
+from simulator.iis.programs.scripts import SCRIPT_FILES, scripts_of
+from simulator.iis.providers.register import register_classes
+from simulator.iis.setup import build_metabase
+from simulator.iis.sites import SiteState
+from simulator.iis.spec import IisSpec
+from simulator.machine import Machine
+from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
+from simulator.windows.service import Service, ServiceBehaviour, ServiceState, StartMode
+
+_SVCHOST = r"C:\WINDOWS\System32\svchost.exe -k iissvcs"
+#: ASSUMED (no public source has the defaults of Server 2003): IISADMIN runs iisreset after each crash, for ever;
+#: W3SVC is restarted.
+_RUN_IISRESET = Recovery(
+    86400,
+    (RecoveryAction(ActionType.RUN_COMMAND, 1),) * 3,
+    r'"C:\WINDOWS\system32\iisreset.exe" /fail=%1%',
+)
+_RESTART = Recovery(86400, (RecoveryAction(ActionType.RESTART, 60000),) * 3)
+
+#: ASSUMED, as reference lists of dependencies go (iis6.md 5.3).
+DEPENDENCIES: dict[str, tuple[str, ...]] = {
+    "IISADMIN": ("RpcSs", "SamSs"),
+    "W3SVC": ("RpcSs", "HTTPFilter", "IISADMIN"),
+    "MSFTPSVC": ("IISADMIN",),
+    "SMTPSVC": ("IISADMIN", "Eventlog"),
+    "NntpSvc": ("IISADMIN", "Eventlog"),
+}
+
+
+def install_iis(machine: Machine, spec: IisSpec) -> Iis:
+    """Install IIS as described. What is to run, runs when this returns; no simulated time passes."""
+    running_mode = spec.iis5_mode if spec.running_iis5_mode is None else spec.running_iis5_mode
+    iis = Iis(machine, spec)
+    store = iis.store
+    store.adopt(build_metabase(spec, machine.name))
+    store.version.major = spec.metabase_version
+    if Kind.WEB in spec.services:
+        store.metabase.set("/LM/W3SVC", "IIs5IsolationModeEnabled", running_mode)
+    store.create_files()
+    store.forget()
+    _install_programs(machine, iis)
+    _start_services(machine, iis, spec)
+    register_classes(iis, spec.missing_counters)
+    machine.control_actions.update(control_actions(iis))
+    machine.sections["iis"] = iis.describe
+    _bring_to_state(iis, spec, running_mode)
+    machine.on_power(lambda on: None if on else iis.occupied_ports.clear())
+    return iis
+
+
+def _install_programs(machine: Machine, iis: Iis) -> None:
+    for path, size in SCRIPT_FILES.items():
+        machine.files.ship(path, size)
+    machine.programs["iisreset.exe"] = iisreset(iis)
+    machine.programs["cscript.exe"] = cscript(scripts_of(iis))
+
+
+def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
+    seconds = iis.switches.site_seconds
+    iis.switches.site_seconds = 0.0
+    for service in _services(iis, spec):
+        if service.name.lower() not in (name.lower() for name in spec.stopped) and _may_run(machine, service):
+            service.state = ServiceState.RUNNING
+            service.behaviour.before_start()
+            machine.scm.add(service)
+            service.behaviour.on_started()
+        else:
+            machine.scm.add(service)
+    iis.switches.site_seconds = seconds
+
+
+def _may_run(machine: Machine, service: Service) -> bool:
+    needed = machine.scm.dependencies(service)
+    return service.start_mode is StartMode.AUTO and all(one.state is ServiceState.RUNNING for one in needed)
+
+
+def _services(iis: Iis, spec: IisSpec) -> list[Service]:
+    iis.machine.scm.get("HTTPFilter").behaviour = HttpFilterBehaviour(iis)
+    services = [_service("IISADMIN", "IIS Admin Service", spec, IisAdminBehaviour(iis), pause=False)]
+    for kind in iis.kinds:
+        behaviour = WebBehaviour(iis, kind) if kind is Kind.WEB else ProtocolBehaviour(iis, kind)
+        services.append(_service(kind.service, kind.value.display_name, spec, behaviour, pause=True))
+    services[0].recovery = _RUN_IISRESET
+    for name in spec.third_party_services:
+        service = _service(name, name, spec, ServiceBehaviour(), pause=False)
+        service.image = rf"C:\Program Files\{name}\{name}.exe"
+        service.shared_process = False
+        services.append(service)
+    return services
+
+
+def _service(name: str, display_name: str, spec: IisSpec, behaviour: ServiceBehaviour, *, pause: bool) -> Service:
+    modes = {known.lower(): mode for known, mode in spec.start_modes.items()}
+    mode = modes.get(name.lower(), "auto").lower()
+    service = Service(
+        name,
+        display_name,
+        StartMode.AUTO if mode in ("auto", "automatic") else StartMode(mode.capitalize()),
+        DEPENDENCIES.get(name, ("IISADMIN",)),
+        accepts_pause=pause,
+        image=_SVCHOST if name == "W3SVC" else INETINFO,
+        start_seconds=spec.start_seconds,
+        stop_seconds=spec.stop_seconds,
+        behaviour=behaviour,
+    )
+    if name == "W3SVC":
+        service.recovery = _RESTART
+    return service
+
+
+def _bring_to_state(iis: Iis, spec: IisSpec, running_mode: bool) -> None:
+    """Paused and stopped sites, sessions, the configured mode, unsaved changes."""
+    store = iis.store
+    if not store.loaded:
+        return
+    for site in spec.sites:
+        if site.kind in iis.sites and iis.service_state(site.kind.service) is ServiceState.RUNNING:
+            iis.sites[site.kind].force(site.id, SiteState[site.state.upper()])
+            iis.sites[site.kind].sessions.add(site.id, site.sessions)
+    if Kind.WEB in iis.sites and spec.iis5_mode is not running_mode:
+        store.metabase.set("/LM/W3SVC", "IIs5IsolationModeEnabled", spec.iis5_mode)
+    iis.pools.refresh()
+    if store.unsaved:
+        store.create_files()
+    iis.flusher.stop()
+    iis.watcher.saved()
+    for number in range(spec.unsaved_changes):
+        store.metabase.set("/LM", "MaxBandwidth", 1_000_000 + number)

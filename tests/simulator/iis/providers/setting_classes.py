@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which metabase properties each IIsXxxSetting class shows (IIS 6.0 SDK class pages; a recorded IIsWebServerSetting).
+
+Not complete, but wide: a whole IIsWebServerSetting is large, as it is on a real host. A flags property brings its
+named bits along (``AccessFlags``: ``AccessRead`` ...).
+"""
+
+from __future__ import annotations
+
+from simulator.iis.schema import PROPERTIES, PropertyDef
+from simulator.iis.schema_table import FLAGS
+
+_ASP = tuple(item.name for item in PROPERTIES.values() if item.name.startswith("Asp"))
+_LOG = tuple(item.name for item in PROPERTIES.values() if item.name.startswith("Log"))
+_AUTH = """AnonymousPasswordSync AnonymousUserName AnonymousUserPass AuthFlags AuthPersistence AzEnable
+AzImpersonationLevel AzScopeName AzStoreName DefaultLogonDomain LogonMethod NTAuthenticationProviders
+PassportRequireADMapping Realm UseDigestSSP""".split()
+_FILE = """AccessFlags AccessSSLFlags AllowKeepAlive AllowPathInfoForScriptMappings AppAllowClientDebug AppAllowDebugging
+AppFriendlyName AppOopRecoverLimit AppPoolId AppWamClsid CGITimeout CacheControlCustom CacheControlMaxAge
+CacheControlNoCache CacheISAPI ContentIndexed CreateCGIWithNewConsole CreateProcessAsUser DefaultDoc DefaultDocFooter
+DirBrowseFlags DisableStaticFileCache DoDynamicCompression DoStaticCompression DontLog EnableDocFooter EnableReverseDns
+FrontPageWeb HttpErrorsExistingResponse HttpExpires HttpPics MaxRequestEntityAllowed PasswordCacheTTL
+PasswordChangeFlags PasswordExpirePrenotifyDays PoolIdcTimeout ProcessNTCRIfLoggedOn RedirectHeaders SSIExecDisable
+ShutdownTimeLimit UploadReadAheadSize""".split()
+_SERVER = """ConnectionTimeout DisableSocketPooling MaxConnections MaxEndpointConnections ServerAutoStart ServerBindings
+ServerCommand ServerComment ServerListenBacklog ServerListenTimeout ServerSize Win32Error""".split()
+_WEB_SERVER = """CertCheckMode ClusterEnabled MaxBandwidth MaxBandwidthBlocked RevocationFreshnessTime
+RevocationURLRetrievalTimeout SSLAlwaysNegoClientCert SSLStoreName SecureBindings SslCtlIdentifier SslCtlStoreName
+TraceUriPrefix""".split()
+_POOL_DEFAULTS = """AppPoolIdentityType AppPoolQueueLength DisallowOverlappingRotation DisallowRotationOnConfigChange
+IdleTimeout LoadBalancerCapabilities LogEventOnRecycle MaxProcesses OrphanWorkerProcess PeriodicRestartMemory
+PeriodicRestartPrivateMemory PeriodicRestartRequests PeriodicRestartSchedule PeriodicRestartTime PingInterval
+PingResponseTime PingingEnabled RapidFailProtection RapidFailProtectionInterval RapidFailProtectionMaxCrashes
+SMPAffinitized SMPProcessorAffinityMask StartupTimeLimit WAMUserName WAMUserPass""".split()
+_FTP = """AccessFlags AllowAnonymous AnonymousOnly AnonymousUserName AnonymousUserPass ExitMessage FtpLogInUtf8
+GreetingMessage LogAnonymous LogNonAnonymous MSDOSDirOutput MaxClientsMessage PassivePortRange""".split()
+
+#: Setting class -> the metabase properties it shows.
+SETTING_CLASSES: dict[str, tuple[str, ...]] = {
+    "IIsComputerSetting": (
+        "EnableEditWhileRunning", "EnableHistory", "MaxBandwidth", "MaxBandwidthBlocked", "MaxErrorFiles",
+        "MaxHistoryFiles",
+    ),
+    "IIsWebServiceSetting": (
+        "CentralBinaryLoggingEnabled", "CentralW3CLoggingEnabled", "DownlevelAdminInstance", "IIs5IsolationModeEnabled",
+        "MaxGlobalBandwidth", "MaxGlobalConnections", "ConnectionTimeout", "MaxConnections", "ServerListenBacklog",
+        *_ASP, *_LOG, *_AUTH, *_FILE, *(name for name in _POOL_DEFAULTS if not name.startswith("WAM")),
+    ),
+    "IIsWebServerSetting": (*_ASP, *_LOG, *_AUTH, *_FILE, *_SERVER, *_WEB_SERVER),
+    "IIsWebVirtualDirSetting": (*_ASP, *_AUTH, *_FILE, "AppRoot", "Path", "UNCPassword", "UNCUserName"),
+    "IIsApplicationPoolSetting": (*_POOL_DEFAULTS, "AppPoolAutoStart", "AppPoolCommand", "AppPoolState", "Win32Error"),
+    "IIsFtpServiceSetting": (*_LOG, *_FTP, "ConnectionTimeout", "MaxConnections", "UserIsolationMode"),
+    "IIsFtpServerSetting": (*_LOG, *_FTP, *_SERVER, "UserIsolationMode"),
+    "IIsSmtpServiceSetting": (*_LOG, "ConnectionTimeout", "MaxConnections"),
+    "IIsSmtpServerSetting": (*_LOG, *_SERVER, "SecureBindings"),
+    "IIsNntpServiceSetting": (*_LOG, "ConnectionTimeout", "MaxConnections"),
+    "IIsNntpServerSetting": (*_LOG, *_SERVER, "SecureBindings"),
+}  # fmt: skip
+
+#: Properties that a Setting class shows but IIS itself keeps.
+READ_ONLY = frozenset({"Win32Error", "AppPoolState"})
+
+
+def properties_of(class_name: str) -> list[PropertyDef]:
+    """The schema's properties that a Setting class shows, each once."""
+    return [PROPERTIES[name.lower()] for name in dict.fromkeys(SETTING_CLASSES[class_name])]
+
+
+def bits_of(definition: PropertyDef) -> dict[str, int]:
+    """The named bits of a flags property."""
+    return FLAGS.get(definition.name, {})

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The answers that no public source gives, as switches of a host.
+
+A client has to work with each of them; the defaults are the assumption that seems likeliest.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from simulator.iis.codes import (
+    ERROR_INVALID_PARAMETER,
+    ERROR_SERVICE_CANNOT_ACCEPT_CTRL,
+    ERROR_SERVICE_NOT_ACTIVE,
+    RPC_S_SERVER_UNAVAILABLE,
+)
+
+
+class CurrentMode(enum.Enum):
+    """What GetCurrentMode does while W3SVC doesn't run (ms524684 is silent)."""
+
+    FAULT = "fault"
+    LAST = "last"
+    CONFIGURED = "configured"
+
+
+class PutRule(enum.Enum):
+    """What a whole Put does with the properties that it does not name (MS-WSMV and session-put.md disagree)."""
+
+    MERGE = "merge"
+    NEEDS_ALL = "needs_all"
+    RESETS_OMITTED = "resets_omitted"
+
+
+@dataclass
+class Switches:
+    """Uncertain behaviour of one host. Codes are Win32 codes."""
+
+    #: Seconds that a site spends in Starting, Stopping, Pausing, Continuing.
+    site_seconds: float = 0.2
+    #: Start, Stop, Pause, Continue return at once, with the site still in transition; else when it has settled.
+    methods_return_at_once: bool = False
+    #: Stop of a paused site is refused, as the shipped iisweb.vbs has it; else it works.
+    stop_of_paused_refused: bool = True
+    #: Start of a site whose service is stopped: refused with this code.
+    service_stopped_code: int = ERROR_SERVICE_NOT_ACTIVE
+    #: A command that the site's state does not allow (pause a stopped one, anything in transition).
+    wrong_state_code: int = ERROR_SERVICE_CANNOT_ACCEPT_CTRL
+    #: Start of an FTP site whose binding another FTP site holds (IIsFtp.vbs knows three codes).
+    ftp_conflict_code: int = ERROR_INVALID_PARAMETER
+    #: Any call of the IIS provider while IISADMIN is down.
+    metabase_down_code: int = RPC_S_SERVER_UNAVAILABLE
+    #: Application pool methods in IIS 5.0 isolation mode.
+    pools_unavailable_code: int = ERROR_SERVICE_NOT_ACTIVE
+    current_mode_when_stopped: CurrentMode = CurrentMode.FAULT
+    put_rule: PutRule = PutRule.MERGE
+    #: Whether the provider's classes take a fragment Put.
+    fragment_put: bool = True
+    #: A save that fails on the file system: the call returns the code, or only the event log tells.
+    save_returns_file_errors: bool = True
+    #: Sessions that end per second on a paused site.
+    drain_per_second: float = 2.0
