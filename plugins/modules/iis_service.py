@@ -1,0 +1,337 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iis_service
+short_description: Start, stop, restart, pause and configure the services of IIS 6.0
+version_added: 0.1.0
+author:
+  - fleetops.iis contributors (@fleetops)
+description:
+  - Does what C(iisreset.exe) and the Services console do on IIS 6.0, and knows what it did.
+  - The metabase is saved before anything stops, services are stopped after everything that depends on them, exactly what ran is
+    started again, and a restart has succeeded only when the services and the sites that ran run again.
+options:
+  name:
+    description:
+      - The services that are meant.
+      - V(all) is C(IISADMIN) and every service that depends on it on that host, services of other products included. It is read from
+        the host.
+    type: list
+    elements: str
+    choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc]
+    default: [all]
+  state:
+    description:
+      - V(started) starts what is stopped and resumes what is paused. For V(all) these are C(IISADMIN), the services that are
+        set to start automatically and those that are paused; for named services also what they need.
+      - V(stopped) stops the services and everything that depends on them.
+      - V(restarted) stops and starts them, every time. Everything that ran is started again, a paused service comes back started, and
+        what was stopped stays stopped, unless it is named in O(name). When C(IISADMIN) is down as well, restarting V(all) starts what
+        O(state=started) would.
+      - V(paused) pauses services that support it. For V(all) the others are left alone.
+      - V(rebooted) reboots the machine, and returns when it has booted anew and the services and sites that start automatically run.
+    type: str
+    choices: [started, stopped, restarted, paused, rebooted]
+  method:
+    description:
+      - Who carries the change out.
+      - V(iisreset) runs C(iisreset.exe), for V(all) only. It needs a WinRM command shell.
+      - V(scm) uses the service control manager. With O(state=rebooted) it is C(shutdown.exe).
+      - V(auto) is V(iisreset) for O(name=all), and V(scm) for named services and for O(state=paused).
+      - What IISReset doesn't do is left to the service control manager with either method. It starts services that don't start
+        automatically but ran before, and resumes paused ones. Where C(iisreset /restart) would start a service that was stopped on
+        purpose, IISReset only stops, and the service control manager starts what ran.
+    type: str
+    choices: [auto, iisreset, scm]
+    default: auto
+  when_iisreset_disabled:
+    description:
+      - What to do when IISReset is needed but somebody disabled it with C(iisreset /disable). That is found out with C(iisreset /status)
+        before anything is touched.
+      - V(fail) explains it. V(use_scm) goes on with the service control manager, or with C(shutdown.exe) for a reboot.
+    type: str
+    choices: [fail, use_scm]
+    default: fail
+  save:
+    description:
+      - Save the metabase before anything stops, as M(fleetops.iis.iis_metabase_save) does. If that fails, nothing is stopped.
+    type: bool
+    default: true
+  force:
+    description:
+      - Let IISReset kill processes that don't stop in time (run it without C(/NOFORCE)).
+      - B(Changes of the metabase that aren't on the disk are lost when it does.) Don't combine this with O(save=false).
+      - With O(state=rebooted) and O(method=scm), let C(shutdown.exe) close programs by force.
+    type: bool
+    default: false
+  timeout:
+    description:
+      - For how many seconds services may take to stop, and again to start. It is C(/TIMEOUT) of IISReset as well.
+      - For O(state=rebooted), the seconds until IIS must answer again after the reboot.
+      - The default is 120, and 900 for O(state=rebooted).
+    type: int
+  drain_timeout:
+    description:
+      - Before services go down, pause their Web and FTP sites and wait at most this many seconds for their clients to finish. A paused site
+        accepts no new connections.
+      - SMTP and NNTP virtual servers aren't drained.
+      - Without this option, or with 0, nothing is drained.
+    type: int
+  drain_connections:
+    description:
+      - Go on when no more than this many HTTP and FTP connections are left.
+    type: int
+    default: 0
+  drain_on_timeout:
+    description:
+      - What to do when more connections than O(drain_connections) are left after O(drain_timeout).
+      - V(fail) stops nothing and continues the paused sites. V(proceed) goes on and cuts the connections.
+    type: str
+    choices: [fail, proceed]
+    default: fail
+  start_mode:
+    description:
+      - How the named services start from now on. It is set before O(state) is, so a disabled service can be enabled and started at once.
+      - Not with O(name=all).
+    type: str
+    choices: [auto, manual, disabled]
+  recovery:
+    description:
+      - What the service control manager does when one of the named services fails. It is set with C(sc failure), which needs a WinRM
+        command shell.
+      - Not with O(name=all).
+    type: dict
+    suboptions:
+      actions:
+        description:
+          - What to do at the first failure, at the second, and so on. The last one is repeated. An empty list means to do nothing.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          action:
+            description: What to do.
+            type: str
+            choices: [none, restart, reboot, run_command]
+            required: true
+          delay:
+            description: How many seconds after the failure.
+            type: float
+            default: 60
+      reset_period:
+        description: After how many seconds without a failure counting starts anew.
+        type: int
+        default: 86400
+      command:
+        description:
+          - The command line to run. Needed for V(run_command) unless the service has one already.
+        type: str
+extends_documentation_fragment:
+  - fleetops.iis.attributes
+notes:
+  - V(restarted) and V(rebooted) change something every time. The other states change nothing when they are met, and then no command
+    shell is opened.
+  - In check mode the task warns of what the change would cost, that is the services and sites that go down, and the sessions that would be
+    cut. Whether IISReset is enabled is asked in check mode too.
+  - On Windows Server 2003, C(HTTPFilter) serves TLS for WinRM as well. Restarting it cuts a WinRM session over HTTPS, and the task
+    connects again.
+  - A task that failed on the way tells what runs, what doesn't and what was started again. Running it again goes on from there.
+seealso:
+  - module: fleetops.iis.iis_reset_access
+  - module: fleetops.iis.iis_metabase_save
+  - module: fleetops.iis.iis_site
+"""
+
+EXAMPLES = r"""
+- name: Restart IIS the way IISReset does, but without losing anything
+  fleetops.iis.iis_service:
+    state: restarted
+
+- name: Let the clients finish first, for five minutes at most, then restart
+  fleetops.iis.iis_service:
+    state: restarted
+    drain_timeout: 300
+    drain_connections: 5
+    drain_on_timeout: proceed
+
+- name: Restart even where somebody disabled IISReset
+  fleetops.iis.iis_service:
+    state: restarted
+    when_iisreset_disabled: use_scm
+
+- name: Restart the Web service only
+  fleetops.iis.iis_service:
+    name: w3svc
+    state: restarted
+
+- name: The FTP service runs, and starts with the machine
+  fleetops.iis.iis_service:
+    name: msftpsvc
+    state: started
+    start_mode: auto
+
+- name: SMTP is stopped for good
+  fleetops.iis.iis_service:
+    name: smtpsvc
+    state: stopped
+    start_mode: disabled
+
+- name: Start the Web service again when it fails, twice, and then leave it
+  fleetops.iis.iis_service:
+    name: w3svc
+    recovery:
+      actions:
+        - action: restart
+        - action: restart
+        - action: none
+
+- name: Reboot, and come back when IIS serves again
+  fleetops.iis.iis_service:
+    state: rebooted
+    timeout: 1200
+"""
+
+RETURN = r"""
+services:
+  description: The services that the task was about, by name in lower case, with those that went down along with them.
+  returned: when the host was read
+  type: dict
+  contains:
+    name:
+      description: The name, as the host spells it.
+      type: str
+      sample: W3SVC
+    display_name:
+      description: The name that the Services console shows.
+      type: str
+      sample: World Wide Web Publishing Service
+    before:
+      description:
+        - The state that was found. V(started), V(stopped), V(paused), V(starting), V(stopping), V(pausing), V(continuing) or V(unknown).
+      type: str
+      sample: started
+    after:
+      description: The state that the task left behind. In check mode, the one that is predicted.
+      type: str
+      sample: started
+    start_mode:
+      description: How the service starts now. V(auto), V(manual), V(disabled) or V(other).
+      type: str
+      sample: auto
+  sample:
+    w3svc:
+      name: W3SVC
+      display_name: World Wide Web Publishing Service
+      before: started
+      after: started
+      start_mode: auto
+sites:
+  description: The sites of the services that went down, by metabase key. Empty when nothing had to go down.
+  returned: when the host was read
+  type: dict
+  contains:
+    name:
+      description: The description of the site.
+      type: str
+      sample: Default Web Site
+    before:
+      description: Its state before.
+      type: str
+      sample: started
+    after:
+      description: Its state afterwards, or null when it couldn't be read.
+      type: str
+      sample: started
+  sample:
+    W3SVC/1:
+      name: Default Web Site
+      before: started
+      after: started
+sessions_cut:
+  description:
+    - How many sessions there were when the services were about to go down, from the performance counters. Null where the host has no such
+      counter.
+    - Null as a whole when nothing had to go down.
+  returned: when the host was read
+  type: dict
+  contains:
+    http:
+      description: HTTP connections.
+      type: int
+      sample: 12
+    ftp:
+      description: FTP connections.
+      type: int
+      sample: 3
+    smtp:
+      description: SMTP connections in both directions.
+      type: int
+      sample: 0
+    nntp:
+      description: NNTP connections.
+      type: int
+      sample: 0
+outage_seconds:
+  description:
+    - Seconds from the first stop until the services and sites were seen to run again. Null when nothing was restarted.
+  returned: when the host was read
+  type: float
+  sample: 8.4
+method_used:
+  description: What carried the change out. V(iisreset), V(scm) or V(shutdown), or null when there was nothing to do.
+  returned: when the host was read
+  type: str
+  sample: iisreset
+save:
+  description:
+    - The result of saving the metabase first, as M(fleetops.iis.iis_metabase_save) returns it, with C(changed). Null when nothing was saved.
+  returned: when the host was read
+  type: dict
+  sample:
+    changed: true
+    path: C:\WINDOWS\system32\inetsrv\MetaBase.xml
+    msg: The metabase was written to disk.
+steps:
+  description: What was done, or in check mode would be done, in order.
+  returned: when the host was read
+  type: list
+  elements: str
+  sample:
+    - stop W3SVC
+    - start W3SVC
+recovery:
+  description: The recovery actions of the named services.
+  returned: when O(recovery) is given
+  type: dict
+  sample:
+    w3svc:
+      actions:
+        - action: restart
+          delay: 60.0
+      reset_period: 86400
+      command: null
+      runs_iisreset: false
+brought_back:
+  description: The services that were started again after the failure.
+  returned: when the task failed on the way
+  type: list
+  elements: str
+  sample: [W3SVC, MSFTPSVC]
+recovery_failing:
+  description:
+    - The services whose recovery actions fail while IISReset is disabled, because they run it. Null when that couldn't be read.
+  returned: when the task failed because IISReset is disabled
+  type: list
+  elements: str
+  sample: [IISADMIN]
+recovery_working:
+  description: The services whose recovery actions work all the same.
+  returned: when the task failed because IISReset is disabled
+  type: list
+  elements: str
+  sample: [W3SVC]
+"""
