@@ -13,9 +13,15 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_TURNS = 25
+"""Turns of the event loop that tasks get to react to a timer before time moves on."""
 
 
 @dataclass(order=True)
@@ -78,6 +84,23 @@ class VirtualClock(Clock):
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass, running everything that falls due, in order."""
         self._run_until(self._now + seconds)
+
+    async def finish(self, work: Awaitable[T], limit: float = 3600.0) -> T:
+        """Let time pass, from one timer to the next, until the work is done; its result.
+
+        Raises TimeoutError if it isn't after ``limit`` simulated seconds, or if nothing is left to wait for.
+        """
+        task = asyncio.ensure_future(work)
+        deadline = self._now + limit
+        while True:
+            for _turn in range(_TURNS):
+                await asyncio.sleep(0)
+                if task.done():
+                    return task.result()
+            if not self._timers or self._timers[0].due > deadline:
+                task.cancel()
+                raise TimeoutError
+            self._run_until(self._timers[0].due)
 
 
 class RealClock(Clock):

@@ -15,17 +15,17 @@ died is 1067; the events' numbers. ASSUMED, where nothing public says it:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable
 
 from simulator.clock import Clock
 from simulator.windows import scm_events
 from simulator.windows.codes import ServiceReturn, Win32
 from simulator.windows.event_log import EventLog
+from simulator.windows.failures import FailureActions, Surroundings
 from simulator.windows.process_groups import ProcessGroups
 from simulator.windows.processes import ProcessTable
-from simulator.windows.recovery import ActionType
 from simulator.windows.service import HangPhase, Service, ServiceBehaviour, ServiceState, StartMode
+from simulator.windows.service_database import ServiceDatabase
 
 __all__ = ["Service", "ServiceBehaviour", "ServiceControlManager", "ServiceState", "StartMode"]
 
@@ -38,82 +38,31 @@ DEPENDENCY_PATIENCE = 120.0
 _MODES = {mode.value.lower(): mode for mode in StartMode} | {"automatic": StartMode.AUTO}
 
 
-class Surroundings(Protocol):
-    """What recovery actions need of the machine."""
-
-    def run_recovery_command(self, command_line: str) -> None:
-        """Start the program of a recovery action."""
-
-    def reboot(self, delay: float = 0.0) -> None:
-        """Restart the machine."""
-
-
-class ServiceControlManager:
-    """The services of one machine by name (case-insensitive), in the order of their names."""
+class ServiceControlManager(ServiceDatabase):
+    """Moves the services of one machine."""
 
     def __init__(
         self, clock: Clock, processes: ProcessTable, event_log: EventLog, surroundings: Surroundings | None = None
     ) -> None:
+        super().__init__()
         self._clock = clock
         self._events = event_log
-        self._surroundings = surroundings
+        self._failures = FailureActions(clock, event_log, self.start, surroundings)
         self._groups = ProcessGroups(processes, self._process_died)
-        self._services: dict[str, Service] = {}
         self._dispatch: dict[str, list[Callable[[int], None]]] = {}
         self._listeners: list[Callable[[Service], None]] = []
-        self._generation = 0
         self.on_config_changed: Callable[[Service], None] | None = None
         """Told when the SCM itself changes a service's configuration (it then writes the registry)."""
 
     # ------------------------------------------------------------------ the database
 
-    def __iter__(self) -> Iterator[Service]:
-        return iter([self._services[key] for key in sorted(self._services)])
-
-    def __contains__(self, name: str) -> bool:
-        return name.lower() in self._services
-
     def add(self, service: Service) -> Service:
         """Install a service. One that is given as Running gets its process at once."""
-        self._services[service.name.lower()] = service
+        self._store(service)
         if service.state is not ServiceState.STOPPED:
             service.exit_code = int(Win32.SUCCESS)
             self._groups.join(service)
         return service
-
-    def find(self, name: str) -> Service | None:
-        """The service of this name, or None."""
-        return self._services.get(name.lower())
-
-    def get(self, name: str) -> Service:
-        """The service of this name; KeyError if it isn't installed."""
-        return self._services[name.lower()]
-
-    def named(self, display_name: str) -> Service | None:
-        """The service of this display name or key name, as ``net start`` looks it up."""
-        wanted = display_name.lower()
-        for service in self._services.values():
-            if service.display_name.lower() == wanted:
-                return service
-        return self.find(display_name)
-
-    def dependencies(self, service: Service) -> list[Service]:
-        """The installed services that this one declares a dependency on."""
-        return [found for name in service.depends_on if (found := self.find(name)) is not None]
-
-    def dependents(self, name: str) -> list[Service]:
-        """The services that directly declare a dependency on this one, by name."""
-        wanted = name.lower()
-        return [service for service in self if any(entry.lower() == wanted for entry in service.depends_on)]
-
-    def all_dependents(self, name: str) -> list[Service]:
-        """Everything that needs this service, directly or not; those to be stopped first come first."""
-        found: list[Service] = []
-        for service in self.dependents(name):
-            for deeper in [*self.all_dependents(service.name), service]:
-                if deeper not in found:
-                    found.append(deeper)
-        return found
 
     def on_state_changed(self, listener: Callable[[Service], None]) -> None:
         """Tell the listener of every change of a service's state."""
@@ -268,7 +217,9 @@ class ServiceControlManager:
         wanted = mode if isinstance(mode, StartMode) else _MODES.get(mode.lower())
         if wanted is None or (wanted in (StartMode.BOOT, StartMode.SYSTEM) and not service.driver):
             return ServiceReturn.INVALID_PARAMETER
-        service.start_mode = wanted
+        before, service.start_mode = service.start_mode, wanted
+        if before is not wanted:
+            scm_events.start_mode_changed(self._events, service, before)
         self.config_changed(service)
         return ServiceReturn.SUCCESS
 
@@ -343,8 +294,7 @@ class ServiceControlManager:
         for service in victims:
             self._disarm(service)
             service.waiting = False
-            service.unhang()
-            service.pid = 0
+            service.process_ended()
             service.exit_code = int(Win32.PROCESS_ABORTED)
             service.state = ServiceState.STOPPED
             service.behaviour.on_stopped(True)
@@ -352,33 +302,7 @@ class ServiceControlManager:
             self._announce(service)
             self._answer_start(service, ServiceReturn.UNKNOWN_FAILURE)
         for service in victims:
-            self._failed(service, recover)
-
-    def _failed(self, service: Service, recover: bool) -> None:
-        now = self._clock.monotonic()
-        if service.failures and now - service.last_failure > service.recovery.reset_seconds > 0:
-            service.failures = 0
-        service.failures += 1
-        service.last_failure = now
-        action = service.recovery.action_for(service.failures)
-        if not recover or action.type is ActionType.NONE:
-            scm_events.died(self._events, service)
-            return
-        scm_events.died(self._events, service, action)
-        count, generation = service.failures, self._generation
-        self._clock.call_later(action.delay / 1000, lambda: self._recover(service, action.type, count, generation))
-
-    def _recover(self, service: Service, kind: ActionType, count: int, generation: int) -> None:
-        if generation != self._generation:
-            return
-        if kind is ActionType.RESTART:
-            refusal = self.start(service.name)
-            if refusal:
-                scm_events.recovery_failed(self._events, service, kind, refusal)
-        elif self._surroundings is not None and kind is ActionType.RUN_COMMAND:
-            self._surroundings.run_recovery_command(service.recovery.command.replace("%1%", str(count)))
-        elif self._surroundings is not None and kind is ActionType.REBOOT:
-            self._surroundings.reboot()
+            self._failures.failed(service, recover=recover)
 
     # ------------------------------------------------------------------ boot and shutdown
 
@@ -387,7 +311,6 @@ class ServiceControlManager:
         for service in self:
             service.failures = 0
             service.exit_code = int(Win32.SERVICE_NEVER_STARTED)
-            service.unhang()
             if service.driver and service.start_mode is not StartMode.DISABLED:
                 service.exit_code = int(Win32.SUCCESS)
                 service.state = ServiceState.RUNNING
@@ -401,7 +324,7 @@ class ServiceControlManager:
 
     def shut_down(self) -> None:
         """Send the shutdown control: everything that can stop begins to, dependents first (ASSUMED order)."""
-        self._generation += 1
+        self._failures.forget()
         for service in self:
             for entry in [*self.all_dependents(service.name), service]:
                 if entry.state in (ServiceState.RUNNING, ServiceState.PAUSED) and not entry.driver:
@@ -409,12 +332,12 @@ class ServiceControlManager:
 
     def power_off(self) -> None:
         """The machine goes down: whatever still runs is cut off, without recovery and without a record."""
-        self._generation += 1
+        self._failures.forget()
         for service in self:
             if service.state is not ServiceState.STOPPED:
                 self._disarm(service)
                 service.waiting = False
-                service.pid = 0
+                service.process_ended()
                 service.state = ServiceState.STOPPED
                 if not service.driver:
                     service.behaviour.on_stopped(True)

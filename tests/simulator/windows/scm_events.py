@@ -12,7 +12,7 @@ from __future__ import annotations
 from simulator.windows.codes import WIN32_OF_RETURN, ServiceReturn, Win32
 from simulator.windows.event_log import EventLog, EventType
 from simulator.windows.recovery import ActionType, RecoveryAction
-from simulator.windows.service import Service, ServiceState
+from simulator.windows.service import Service, ServiceState, StartMode
 
 SOURCE = "Service Control Manager"
 
@@ -38,6 +38,12 @@ def entered(log: EventLog, service: Service) -> None:
     key = _STATE_KEYS.get(service.state)
     if key is not None and not service.driver:
         log.write(SOURCE, 7036, strings=(service.display_name, log.texts.get(key)))
+
+
+def start_mode_changed(log: EventLog, service: Service, before: StartMode) -> None:
+    """7040: somebody changed the start mode."""
+    old, new = (log.texts.get(f"start_mode.{mode.value.lower()}") for mode in (before, service.start_mode))
+    log.write(SOURCE, 7040, strings=(service.display_name, old, new), user="NT AUTHORITY\\SYSTEM")
 
 
 def connect_timed_out(log: EventLog, service: Service, seconds: float) -> None:

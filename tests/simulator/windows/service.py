@@ -162,7 +162,7 @@ class Service:
         return f"<Service {self.name} {self.state.value}>"
 
     def hang(self, phase: HangPhase) -> None:
-        """From now on the service hangs in this phase, until its process dies or :meth:`unhang` is called.
+        """From now on the service hangs in this phase, until its process dies in it or :meth:`unhang` is called.
 
         A service that is in the phase already hangs at once.
         """
@@ -174,6 +174,12 @@ class Service:
     def unhang(self) -> None:
         """The service will hang no more; one that hangs now still has to be released by the SCM or killed."""
         self.hung = frozenset()
+
+    def process_ended(self) -> None:
+        """The process died: what hung in it is over; a hang at the next start is still to come."""
+        self.pid = 0
+        ahead = {"connecting", "starting"} if self.state is not ServiceState.START_PENDING else set()
+        self.hung = frozenset(phase for phase in self.hung if phase in ahead)
 
     @property
     def process_group(self) -> str:

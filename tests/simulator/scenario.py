@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Descriptions of hosts: in code, in a YAML or JSON file, or one of those that come with the simulator.
+
+A file holds ``hosts``, a list of :class:`HostSpec`; an entry may carry ``count`` to stand for many hosts, whose names
+are then numbered (``web001``, ``web002``, ...)::
+
+    hosts:
+      - name: web01
+        iis:
+          iis5_mode: true
+          unsaved_changes: 3
+          sites:
+            - {id: 1, name: Default Web Site, bindings: [{port: 80}]}
+            - {id: 2, name: Shop, bindings: [{port: 8080}], state: paused}
+        actions:
+          - {action: fill_disk}
+"""
+
+from __future__ import annotations
+
+import copy
+import ipaddress
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simulator.clock import Clock
+from simulator.iis.install import install_iis
+from simulator.iis.kinds import Kind
+from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
+from simulator.machine import DEFAULT_ACCOUNT, Account, Machine
+from simulator.windows.spec_reader import SpecError, read
+from simulator.windows.texts import LOCALES
+from simulator.wire.profile import PROFILES, WireOptions
+from simulator.wire.site import Placement
+
+_FIRST_ADDRESS = ipaddress.IPv4Address("127.77.0.1")
+
+
+@dataclass
+class HostSpec:
+    """One host. Without ``address`` it gets a loopback address of its own by its place in the list.
+
+    ``iis`` None: a host without IIS. ``clock_skew`` and ``uptime`` in seconds; ``off_seconds``: how long a restart
+    keeps it away before it boots. ``actions`` are control actions carried out once the host stands:
+    ``{"action": "hang_service", "name": "W3SVC"}``.
+    """
+
+    name: str
+    address: str = ""
+    accounts: Sequence[Account] = (DEFAULT_ACCOUNT,)
+    profile: str = "winrm2.0"
+    locale: str = "en"
+    clock_skew: float = 0.0
+    uptime: float = 86_400.0
+    off_seconds: float = 30.0
+    iis: IisSpec | None = field(default_factory=IisSpec)
+    wire: WireOptions = field(default_factory=WireOptions)
+    actions: Sequence[dict[str, Any]] = ()
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("a host needs a name")
+        if self.profile not in PROFILES:
+            raise ValueError(f"profile {self.profile!r} is not one of {', '.join(PROFILES)}")
+        if self.locale not in LOCALES:
+            raise ValueError(f"locale {self.locale!r} is not one of {', '.join(LOCALES)}")
+        if self.address and not ipaddress.ip_address(self.address).is_loopback:
+            raise ValueError(f"address {self.address} is not a loopback address")
+        if not self.accounts:
+            raise ValueError("a host needs an account")
+        if self.count < 1:
+            raise ValueError("count is at least 1")
+
+
+@dataclass
+class _File:
+    hosts: Sequence[HostSpec]
+
+
+def load(path: Path) -> list[HostSpec]:
+    """The hosts of a YAML or JSON file, counted out and with addresses. Raises :class:`SpecError`."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise SpecError(str(path), f"not YAML: {error}") from error
+    return placed(read(_File, data).hosts)
+
+
+def placed(specs: Sequence[HostSpec]) -> list[HostSpec]:
+    """Count out the entries that stand for many hosts, and give an address to those that have none.
+
+    Raises :class:`SpecError` if two hosts have the same name or address.
+    """
+    hosts: list[HostSpec] = []
+    for spec in specs:
+        width = max(3, len(str(spec.count)))
+        names = [spec.name] if spec.count == 1 else [f"{spec.name}{n:0{width}}" for n in range(1, spec.count + 1)]
+        hosts += [_copy(spec, name) for name in names]
+    given = {spec.address for spec in hosts} - {""}
+    free = (str(_FIRST_ADDRESS + number) for number in range(len(hosts) + len(given)))
+    unused = (address for address in free if address not in given)
+    hosts = [spec if spec.address else replace(spec, address=next(unused)) for spec in hosts]
+    _require_unique("name", [spec.name.lower() for spec in hosts])
+    _require_unique("address", [spec.address for spec in hosts])
+    return hosts
+
+
+def _copy(spec: HostSpec, name: str) -> HostSpec:
+    """A host of its own: what describes IIS and WinRM is changed host by host later."""
+    return replace(spec, name=name, count=1, iis=copy.deepcopy(spec.iis), wire=replace(spec.wire))
+
+
+def _require_unique(what: str, values: Sequence[str]) -> None:
+    for value, times in Counter(values).items():
+        if times > 1:
+            raise SpecError("hosts", f"two hosts have the {what} {value}")
+
+
+# ---------------------------------------------------------------------- building
+
+
+def build_host(spec: HostSpec, clock: Clock, folder: Path) -> Machine:
+    """Make the machine of a description. Its files lie in ``folder``; a metabase that is there already is kept."""
+    machine = Machine(
+        spec.name,
+        clock,
+        folder,
+        spec.accounts,
+        address=spec.address,
+        profile=spec.profile,
+        locale=spec.locale,
+        clock_skew=spec.clock_skew,
+        uptime=spec.uptime,
+    )
+    machine.power.off_seconds = spec.off_seconds
+    if spec.iis is not None:
+        install_iis(machine, spec.iis)
+    for number, wanted in enumerate(spec.actions):
+        _act(machine, dict(wanted), f"{spec.name}.actions[{number}]")
+    return machine
+
+
+def _act(machine: Machine, wanted: dict[str, Any], where: str) -> None:
+    name = wanted.pop("action", None)
+    action = machine.control_actions.get(str(name))
+    if action is None:
+        raise SpecError(where, f"unknown action {name!r}; known: {', '.join(sorted(machine.control_actions))}")
+    try:
+        action(**wanted)
+    except (TypeError, KeyError, ValueError) as error:
+        raise SpecError(where, f"{name}: {error}") from error
+
+
+def place_host(spec: HostSpec, clock: Clock, state: Path) -> Placement:
+    """The machine of a description on the wire; its folder is ``<state>/<name>``."""
+    machine = build_host(spec, clock, state / spec.name.lower())
+    return Placement(machine, spec.address, PROFILES[spec.profile], spec.wire)
+
+
+# ---------------------------------------------------------------------- those that come with the simulator
+
+
+def default(count: int = 1) -> list[HostSpec]:
+    """Plain hosts in worker process mode: Web and FTP, three Web sites."""
+    return placed([HostSpec("web", iis=_plain(), count=count)] if count > 1 else [HostSpec("web001", iis=_plain())])
+
+
+def demo() -> list[HostSpec]:
+    """One host in worker process mode, one in IIS 5.0 mode, one in IIS 5.0 mode with things to lose."""
+    careless = replace(_plain(), iis5_mode=True, unsaved_changes=3)
+    careless.sites = [replace(site, state="paused") if site.name == "Intranet" else site for site in careless.sites]
+    return placed(
+        [
+            HostSpec("web01", iis=_plain()),
+            HostSpec("web02", iis=replace(_plain(), iis5_mode=True)),
+            HostSpec("web03", iis=careless),
+        ]
+    )
+
+
+def _plain() -> IisSpec:
+    return IisSpec(
+        services=(Kind.WEB, Kind.FTP),
+        sites=[
+            SiteSpec(1, "Default Web Site", bindings=(BindingSpec(80),), sessions=12),
+            SiteSpec(2, "Intranet", bindings=(BindingSpec(8080),), sessions=3),
+            SiteSpec(3, "Shop", bindings=(BindingSpec(8081), BindingSpec(8443, secure=True))),
+            SiteSpec(1, "Default FTP Site", Kind.FTP, bindings=(BindingSpec(21),), sessions=1),
+        ],
+    )
+
+
+SCENARIOS: Mapping[str, Callable[[], list[HostSpec]]] = {"default": default, "demo": demo}
+"""By name; see also :func:`load`."""
+
+
+def scenario(name: str) -> list[HostSpec]:
+    """A scenario by name, or the one in a file of that name. Raises :class:`SpecError`."""
+    known = SCENARIOS.get(name)
+    if known is not None:
+        return known()
+    path = Path(name)
+    if not path.is_file():
+        raise SpecError("", f"no scenario {name!r} ({', '.join(SCENARIOS)}) and no such file")
+    return load(path)
