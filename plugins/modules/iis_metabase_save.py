@@ -23,7 +23,7 @@ options:
   backup:
     description:
       - The name of a metabase backup to make before saving. It gets the next free version number.
-      - The backup is encrypted for this host without a password, and lies in C(%windir%\system32\inetsrv\MetaBack).
+      - The backup isn't protected by a password, and lies in C(%windir%\system32\inetsrv\MetaBack).
     type: str
 extends_documentation_fragment:
   - fleetops.iis.attributes

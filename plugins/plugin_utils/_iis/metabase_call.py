@@ -12,6 +12,7 @@ from . import codes
 from .host import Context
 from .outcome import IisError
 from .reading import is_access_denied
+from .waiting import SHORTEST_PAUSE
 
 #: Seconds between two tries. IIS itself waits some seconds before it answers ERROR_PATH_BUSY (ms525823).
 PAUSE = 1.0
@@ -52,10 +53,11 @@ def call_when_free(context: Context, attempted: str, call: Callable[[], bool], t
             if is_access_denied(fault) or not fault.has(*_TRY_AGAIN):
                 raise IisError(f"Couldn't {attempted}: {answer}. {advice}".rstrip()) from fault
         waited = context.clock.monotonic() - began
-        if waited >= timeout:
+        left = timeout - waited
+        if left < SHORTEST_PAUSE:
             raise IisError(f"Couldn't {attempted} within {timeout:g} s: {answer}. {advice}".rstrip())
         context.operator.progress(f"The metabase is busy, trying again ({waited:.0f} of {timeout:g} s)")
-        context.clock.sleep(min(PAUSE, timeout - waited))
+        context.clock.sleep(min(PAUSE, left))
 
 
 def _advice(fault: Fault) -> str:

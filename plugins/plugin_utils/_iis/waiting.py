@@ -15,6 +15,8 @@ T = TypeVar("T")
 #: Seconds between the first two reads; the pause grows by half until it reaches SLOWEST_PAUSE.
 FIRST_PAUSE = 0.25
 SLOWEST_PAUSE = 2.0
+#: Less than this is no time: rounding leaves such rests.
+SHORTEST_PAUSE = 0.001
 
 
 class TimedOut(Exception):
@@ -49,8 +51,9 @@ def wait_until(
         if done(last):
             return last
         waited = context.clock.monotonic() - began
-        if waited >= timeout:
+        left = timeout - waited
+        if left < SHORTEST_PAUSE:
             raise TimedOut(last, waited)
-        context.clock.sleep(min(pause, timeout - waited))
+        context.clock.sleep(min(pause, left))
         if interval is None:
             pause = min(pause * 1.5, SLOWEST_PAUSE)
