@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from .errors import UnsupportedConnection
 from .http_status import credentials_refused, is_soap, refusal
 from .library_errors import error_types, translate
+
+_SILENCE = logging.NullHandler()
 
 
 class PsrpChannel:
@@ -17,6 +20,8 @@ class PsrpChannel:
 
     def __init__(self, wsman: Any) -> None:
         self._wsman = wsman
+        # pypsrp logs a traceback of every timeout, and without any handler Python prints it to the screen.
+        logging.getLogger("pypsrp").addHandler(_SILENCE)
         self._errors = error_types(
             "pypsrp.exceptions.WinRMError", "spnego.exceptions.SpnegoError", "urllib3.exceptions.HTTPError"
         )

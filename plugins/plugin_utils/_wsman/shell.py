@@ -15,6 +15,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
+from .channel import AnswerLost
 from .command_line import arguments_line
 from .envelope import Envelope
 from .errors import AuthenticationRefused, Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown, WsManError
@@ -89,6 +90,7 @@ class Shell:
 
     def _receive(self, shell_id: str, command_id: str, program: str, deadline: float) -> CommandResult:
         output: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+        complete = True
         while True:
             remaining = deadline - self._monotonic()
             if remaining <= 0:
@@ -106,14 +108,16 @@ class Shell:
                 raise OutcomeUnknown(f"running {program}: the host lost sight of it: {fault}") from fault
             except AuthenticationRefused as error:
                 raise OutcomeUnknown(f"running {program}: {error}") from error
-            except HostUnreachable:
+            except HostUnreachable as error:
+                complete = complete and not isinstance(error, AnswerLost)
                 self._exchange.reset()
                 self._sleep(min(_PAUSE, remaining))
                 continue
             except MalformedAnswer as error:
                 raise OutcomeUnknown(f"running {program}: {error}") from error
             if exit_code is not None:
-                return CommandResult(exit_code, *(_decode(b"".join(output[name])) for name in ("stdout", "stderr")))
+                stdout, stderr = (_decode(b"".join(output[name])) for name in ("stdout", "stderr"))
+                return CommandResult(exit_code, stdout, stderr, complete)
 
     def _termination(self, shell_id: str, command_id: str) -> Envelope:
         envelope = self._in_shell(SIGNAL, shell_id)

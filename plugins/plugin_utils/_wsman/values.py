@@ -168,8 +168,13 @@ class MethodResult:
 
 @dataclass(frozen=True)
 class CommandResult:
-    """A finished command of a WinRS shell. Exit codes are unsigned 32-bit, as on the wire."""
+    """A finished command of a WinRS shell. Exit codes are unsigned 32-bit, as on the wire.
+
+    ``output_complete`` is False when an answer was lost while the command ran: it ended with this exit code,
+    but a part of what it wrote may be missing.
+    """
 
     exit_code: int
     stdout: str
     stderr: str
+    output_complete: bool = True
