@@ -82,14 +82,16 @@ class IisAction(ActionBase):
             required_by=self.REQUIRED_BY,
         ).validate(dict(self._task.args))
         options: dict[str, Any] = validation.validated_parameters
-        errors = list(validation.errors)
-        if not errors:
-            return options, None
-        message = str(validation.errors.msg)
-        if isinstance(errors[0], UnsupportedError):
-            module = getattr(self._task, "resolved_action", None) or self._task.action
-            message = f"Unsupported parameters for ({module}) module: {message}"
-        return options, message
+        # A misspelt option comes first: what else is missing is often its consequence.
+        errors = sorted(validation.errors, key=lambda error: not isinstance(error, UnsupportedError))
+        module = getattr(self._task, "resolved_action", None) or self._task.action
+        complaints = [
+            f"Unsupported parameters for ({module}) module: {error}"
+            if isinstance(error, UnsupportedError)
+            else str(error)
+            for error in errors
+        ]
+        return options, "; ".join(complaints) or None
 
     def _connect(self) -> WindowsHost:
         return WsManClient(open_channel(self._connection))

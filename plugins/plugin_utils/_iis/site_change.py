@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from .._wsman.errors import Fault, OutcomeUnknown
+from .._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from .._wsman.values import CommandResult
 from .._wsman.wql import quote
 from . import codes
@@ -65,6 +65,8 @@ class SiteChange:
                 self.changed = self.changed or self.site.state is not state_before
                 error.changed = self.changed
                 raise
+            except HostUnreachable as lost:
+                raise HostUnreachable(f"{lost}. The {self.site.title} was {self.site.state.word} then") from lost
             self.changed = True
 
     def failure(self, message: str) -> IisError:

@@ -115,6 +115,11 @@ class TestArguments:
         assert message.startswith("Unsupported parameters for (fleetops.iis.iis_sample) module: colour")
         assert "ansible_collections" not in message
 
+    def test_a_misspelt_argument_comes_before_what_is_missing_without_it(self, opened):
+        message = run(statee="started")["msg"]
+        assert message.startswith("Unsupported parameters for (fleetops.iis.iis_sample) module: statee")
+        assert message.endswith("one of the following is required: state, count")
+
     def test_async_is_refused(self, opened):
         with pytest.raises(AnsibleActionFail, match="does not support async"):
             run(async_val=10)

@@ -254,9 +254,9 @@ class TestLostAnswers:
         assert orders(host) == ["Stop", "Stop"]
 
     def test_a_host_that_is_gone_is_not_a_failure_of_the_site(self, host):
-        host.when("invoke Stop", HostUnreachable("no route"))
-        with pytest.raises(HostUnreachable):
-            ensure_site(host.context(), site_id=1, state="stopped")
+        host.when("invoke Start", HostUnreachable("no route"))
+        with pytest.raises(HostUnreachable, match=r"no route\. The Web site .* was stopped then"):
+            ensure_site(host.context(), site_id=1, state="restarted")
 
     def test_a_refused_order_that_others_carried_out_is_fine(self, host):
         def somebody_else(_line):
