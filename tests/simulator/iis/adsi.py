@@ -51,7 +51,7 @@ class AdsiObject:
             self._iis.store.metabase.set(self.full_path, found.name, value)
         finally:
             handle.close()
-        self._iis.watch()
+        self._iis.configuration_changed()
 
     async def control(self, command: Command) -> None:
         """Start, Stop, Pause, Continue of a site. Raises IisError."""

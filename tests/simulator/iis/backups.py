@@ -93,7 +93,7 @@ class Backups:
         entries = self.entries(name)
         highest = entries[0].version if entries else -1
         number = {NEXT_VERSION: highest + 1, HIGHEST_VERSION: max(highest, 0)}.get(version, version)
-        if number > MAX_VERSION or flags & FORCE_BACKUP and not flags & SAVE_FIRST:
+        if number > MAX_VERSION or (flags & FORCE_BACKUP and not flags & SAVE_FIRST):
             raise IisError(ERROR_INVALID_PARAMETER)
         backup = Backup(name, number, self._folder.now())
         if self._folder.exists(backup.file) and not flags & OVERWRITE:

@@ -59,7 +59,9 @@ MESSAGES: Mapping[int, str] = MappingProxyType(
         ERROR_PATH_BUSY: "The path specified cannot be used at this time.",
         ERROR_ALREADY_EXISTS: "Cannot create a file when that file already exists.",
         ERROR_NO_MORE_ITEMS: "No more data is available.",
-        ERROR_SERVICE_REQUEST_TIMEOUT: "The service did not respond to the start or control request in a timely fashion.",
+        ERROR_SERVICE_REQUEST_TIMEOUT: (
+            "The service did not respond to the start or control request in a timely fashion."
+        ),
         ERROR_SERVICE_CANNOT_ACCEPT_CTRL: "The service cannot accept control messages at this time.",
         ERROR_SERVICE_NOT_ACTIVE: "The service has not been started.",
         ERROR_WRONG_PASSWORD: "Unable to update the password. The value provided as the current password is incorrect.",
@@ -71,8 +73,9 @@ MESSAGES: Mapping[int, str] = MappingProxyType(
 
 def message(code: int) -> str:
     """The system's text for a Win32 code or an HRESULT made from one."""
-    win32 = code & 0xFFFF if code >> 16 in (0, 0x8007) else None
-    return MESSAGES.get(win32, f"Unknown error 0x{code:08X}") if win32 is not None else f"Unspecified error 0x{code:08X}"
+    if code >> 16 not in (0, 0x8007):
+        return f"Unspecified error 0x{code:08X}"
+    return MESSAGES.get(code & 0xFFFF, f"Unknown error 0x{code:08X}")
 
 
 class IisError(Exception):

@@ -104,6 +104,22 @@ class Iis:
         self.pools.refresh()
         self.watch()
 
+    def configuration_changed(self) -> None:
+        """Somebody changed properties of /LM: history can't be off with edit-while-running on; IIS warns and sets it
+        back to 1 (ms525359; the event's source and number are ASSUMED)."""
+        if self.store.number("EnableEditWhileRunning") and not self.store.number("EnableHistory"):
+            self.store.metabase.set("/LM", "EnableHistory", 1)
+            self.machine.event_log.write(
+                "IIS Config",
+                51214,
+                EventType.WARNING,
+                ("EnableHistory", "EnableEditWhileRunning"),
+                message="The metabase history cannot be disabled while edit-while-running is enabled. It was enabled.",
+                category=1,
+                category_text="Catalog",
+            )
+        self.watch()
+
     def watch(self) -> None:
         """Look at MetaBase.xml from time to time, as long as edit-while-running is on."""
         if self._watch_timer is not None:

@@ -142,6 +142,3 @@ def snapshot(root: Key) -> dict[str, tuple[str, dict[str, Value], dict[str, str]
     }
     tree["/"] = (root.key_type, root.persistent(), root.custom)
     return tree
-
-
-

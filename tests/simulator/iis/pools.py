@@ -104,9 +104,7 @@ class Pools:
             self._dllhost = self._processes.spawn(_DLLHOST).pid
         else:
             get = self._store.metabase.get
-            self._started = {
-                pool.lower() for pool in self.names() if get(f"{POOLS}/{pool}", "AppPoolAutoStart")
-            }
+            self._started = {pool.lower() for pool in self.names() if get(f"{POOLS}/{pool}", "AppPoolAutoStart")}
         self.refresh()
 
     def service_stopped(self) -> None:

@@ -134,7 +134,9 @@ class MetabaseStore:
     def create_files(self) -> None:
         """What setup leaves: both files, and the first History pair."""
         text = render(self.metabase, self.version).encode("utf-8")
+        self.saving = True
         self.folder.write(SCHEMA, render_schema())
         self.folder.write(METABASE, text)
         self.history.add(self.version.major, self.minor, text, self.number("MaxHistoryFiles"))
+        self.saving = False
         self.unsaved = 0

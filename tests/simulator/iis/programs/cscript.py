@@ -43,7 +43,7 @@ def cscript(scripts: Mapping[str, Script]) -> Program:
             return 1
         script = scripts.get(path.rpartition("\\")[2].lower())
         if script is None:
-            console.write(f"Input Error: There is no script engine for file \"{path}\".\r\n")
+            console.write(f'Input Error: There is no script engine for file "{path}".\r\n')
             return 1
         return signed(await script(words[1:], console))
 

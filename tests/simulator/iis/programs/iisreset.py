@@ -4,8 +4,8 @@
 """iisreset.exe: options, texts and exit codes (reference of KB:Q202013, KB:Q321674, KB:Q268473, /?).
 
 ASSUMED: the exit code is 0 or 1 (KB:Q202013 knows only failure and success); when the stop of a restart fails nothing
-is started; ``/fail=n``, with which the recovery action of IISADMIN calls it, restarts; /ENABLE and /DISABLE write a flag
-of the machine and so work while the interface is disabled.
+is started; ``/fail=n``, with which the recovery action of IISADMIN calls it, restarts; /ENABLE and /DISABLE write a
+flag of the machine and so work while the interface is disabled.
 """
 
 from __future__ import annotations

@@ -25,70 +25,76 @@ _VERBS = {
 }
 
 
+class _Run:
+    """One run of the script."""
+
+    def __init__(self, iis: Iis, kind: Kind, console: Console) -> None:
+        self._sites = iis.sites[kind]
+        self._key = kind.key
+        self._console = console
+
+    def find(self, word: str) -> list[int]:
+        names = {site: (f"{self._key}/{site}".lower(), self._sites.name(site).lower()) for site in self._sites.ids()}
+        return [site for site, known in names.items() if word.lower() in known]
+
+    async def change(self, site: int, verb: str) -> int:
+        wanted, ways = _VERBS[verb]
+        state, name = self._sites.state(site), f"{self._key}/{site}"
+        if state not in _STATUS:
+            self._console.write("Server cannot be controled in its current state\r\n")
+            return 1
+        if state is wanted:
+            self._console.write(f"Server {name} is already {_STATUS[wanted]}\r\n")
+            return 0
+        if state not in ways:
+            self._console.write(f"{name}: Server cannot be {_WORDS[wanted]} in its current state\r\n")
+            self._console.write(f"({name} server is {_WORDS[state]})\r\n")
+            return 0
+        await self._sites.command(site, ways[state])
+        done = "CONTINUED" if ways[state] is Command.CONTINUE else _STATUS[wanted]
+        self._console.write(f"Server {name} has been {done}\r\n")
+        return 0
+
+    def query(self) -> None:
+        head = f"{'Site Name (Metabase Path)':<46}{'Status':<8}{'IP':<16}{'Port':<6}Host"
+        self._console.write(f"{head}\r\n{'=' * 78}\r\n")
+        for site in self._sites.ids():
+            name = f"{self._sites.name(site)} ({self._key}/{site})"
+            status = _STATUS.get(self._sites.state(site), "")
+            bindings = self._sites.bindings(site)
+            rows = [f"{one.ip or 'ALL':<16}{one.port:<6}{one.host or 'N/A'}" for one in bindings] or [""]
+            self._console.write(f"{name:<45} {status:<8}{rows[0]}\r\n")
+            self._console.write("".join(f"{'':<54}{row}\r\n" for row in rows[1:]))
+
+    async def control(self, verb: str, words: list[str]) -> int:
+        found = [site for word in words for site in self.find(word)]
+        if not found:
+            self._console.write("Site(s) not found.\r\n")
+            return 1
+        code = 0
+        for site in found:
+            code = await self.change(site, verb) or code
+        return code
+
+
 def iisweb(iis: Iis, kind: Kind) -> Script:
     """The script for a host and a protocol."""
 
-    def find(word: str) -> list[int]:
-        sites = iis.sites[kind]
-        return [
-            site
-            for site in sites.ids()
-            if word.lower() in (f"{kind.key}/{site}".lower(), sites.name(site).lower())
-        ]
-
-    async def change(site: int, verb: str, console: Console) -> int:
-        sites = iis.sites[kind]
-        wanted, ways = _VERBS[verb]
-        state, name = sites.state(site), f"{kind.key}/{site}"
-        if state not in _STATUS:
-            console.write("Server cannot be controled in its current state\r\n")
-            return 1
-        if state is wanted:
-            console.write(f"Server {name} is already {_STATUS[wanted]}\r\n")
-            return 0
-        if state not in ways:
-            console.write(f"{name}: Server cannot be {_WORDS[wanted]} in its current state\r\n")
-            console.write(f"({name} server is {_WORDS[state]})\r\n")
-            return 0
-        await sites.command(site, ways[state])
-        done = "CONTINUED" if ways[state] is Command.CONTINUE else _STATUS[wanted]
-        console.write(f"Server {name} has been {done}\r\n")
-        return 0
-
-    def query(console: Console) -> None:
-        sites = iis.sites[kind]
-        console.write(f"{'Site Name (Metabase Path)':<46}{'Status':<8}{'IP':<16}{'Port':<6}Host\r\n{'=' * 78}\r\n")
-        for site in sites.ids():
-            head = f"{sites.name(site)} ({kind.key}/{site})"
-            status = _STATUS.get(sites.state(site), "")
-            rows = [
-                f"{binding.ip or 'ALL':<16}{binding.port:<6}{binding.host or 'N/A'}"
-                for binding in sites.bindings(site)
-            ] or [""]
-            console.write(f"{head:<45} {status:<8}{rows[0]}\r\n")
-            console.write("".join(f"{'':<54}{row}\r\n" for row in rows[1:]))
-
     async def script(arguments: list[str], console: Console) -> int:
         verb = arguments[0].lower() if arguments else ""
-        if verb not in _VERBS and verb != "/query" or kind not in iis.sites:
+        if (verb not in _VERBS and verb != "/query") or kind not in iis.sites:
             console.write("Please specify an operation before the arguments.\r\nType IIsWeb /? for help.\r\n")
             return 1
         console.write("Connecting to server ...Done.\r\n")
-        code = 0
+        run = _Run(iis, kind, console)
         try:
             iis.require_metabase()
-            if verb == "/query":
-                query(console)
-                return 0
-            found = [site for word in arguments[1:] for site in find(word)]
-            if not found:
-                console.write("Site(s) not found.\r\n")
-                return 1
-            for site in found:
-                code = await change(site, verb, console) or code
+            if verb in _VERBS:
+                return await run.control(verb, arguments[1:])
+            run.query()
         except IisError as error:
             console.write(f"Failed to change status of server \r\nError &H{error.hresult:X}: {error.text}\r\n")
             return error.hresult
-        return code
+        return 0
 
     return script

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.iis.host import Iis
+from simulator.iis.kinds import Kind
 from simulator.iis.programs.adsutil import adsutil
 from simulator.iis.programs.cscript import Script
 from simulator.iis.programs.iisback import iisback
 from simulator.iis.programs.iiscnfg import iiscnfg
 from simulator.iis.programs.iisweb import iisweb
-from simulator.iis.kinds import Kind
 
 _SYSTEM32 = r"C:\WINDOWS\system32"
 #: Files that are there, with their sizes in bytes (ASSUMED sizes).

@@ -42,6 +42,11 @@ def not_found() -> WmiError:
     return WmiError(WmiStatus.NOT_FOUND, "Not found")
 
 
+def invalid_method(name: str) -> WmiError:
+    """WBEM_E_INVALID_METHOD."""
+    return WmiError(WmiStatus.INVALID_METHOD, f"Invalid method {name}")
+
+
 class IisProvider:
     """Serves one class. ``names`` lists the keys of its instances, ``values`` gives the properties of one."""
 
@@ -91,14 +96,16 @@ class IisProvider:
         self, keys: Mapping[str, str] | None, method: str, arguments: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Call a method of the class. Raises WmiError."""
+        if method not in (known.name for known in self.wmi_class.methods):
+            raise invalid_method(method)
         with as_wmi_errors():
             self.iis.require_metabase()
             name = self.find(keys or {})
             return await self.call(name, method, {key.lower(): value for key, value in arguments.items()})
 
     async def call(self, name: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Run a method on an instance; argument names are in lower case. May raise IisError."""
-        raise WmiError(WmiStatus.INVALID_METHOD, f"Invalid method {method}")
+        """Run a declared method on an instance; argument names are in lower case. May raise IisError."""
+        raise invalid_method(method)
 
 
 def number(arguments: Mapping[str, Any], name: str, default: int) -> int:

@@ -21,7 +21,7 @@ from simulator.iis.host import Iis
 from simulator.iis.metabase_file import BadMetabase, parse
 from simulator.iis.providers.base import NAME, IisProvider, number, text
 from simulator.iis.restore import restore
-from simulator.wmi.model import CimType, Method, Property, WmiClass, WmiError, WmiStatus
+from simulator.wmi.model import CimType, Method, Property, WmiClass
 
 _S, _N = CimType.STRING, CimType.SINT32
 
@@ -45,9 +45,7 @@ COMPUTER = WmiClass(
         Method(
             "EnumBackups",
             _parameters(("BackupLocation", _S), ("EnumIndex", _N)),
-            _parameters(
-                ("BackupLocation", _S), ("BackupVersion", _N), ("BackupDateTime", CimType.DATETIME)
-            ),
+            _parameters(("BackupLocation", _S), ("BackupVersion", _N), ("BackupDateTime", CimType.DATETIME)),
             returns=False,
         ),
         Method(
@@ -93,10 +91,8 @@ class ComputerProvider(IisProvider):
             }
         elif method == "EnumHistory":
             return self._history(number(arguments, "enumindex", 0))
-        elif method == "RestoreHistory":
-            await self._restore_history(arguments)
         else:
-            raise WmiError(WmiStatus.INVALID_METHOD, f"Invalid method {method}")
+            await self._restore_history(arguments)
         return {}
 
     def _history(self, index: int) -> dict[str, Any]:

@@ -66,8 +66,8 @@ class CounterProvider:
         name = f"Win32_Perf{'Raw' if raw else 'Formatted'}Data_{item}"
         own = tuple(Property(counter, CimType.UINT32) for counter in self._counters)
         common = (Property("Caption"), Property("Description"), Property("Name", key=True))
-        base = "Win32_PerfRawData" if raw else "Win32_PerfFormattedData"
-        self.wmi_class = WmiClass(name, (*common, *_CLOCKS, *own), bases=(base, "Win32_Perf", "CIM_StatisticalInformation"))
+        bases = (f"Win32_Perf{'Raw' if raw else 'Formatted'}Data", "Win32_Perf", "CIM_StatisticalInformation")
+        self.wmi_class = WmiClass(name, (*common, *_CLOCKS, *own), bases=bases)
 
     def instances(self) -> Sequence[Instance]:
         """_Total, then the sites."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from simulator.iis.host import Iis
 from simulator.iis.providers.base import ELEMENT, IisProvider
-from simulator.wmi.model import Method, Property, WmiClass, WmiError, WmiStatus
+from simulator.wmi.model import Method, Property, WmiClass
 
 POOL = WmiClass(
     "IIsApplicationPool",
@@ -47,8 +47,6 @@ class PoolProvider(IisProvider):
         if method == "EnumAppsInPool":
             return {"Applications": pools.applications(pool)}
         actions = {"Start": pools.start, "Stop": pools.stop, "Recycle": pools.recycle}
-        if method not in actions:
-            raise WmiError(WmiStatus.INVALID_METHOD, f"Invalid method {method}")
         handle = await self.iis.handles.open_waiting(f"/LM/{name}", write=True)
         handle.close()
         actions[method](pool)

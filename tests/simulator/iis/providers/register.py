@@ -45,6 +45,4 @@ def register_classes(iis: Iis, missing_counters: Sequence[str]) -> None:
 
 
 def _info(iis: Iis, kind: Kind) -> IisProvider:
-    return IisProvider(
-        iis, info_class(kind), lambda: [f"{kind.key}/Info"], lambda name: info_values(iis, name)
-    )
+    return IisProvider(iis, info_class(kind), lambda: [f"{kind.key}/Info"], lambda name: info_values(iis, name))

@@ -12,30 +12,37 @@ from __future__ import annotations
 from simulator.iis.schema import PROPERTIES, PropertyDef
 from simulator.iis.schema_table import FLAGS
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _ASP = tuple(item.name for item in PROPERTIES.values() if item.name.startswith("Asp"))
 _LOG = tuple(item.name for item in PROPERTIES.values() if item.name.startswith("Log"))
-_AUTH = """AnonymousPasswordSync AnonymousUserName AnonymousUserPass AuthFlags AuthPersistence AzEnable
+_AUTH = _words("""AnonymousPasswordSync AnonymousUserName AnonymousUserPass AuthFlags AuthPersistence AzEnable
 AzImpersonationLevel AzScopeName AzStoreName DefaultLogonDomain LogonMethod NTAuthenticationProviders
-PassportRequireADMapping Realm UseDigestSSP""".split()
-_FILE = """AccessFlags AccessSSLFlags AllowKeepAlive AllowPathInfoForScriptMappings AppAllowClientDebug AppAllowDebugging
-AppFriendlyName AppOopRecoverLimit AppPoolId AppWamClsid CGITimeout CacheControlCustom CacheControlMaxAge
-CacheControlNoCache CacheISAPI ContentIndexed CreateCGIWithNewConsole CreateProcessAsUser DefaultDoc DefaultDocFooter
+PassportRequireADMapping Realm UseDigestSSP""")
+_FILE = _words("""AccessFlags AccessSSLFlags AllowKeepAlive AllowPathInfoForScriptMappings AppAllowClientDebug
+AppAllowDebugging AppFriendlyName AppOopRecoverLimit AppPoolId AppWamClsid CGITimeout CacheControlCustom
+CacheControlMaxAge CacheControlNoCache CacheISAPI ContentIndexed
+CreateCGIWithNewConsole CreateProcessAsUser DefaultDoc DefaultDocFooter
 DirBrowseFlags DisableStaticFileCache DoDynamicCompression DoStaticCompression DontLog EnableDocFooter EnableReverseDns
 FrontPageWeb HttpErrorsExistingResponse HttpExpires HttpPics MaxRequestEntityAllowed PasswordCacheTTL
 PasswordChangeFlags PasswordExpirePrenotifyDays PoolIdcTimeout ProcessNTCRIfLoggedOn RedirectHeaders SSIExecDisable
-ShutdownTimeLimit UploadReadAheadSize""".split()
-_SERVER = """ConnectionTimeout DisableSocketPooling MaxConnections MaxEndpointConnections ServerAutoStart ServerBindings
-ServerCommand ServerComment ServerListenBacklog ServerListenTimeout ServerSize Win32Error""".split()
-_WEB_SERVER = """CertCheckMode ClusterEnabled MaxBandwidth MaxBandwidthBlocked RevocationFreshnessTime
+ShutdownTimeLimit UploadReadAheadSize""")
+_SERVER = _words("""ConnectionTimeout DisableSocketPooling MaxConnections MaxEndpointConnections ServerAutoStart
+ServerBindings ServerCommand ServerComment ServerListenBacklog ServerListenTimeout ServerSize Win32Error""")
+_WEB_SERVER = _words("""CertCheckMode ClusterEnabled MaxBandwidth MaxBandwidthBlocked RevocationFreshnessTime
 RevocationURLRetrievalTimeout SSLAlwaysNegoClientCert SSLStoreName SecureBindings SslCtlIdentifier SslCtlStoreName
-TraceUriPrefix""".split()
-_POOL_DEFAULTS = """AppPoolIdentityType AppPoolQueueLength DisallowOverlappingRotation DisallowRotationOnConfigChange
-IdleTimeout LoadBalancerCapabilities LogEventOnRecycle MaxProcesses OrphanWorkerProcess PeriodicRestartMemory
+TraceUriPrefix""")
+_POOL_DEFAULTS = _words("""AppPoolIdentityType AppPoolQueueLength DisallowOverlappingRotation
+DisallowRotationOnConfigChange IdleTimeout LoadBalancerCapabilities LogEventOnRecycle MaxProcesses
+OrphanWorkerProcess PeriodicRestartMemory
 PeriodicRestartPrivateMemory PeriodicRestartRequests PeriodicRestartSchedule PeriodicRestartTime PingInterval
 PingResponseTime PingingEnabled RapidFailProtection RapidFailProtectionInterval RapidFailProtectionMaxCrashes
-SMPAffinitized SMPProcessorAffinityMask StartupTimeLimit WAMUserName WAMUserPass""".split()
-_FTP = """AccessFlags AllowAnonymous AnonymousOnly AnonymousUserName AnonymousUserPass ExitMessage FtpLogInUtf8
-GreetingMessage LogAnonymous LogNonAnonymous MSDOSDirOutput MaxClientsMessage PassivePortRange""".split()
+SMPAffinitized SMPProcessorAffinityMask StartupTimeLimit WAMUserName WAMUserPass""")
+_FTP = _words("""AccessFlags AllowAnonymous AnonymousOnly AnonymousUserName AnonymousUserPass ExitMessage FtpLogInUtf8
+GreetingMessage LogAnonymous LogNonAnonymous MSDOSDirOutput MaxClientsMessage PassivePortRange""")
 
 #: Setting class -> the metabase properties it shows.
 SETTING_CLASSES: dict[str, tuple[str, ...]] = {

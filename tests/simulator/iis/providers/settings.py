@@ -130,9 +130,7 @@ class SettingProvider(IisProvider):
         return self._inherited[1]
 
     def _convert(self, values: Mapping[str, Value]) -> dict[str, Any]:
-        return {
-            name: to_wmi(PROPERTIES[name.lower()], value) for name, value in values.items() if name in self._shown
-        }
+        return {name: to_wmi(PROPERTIES[name.lower()], value) for name, value in values.items() if name in self._shown}
 
     def get(self, keys: Mapping[str, str]) -> Instance:
         """One instance."""
@@ -150,7 +148,7 @@ class SettingProvider(IisProvider):
             finally:
                 handle.close()
         if self.wmi_class.name == "IIsComputerSetting":
-            self.iis.watch()
+            self.iis.configuration_changed()
         return self.get(keys)
 
     async def put_whole(self, keys: Mapping[str, str], changes: Mapping[str, Any]) -> Instance:

@@ -173,5 +173,3 @@ def info_values(iis: Iis, name: str) -> dict[str, Any]:
     get = iis.store.metabase.get
     path = f"/LM/{name}"
     return {entry: get(path, entry) for entry in ("MajorIIsVersionNumber", "MinorIIsVersionNumber")}
-
-
