@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import service_prepare
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 

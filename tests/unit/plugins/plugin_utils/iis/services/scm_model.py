@@ -117,20 +117,21 @@ class ModelScm:
         if service.start_mode == "Disabled":
             return 14
         for name in service.needs:
-            needed = self[name]
-            if needed.state == STOPPED:
-                answer = self.start(needed)
-                needed.arrives = min(needed.arrives, self.clock.now) if needed.arrives != NEVER else NEVER
-                self.tick()
-                if answer or needed.state != RUNNING:
-                    return 13
-            elif needed.state not in (RUNNING, PAUSED):
+            if not self.comes_up(self[name]):
                 return 13
         service.exit_code = 0
         service.process_id = self.new_process()
         self.log.append(("started", service.name))
         self.goes(service, "Start Pending")
         return 0
+
+    def comes_up(self, needed):
+        """Start what a service needs, without waiting: the SCM does that inside one StartService."""
+        answer = self.start(needed) if needed.state == STOPPED else 0
+        if needed.state == "Start Pending" and needed.arrives != NEVER:
+            needed.arrives = self.clock.now
+            self.tick()
+        return answer == 0 and needed.state in (RUNNING, PAUSED)
 
     def stop(self, service):
         if service.state == STOPPED:
@@ -170,8 +171,8 @@ class ModelScm:
 
     def stop_tree(self, service, limit):
         """Stop a service after everything that depends on it. Returns whether all of them stopped."""
-        ended = all([self.stop_tree(other, limit) for other in self.dependents(service.name)])
-        if not ended:
+        ended = [self.stop_tree(other, limit) for other in self.dependents(service.name)]
+        if not all(ended):
             return False
         if self[service.name].state == STOPPED:
             return True

@@ -10,15 +10,21 @@ import struct
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from unit.plugins.plugin_utils.iis.services.scm_model import (
+    PAUSED,
+    RUNNING,
+    STOPPED,
+    ModelScm,
+    ModelService,
+    VirtualClock,
+)
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
     Fault,
     HostUnreachable,
-    OutcomeUnknown,
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult, Instance, MethodResult
-
-from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED, ModelScm, ModelService, VirtualClock
 
 DISABLED_TEXT = "IISReset ist deaktiviert. (2147946709, 800710d5)"
 TIMEOUT_TEXT = "Stop attempt failed.\nDer Dienst antwortete nicht rechtzeitig. (2147943453, 8007041d)"
@@ -299,5 +305,3 @@ class ModelHost:
 
 def context_of(host, *, check_mode=False):
     return Context(host, host.clock, Listener(), check_mode)
-
-

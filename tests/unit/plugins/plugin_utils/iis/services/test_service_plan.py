@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_graph import ServiceGraph
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_plan import plan_services
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_steps import Desired, Method, WantedState
@@ -110,7 +111,9 @@ def reset(state):
             ["start iisadmin", "start w3svc"],
             id="starting all means the automatic ones",
         ),
-        pytest.param({}, reset("restarted"), ["iisreset /restart " + " ".join(sorted(ALL))], id="iisreset restarts all"),
+        pytest.param(
+            {}, reset("restarted"), ["iisreset /restart " + " ".join(sorted(ALL))], id="iisreset restarts all"
+        ),
         pytest.param(
             {"smtpsvc": "started manual"},
             reset("restarted"),

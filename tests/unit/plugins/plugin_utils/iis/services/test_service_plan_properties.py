@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_graph import ServiceGraph
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_plan import plan_services
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_steps import (
@@ -19,8 +22,6 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import 
     ServiceState,
     StartMode,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 STARTED, STOPPED, PAUSED = ServiceState.STARTED, ServiceState.STOPPED, ServiceState.PAUSED
 PEERS = ("httpfilter", "w3svc", "msftpsvc", "smtpsvc", "nntpsvc", "thirdparty")
@@ -32,7 +33,9 @@ def graphs(draw):
     """Hosts with IIS: any dependencies without a circle, any states, modes and capabilities."""
     keys = [IISADMIN, *draw(st.lists(st.sampled_from(PEERS), unique=True))]
     order = draw(st.permutations(keys))
-    needs = {key: frozenset(draw(st.sets(st.sampled_from(order[:i])))) if i else frozenset() for i, key in enumerate(order)}
+    needs = {
+        key: frozenset(draw(st.sets(st.sampled_from(order[:i])))) if i else frozenset() for i, key in enumerate(order)
+    }
     services = {
         key: Service(
             name=key.upper(),

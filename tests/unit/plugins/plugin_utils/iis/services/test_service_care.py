@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draining, recovery actions, sessions and reboots."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.plugins.plugin_utils.iis.services.scm_model import RUNNING
+from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.drain import DrainOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.recovery import (
+    Recovery,
+    RecoveryAction,
+    RecoveryKind,
+    parse_failure_actions,
+    read_recovery,
+)
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import read_services
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sessions import describe_sessions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
+
+SHOP = ("W3SVC/1", "Shop")
+
+
+def ensure(host, *, check_mode=False, **options):
+    context = context_of(host, check_mode=check_mode)
+    return ensure_service(context, ServiceOptions(**options)), context.operator
+
+
+def fails(host, **options):
+    with pytest.raises(IisError) as failure:
+        ensure(host, **options)
+    return failure.value
+
+
+# -- draining ----------------------------------------------------------------------------------------------------
+
+
+def test_draining_pauses_the_sites_and_waits_for_their_clients():
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": [9, 9, 4, 2, 0], "ftp": 0, "smtp": 0})
+    outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=DrainOptions(60))
+    assert host.asked.index("invoke IIsWebServer Pause") < host.asked.index("invoke Win32_Service StopService")
+    assert "Draining: 4 HTTP sessions, 5 of 60 s" in operator.said
+    assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
+
+
+def test_draining_goes_on_at_the_allowed_number():
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 3})
+    ensure(host, name=("w3svc",), state="stopped", drain=DrainOptions(60, connections=3))
+    assert host.clock.now < 110
+
+
+@pytest.mark.parametrize("sessions", [{"http": 7}, {}])
+def test_draining_that_gives_up_leaves_no_site_paused_and_nothing_stopped(sessions):
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions=sessions)
+    error = fails(host, name=("w3svc",), state="restarted", drain=DrainOptions(20))
+    assert "Draining ended after 20 s with" in error.message
+    assert "Nothing was stopped, and the paused sites are continued." in error.message
+    assert host.sites[0].state == "started"
+    assert host.scm.states()["w3svc"] == RUNNING
+    assert not error.changed
+
+
+def test_draining_that_may_proceed_does_so_with_a_warning():
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 7})
+    _outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=DrainOptions(20, proceed=True))
+    assert "with 7 HTTP sessions left (0 were allowed); going on" in operator.warnings[0]
+    assert ("started", "W3SVC") in host.scm.log
+
+
+def test_a_save_that_fails_after_draining_continues_the_sites(saves):
+    saves.fails_with = "Couldn't save the metabase."
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 0})
+    fails(host, name=("w3svc",), state="restarted", drain=DrainOptions(20))
+    assert host.sites[0].state == "started"
+
+
+def test_a_stop_that_fails_after_draining_leaves_no_site_paused():
+    host = ModelHost(
+        iis_services(smtpsvc={"hangs": {"Stop Pending"}}),
+        [ModelSite(*SHOP), ModelSite("MSFTPSVC/1", "Files")],
+        sessions={"http": 0, "ftp": 0, "smtp": 0},
+    )
+    fails(host, name=("iisadmin",), state="restarted", timeout=10, drain=DrainOptions(20))
+    assert [site.state for site in host.sites] == ["started", "started"]
+
+
+def test_draining_is_refused_where_nothing_goes_down():
+    assert "drain_timeout has a meaning only" in fails(ModelHost([]), state="started", drain=DrainOptions(5)).message
+
+
+# -- recovery actions --------------------------------------------------------------------------------------------
+
+RESTART_TWICE = Recovery(
+    (
+        RecoveryAction(RecoveryKind.RESTART, 60),
+        RecoveryAction(RecoveryKind.RESTART, 60),
+        RecoveryAction(RecoveryKind.NONE, 60),
+    ),
+    86400,
+)
+
+
+def test_recovery_is_set_with_sc_and_read_back():
+    host = ModelHost(iis_services())
+    outcome, _operator = ensure(host, name=("w3svc",), recovery=RESTART_TWICE)
+    assert outcome.changed
+    assert host.commands == ["sc failure W3SVC reset= 86400 actions= restart/60000/restart/60000//60000"]
+    assert outcome.values["recovery"]["w3svc"]["actions"][0] == {"action": "restart", "delay": 60.0}
+    assert outcome.before["services"]["w3svc"]["recovery"]["actions"] == []
+
+
+def test_recovery_is_idempotent_and_opens_no_shell():
+    host = ModelHost(iis_services())
+    ensure(host, name=("w3svc",), recovery=RESTART_TWICE)
+    host.commands.clear()
+    outcome, _operator = ensure(host, name=("w3svc",), recovery=RESTART_TWICE)
+    assert not outcome.changed
+    assert not host.commands
+
+
+def test_recovery_in_check_mode_is_predicted():
+    host = ModelHost(iis_services())
+    outcome, _operator = ensure(host, check_mode=True, name=("w3svc",), recovery=RESTART_TWICE)
+    assert outcome.changed
+    assert not host.commands
+
+
+def test_recovery_that_does_not_stick_is_a_failure():
+    host = ModelHost(iis_services())
+    host.sc = lambda *_arguments: CommandResult(5, "[SC] OpenService FAILED 5:", "")
+    error = fails(host, name=("w3svc",), recovery=RESTART_TWICE)
+    assert "sc ended with exit code 5: [SC] OpenService FAILED 5:" in error.message
+
+
+def test_recovery_that_runs_a_command_needs_one():
+    run = Recovery((RecoveryAction(RecoveryKind.RUN_COMMAND),))
+    assert (
+        "has none; name it with recovery.command"
+        in fails(ModelHost(iis_services()), name=("w3svc",), recovery=run).message
+    )
+
+
+def test_the_recovery_of_iisadmin_is_seen_to_run_iisreset():
+    blob = struct.pack("<5I6I", 86400, 0, 0, 3, 20, 3, 1, 3, 1, 3, 1)
+    host = ModelHost(iis_services(), recovery={"iisadmin": (blob, "%windir%\\system32\\IISReset.exe /fail=%1%")})
+    context = context_of(host)
+    recovery = read_recovery(context, read_services(context, ["iisadmin"])["iisadmin"])
+    assert recovery.runs_iisreset
+    assert recovery.as_values()["actions"] == [{"action": "run_command", "delay": 0.001}] * 3
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_in_the_registry_give_a_recovery(blob):
+    recovery = parse_failure_actions(blob, None)
+    assert len(recovery.actions) <= len(blob) // 8
+
+
+@given(st.lists(st.tuples(st.sampled_from(RecoveryKind), st.integers(0, 10**6)), max_size=6), st.integers(0, 2**32 - 1))
+def test_failure_actions_are_read_as_they_are_stored(actions, period):
+    numbers = [number for kind, delay in actions for number in (list(RecoveryKind).index(kind), delay)]
+    blob = struct.pack(f"<5I{len(numbers)}I", period, 0, 0, len(actions), 20, *numbers)
+    expected = tuple(RecoveryAction(kind, delay / 1000) for kind, delay in actions)
+    assert parse_failure_actions(blob, None) == Recovery(expected, period)
+
+
+# -- sessions ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sessions", "words"),
+    [
+        ({"http": 12, "ftp": 3, "smtp": 0, "nntp": 0}, "12 HTTP and 3 FTP sessions"),
+        ({"http": 1, "ftp": 0, "smtp": 0, "nntp": 0}, "1 HTTP session"),
+        ({"http": 0, "ftp": 0, "smtp": 0, "nntp": 0}, "no sessions"),
+        ({"http": None, "ftp": 0, "smtp": 0, "nntp": 0}, "an unknown number of sessions (not counted: HTTP)"),
+        ({"http": 2, "ftp": None, "smtp": None, "nntp": 0}, "2 HTTP sessions (not counted: FTP, SMTP)"),
+    ],
+)
+def test_sessions_in_words(sessions, words):
+    assert describe_sessions(sessions) == words
+
+
+# -- reboots -----------------------------------------------------------------------------------------------------
+
+
+def test_a_reboot_returns_when_the_host_has_booted_anew_and_iis_serves(saves):
+    host = ModelHost(iis_services(smtpsvc={"start_mode": "Manual"}), [ModelSite(*SHOP)], sessions={"http": 1})
+    outcome, operator = ensure(host, state="rebooted")
+    assert host.commands == ["iisreset /STATUS", "iisreset /REBOOT /NOFORCE"]
+    assert outcome.changed
+    assert outcome.values["method_used"] == "iisreset"
+    assert outcome.values["services"]["w3svc"]["after"] == "started"
+    assert outcome.values["services"]["smtpsvc"]["after"] == "stopped"
+    assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
+    assert outcome.values["outage_seconds"] >= 60
+    assert len(saves.running) == 1
+    assert "a reboot leaves it stopped" in operator.warnings[0]
+
+
+@pytest.mark.parametrize("options", [{"method": "scm"}, {"when_iisreset_disabled": "use_scm"}])
+def test_shutdown_is_the_other_way_to_reboot(options):
+    host = ModelHost(iis_services(), iisreset_enabled=False)
+    outcome, _operator = ensure(host, state="rebooted", **options)
+    assert host.commands[-1] == "shutdown -r -t 5"
+    assert outcome.values["method_used"] == "shutdown"
+
+
+def test_a_reboot_with_iisreset_disabled_touches_nothing(saves):
+    host = ModelHost(iis_services(), iisreset_enabled=False)
+    error = fails(host, state="rebooted")
+    assert error.message.startswith("Couldn't reboot the machine: IISReset is disabled on this host")
+    assert not saves.running
+
+
+def test_a_machine_that_does_not_reboot_is_a_failure():
+    host = ModelHost(iis_services(), boots_in=None)
+    error = fails(host, state="rebooted", timeout=60)
+    assert "The host was told to reboot, but has not done so within 60 s: it still answers" in error.message
+    assert error.changed
+
+
+def test_a_machine_that_does_not_come_back_is_unreachable():
+    host = ModelHost(iis_services(), boots_in=5000.0)
+    with pytest.raises(HostUnreachable, match="was told to reboot and has not come back in time"):
+        ensure(host, state="rebooted", timeout=600)
+
+
+def test_a_reboot_after_which_a_service_stays_down_is_a_failure():
+    host = ModelHost(iis_services(w3svc={"dies": 1067}))
+    error = fails(host, state="rebooted", timeout=300)
+    assert "W3SVC (World Wide Web Publishing Service) is stopped" in error.message
+
+
+def test_a_reboot_in_check_mode_is_predicted():
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 5})
+    outcome, operator = ensure(host, check_mode=True, state="rebooted")
+    assert outcome.changed
+    assert host.commands == ["iisreset /STATUS"]
+    assert operator.warnings[0].startswith("Would reboot the machine, with all that it does besides IIS. Would stop")

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All Internet services by IISReset: its switches, its failures, and verification by what runs."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED
+from unit.plugins.plugin_utils.iis.services.service_model import (
+    BUSY_TEXT,
+    ModelHost,
+    ModelSite,
+    context_of,
+    iis_services,
+)
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.reset_access import ensure_reset_access
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
+
+RUNS_IISRESET = (
+    struct.pack("<5I6I", 86400, 0, 0, 3, 20, 3, 1, 3, 1, 3, 1),
+    "%windir%\\system32\\iisreset.exe /fail=%1%",
+)
+RESTARTS = (struct.pack("<5I2I", 0, 0, 0, 1, 20, 1, 60000), None)
+RECOVERY = {"iisadmin": RUNS_IISRESET, "w3svc": RESTARTS}
+ALL_DOWN = {name: {"state": STOPPED} for name in ("iisadmin", "w3svc", "msftpsvc", "smtpsvc")}
+
+
+def ensure(host, *, check_mode=False, **options):
+    context = context_of(host, check_mode=check_mode)
+    return ensure_service(context, ServiceOptions(**options)), context.operator
+
+
+def fails(host, **options):
+    with pytest.raises(IisError) as failure:
+        ensure(host, **options)
+    return failure.value
+
+
+def changes(host):
+    return [command for command in host.commands if command != "iisreset /STATUS"]
+
+
+def test_a_restart_of_all_is_iisreset_without_force_and_with_the_timeout():
+    host = ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop")], sessions={"http": 4, "ftp": 0, "smtp": 0})
+    outcome, operator = ensure(host, state="restarted", timeout=90)
+    assert host.commands == ["iisreset /STATUS", "iisreset /RESTART /NOFORCE /TIMEOUT:90"]
+    assert outcome.changed
+    assert outcome.values["method_used"] == "iisreset"
+    assert outcome.values["services"]["w3svc"] == {
+        "name": "W3SVC",
+        "display_name": "World Wide Web Publishing Service",
+        "before": "started",
+        "after": "started",
+        "start_mode": "auto",
+    }
+    assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
+    assert outcome.values["sessions_cut"] == {"http": 4, "ftp": 0, "smtp": 0, "nntp": 0}
+    assert outcome.values["outage_seconds"] > 0
+    assert not operator.warnings
+
+
+def test_force_leaves_out_noforce_and_the_diff_says_what_it_may_lose():
+    host = ModelHost(iis_services())
+    outcome, _operator = ensure(host, state="restarted", force=True)
+    assert changes(host) == ["iisreset /RESTART /TIMEOUT:120"]
+    assert "what memory holds unsaved is lost" in outcome.after["metabase"]
+
+
+def test_stop_and_start_of_all():
+    host = ModelHost(iis_services())
+    ensure(host, state="stopped")
+    assert host.scm.states()["iisadmin"] == STOPPED
+    outcome, _operator = ensure(host, state="started")
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
+    assert changes(host) == ["iisreset /STOP /NOFORCE /TIMEOUT:120", "iisreset /START /TIMEOUT:120"]
+    assert outcome.values["save"] is None
+
+
+def test_a_service_stopped_on_purpose_stays_stopped():
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED}))
+    _outcome, operator = ensure(host, state="restarted")
+    assert changes(host) == ["iisreset /STOP /NOFORCE /TIMEOUT:120"]
+    assert host.scm.states()["smtpsvc"] == STOPPED
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc"}
+    assert operator.warnings[0].startswith(
+        "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is set to start automatically"
+    )
+
+
+def test_a_manual_service_that_ran_is_started_again():
+    host = ModelHost(iis_services(smtpsvc={"start_mode": "Manual"}))
+    ensure(host, state="restarted")
+    assert "smtpsvc" in host.scm.running()
+
+
+def test_restarting_an_iis_that_is_down_starts_it():
+    host = ModelHost(iis_services(**ALL_DOWN))
+    outcome, _operator = ensure(host, state="restarted")
+    assert changes(host) == ["iisreset /START /TIMEOUT:120"]
+    assert outcome.changed
+    assert "w3svc" in host.scm.running()
+
+
+def test_only_paused_services_need_no_iisreset():
+    host = ModelHost(iis_services(w3svc={"state": PAUSED}))
+    outcome, _operator = ensure(host, state="started")
+    assert not host.commands
+    assert outcome.values["method_used"] == "scm"
+    assert host.scm.states()["w3svc"] == RUNNING
+
+
+def test_iisreset_is_tried_once_more_when_a_service_could_not_take_the_control():
+    host = ModelHost(iis_services(), iisreset_answers=[CommandResult(1, BUSY_TEXT, "")])
+    outcome, _operator = ensure(host, state="restarted")
+    assert changes(host) == ["iisreset /RESTART /NOFORCE /TIMEOUT:120"] * 2
+    assert outcome.changed
+
+
+def test_iisreset_is_not_tried_a_third_time():
+    host = ModelHost(iis_services(), iisreset_answers=[CommandResult(1, BUSY_TEXT, "")] * 2)
+    error = fails(host, state="restarted")
+    assert len(changes(host)) == 2
+    assert "IISADMIN (IIS Admin Service) was not restarted" in error.message
+    assert "ERROR_SERVICE_CANNOT_ACCEPT_CTRL (0x80070425)" in error.message
+
+
+def test_success_is_what_runs_not_what_iisreset_says():
+    host = ModelHost(
+        iis_services(), iisreset_answers=[CommandResult(0, "Internet services successfully restarted", "")]
+    )
+    error = fails(host, state="restarted", timeout=10)
+    assert (
+        "IISADMIN (IIS Admin Service) was not restarted (iisreset /RESTART /NOFORCE /TIMEOUT:10 ended with"
+        in error.message
+    )
+
+
+def test_a_timed_out_iisreset_brings_back_what_it_stopped_and_tells_what_hangs():
+    host = ModelHost(iis_services(smtpsvc={"hangs": {"Stop Pending"}}), [ModelSite("W3SVC/1", "Shop")])
+    error = fails(host, state="restarted", timeout=20)
+    assert "0x8007041D" in error.message
+    assert "MSFTPSVC, W3SVC was started again" in error.message
+    assert "not running: SMTPSVC (stopping)" in error.message
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc"}
+    assert error.changed
+
+
+def test_a_service_that_does_not_start_again_fails_the_restart():
+    host = ModelHost(iis_services(w3svc={"dies": 1058}))
+    error = fails(host, state="restarted", timeout=20)
+    assert "W3SVC (World Wide Web Publishing Service) was started, but stopped again" in error.message
+    assert "Running now: IISADMIN, MSFTPSVC, SMTPSVC; not running: W3SVC (stopped)." in error.message
+
+
+def test_a_connection_cut_during_iisreset_is_settled_by_looking_at_the_services():
+    host = ModelHost(iis_services(), lost={"iisreset /RESTART /NOFORCE": OutcomeUnknown("connection reset")})
+    outcome, operator = ensure(host, state="restarted")
+    assert len(changes(host)) == 1
+    assert outcome.changed
+    assert operator.warnings == [
+        "iisreset /RESTART /NOFORCE /TIMEOUT:120: its end wasn't seen (connection reset); all the same, every service "
+        "that it should start runs now"
+    ]
+
+
+def test_disabled_iisreset_is_explained_before_anything_is_touched(saves):
+    host = ModelHost(iis_services(), iisreset_enabled=False, recovery=RECOVERY)
+    error = fails(host, state="restarted")
+    assert error.message == (
+        "Couldn't restart IIS: IISReset is disabled on this host (ERROR_RESOURCE_DISABLED (0x800710D5)). Nothing was "
+        "touched. Somebody disabled it with 'iisreset /disable': find out why, then enable it with "
+        "fleetops.iis.iis_reset_access and state=enabled (iisreset /enable), or let the service control manager do the "
+        "work with when_iisreset_disabled=use_scm. While it is disabled, Restart IIS in IIS Manager fails as well, and "
+        "so do the recovery actions of IISADMIN, which run iisreset. Those of W3SVC still work."
+    )
+    assert host.commands == ["iisreset /STATUS"]
+    assert not saves.running
+    assert not error.changed
+    assert error.values["recovery_failing"] == ["IISADMIN"]
+
+
+def test_disabled_iisreset_is_found_out_in_check_mode_too():
+    host = ModelHost(iis_services(), iisreset_enabled=False)
+    with pytest.raises(IisError, match="IISReset is disabled"):
+        ensure(host, state="restarted", check_mode=True)
+
+
+def test_disabled_iisreset_with_use_scm_restarts_all_by_the_scm():
+    host = ModelHost(iis_services(), iisreset_enabled=False, recovery=RECOVERY)
+    outcome, operator = ensure(host, state="restarted", when_iisreset_disabled="use_scm")
+    assert outcome.values["method_used"] == "scm"
+    assert host.commands == ["iisreset /STATUS"]
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
+    assert "the service control manager is used instead" in operator.warnings[0]
+    assert "the recovery actions of IISADMIN, which run iisreset" in operator.warnings[0]
+
+
+def test_a_status_that_cannot_be_had_is_told_with_its_code():
+    host = ModelHost(iis_services())
+    host.iisreset = lambda *_switches: CommandResult(1, "Zugriff verweigert (2147942405, 80070005)", "")
+    error = fails(host, state="restarted")
+    assert "ERROR_ACCESS_DENIED (0x80070005)" in error.message
+    assert "Administrators group" in error.message
+
+
+def test_no_shell_is_told_with_the_way_around():
+    host = ModelHost(iis_services())
+
+    def no_shell(*_switches):
+        raise Fault("no", codes=[2150859180])
+
+    host.iisreset = no_shell
+    assert "use method: scm, which needs no shell" in fails(host, state="restarted").message
+
+
+def test_check_mode_predicts_the_restart():
+    host = ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop")], sessions={"http": 2, "ftp": 0})
+    outcome, operator = ensure(host, state="restarted", check_mode=True)
+    assert outcome.changed
+    assert not changes(host)
+    assert outcome.values["steps"] == ["iisreset /restart (IISADMIN, MSFTPSVC, SMTPSVC, W3SVC)"]
+    assert "cut 2 HTTP sessions (not counted: SMTP)" in operator.warnings[0]
+
+
+# -- iis_reset_access --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(("enabled", "state"), [(True, "enabled"), (False, "disabled")])
+def test_access_is_idempotent(enabled, state, check_mode):
+    host = ModelHost(iis_services(), iisreset_enabled=enabled)
+    outcome = ensure_reset_access(context_of(host, check_mode=check_mode), state=state)
+    assert not outcome.changed
+    assert host.commands == ["iisreset /STATUS"]
+
+
+@pytest.mark.parametrize(("enabled", "state"), [(False, "enabled"), (True, "disabled")])
+def test_access_is_switched_and_verified(enabled, state):
+    host = ModelHost(iis_services(), iisreset_enabled=enabled)
+    outcome = ensure_reset_access(context_of(host), state=state)
+    assert outcome.changed
+    assert host.iisreset_enabled is (state == "enabled")
+    assert (outcome.before, outcome.after) == (
+        {"iisreset": "enabled" if enabled else "disabled"},
+        {"iisreset": state},
+    )
+
+
+def test_access_in_check_mode_is_predicted():
+    host = ModelHost(iis_services(), recovery=RECOVERY)
+    context = context_of(host, check_mode=True)
+    outcome = ensure_reset_access(context, state="disabled")
+    assert outcome.changed
+    assert host.iisreset_enabled
+    assert outcome.values["recovery_failing"] == ["IISADMIN"]
+    assert outcome.values["recovery_working"] == ["W3SVC"]
+    assert "so do the recovery actions of IISADMIN" in context.operator.warnings[0]
+
+
+def test_access_that_does_not_change_is_a_failure():
+    host = ModelHost(iis_services(), iisreset_enabled=False, iisreset_works=False)
+    with pytest.raises(IisError, match="Couldn't make IISReset enabled on this host: it still is disabled"):
+        ensure_reset_access(context_of(host), state="enabled")
