@@ -19,6 +19,7 @@ from .host import IISV2, Context
 from .outcome import IisError, Outcome
 from .property_write import write_flag
 from .reading import explain_refusal, iis_query, is_newer_than_2003, read_settled_service
+from .services import ServiceState
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
@@ -136,7 +137,7 @@ def _ask_again(context: Context) -> int | None:
 def _w3svc_runs(context: Context) -> bool:
     """Whether W3SVC has a running mode; a paused service has one."""
     service = read_settled_service(context, "W3SVC", SETTLE_TIMEOUT)
-    return service is not None and service.state in ("Running", "Paused")
+    return service is not None and service.state in (ServiceState.STARTED, ServiceState.PAUSED)
 
 
 def _refuse_newer_iis(context: Context) -> None:

@@ -20,6 +20,7 @@ from .metabase_call import call_when_free
 from .metabase_disk import MetabaseFile, SaveFailure, locate_metabase, read_metabase_file, read_save_failures
 from .outcome import IisError, Outcome
 from .reading import iis_query, read_settled_service
+from .services import ServiceState
 
 COMPUTER = ObjectPath(IISV2, "IIsComputer", {"Name": "LM"})
 
@@ -92,8 +93,8 @@ def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
     if admin is None:
         raise IisError("Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service.")
     before = read_metabase_file(context, locate_metabase(context))
-    if not admin.running:
-        words = f"Nothing to save: IISADMIN is {admin.state.lower()}, so no metabase is in memory."
+    if admin.state is not ServiceState.STARTED:
+        words = f"Nothing to save: IISADMIN is {admin.state}, so no metabase is in memory."
         return SaveReport(before, before, None, words)
     if not before.writeable:
         raise IisError(

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .._wsman.errors import Fault
 from .._wsman.values import Instance
-from .._wsman.wql import quote
 from . import codes
 from .host import CIMV2, IISV2, Context
 from .outcome import IisError
+from .services import Service, ServiceState, read_services
 from .waiting import TimedOut, wait_until
 
 _NO_CLASS = (
@@ -30,25 +28,6 @@ _DENIED = (
     codes.WSMAN_WMI_PROVIDER_DENIED,
     codes.WSMAN_WMI_CONNECT_DENIED,
 )
-
-
-@dataclass(frozen=True)
-class ServiceState:
-    """A Windows service as the service control manager sees it now."""
-
-    name: str
-    state: str
-    start_mode: str
-
-    @property
-    def running(self) -> bool:
-        """Whether it runs and takes orders."""
-        return self.state == "Running"
-
-    @property
-    def pending(self) -> bool:
-        """Whether it is on its way from one state to another."""
-        return self.state.endswith("Pending")
 
 
 def iis_query(context: Context, wql: str, purpose: str) -> list[Instance]:
@@ -72,9 +51,9 @@ def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
         return IisError(f"{answer} {_why_no_provider(context, admin)}")
     if admin is None:
         return IisError(f"{answer} IIS isn't installed on this host: it has no IIS Admin service.")
-    if not admin.running:
+    if admin.state is not ServiceState.STARTED:
         return IisError(
-            f"{answer} The IIS Admin service (IISADMIN), which holds the configuration, is {admin.state.lower()} "
+            f"{answer} The IIS Admin service (IISADMIN), which holds the configuration, is {admin.state} "
             f"(start mode {admin.start_mode}). Start it first, for instance with fleetops.iis.iis_service."
         )
     return IisError(answer)
@@ -85,24 +64,23 @@ def is_access_denied(fault: Fault) -> bool:
     return fault.has(*_DENIED)
 
 
-def read_service(context: Context, name: str) -> ServiceState | None:
+def read_service(context: Context, name: str) -> Service | None:
     """Read a Windows service, or None when it isn't installed."""
-    wql = f"SELECT Name, State, StartMode FROM Win32_Service WHERE Name={quote(name)}"
-    for row in context.host.query(CIMV2, wql):
-        words = [row.text(column) or "Unknown" for column in ("State", "StartMode")]
-        return ServiceState(row.text("Name") or name, *words)
-    return None
+    return read_services(context, [name]).get(name.lower())
 
 
-def read_settled_service(context: Context, name: str, timeout: float) -> ServiceState | None:
+def read_settled_service(context: Context, name: str, timeout: float) -> Service | None:
     """Read a Windows service once it is neither starting nor stopping; after ``timeout`` seconds, as it is."""
     try:
         return wait_until(
-            context, lambda: read_service(context, name), lambda seen: seen is None or not seen.pending, timeout
+            context,
+            lambda: read_service(context, name),
+            lambda seen: seen is None or not seen.state.is_pending,
+            timeout,
         )
     except TimedOut as late:
-        state: ServiceState | None = late.last
-        return state
+        service: Service | None = late.last
+        return service
 
 
 def windows_version(context: Context) -> tuple[int, int] | None:
@@ -120,7 +98,7 @@ def is_newer_than_2003(context: Context) -> bool:
     return version is not None and version >= (6, 0)
 
 
-def _why_no_provider(context: Context, admin: ServiceState | None) -> str:
+def _why_no_provider(context: Context, admin: Service | None) -> str:
     if is_newer_than_2003(context):
         return (
             "This host runs IIS 7 or later, if any: the IIS 6 WMI classes are there only when the Windows feature "

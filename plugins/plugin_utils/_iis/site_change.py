@@ -18,6 +18,7 @@ from .adsutil import run_adsutil, script_answer
 from .host import IISV2, Context
 from .outcome import IisError
 from .reading import is_access_denied, is_newer_than_2003, read_settled_service
+from .services import ServiceState, StartMode
 from .site_bindings import explain_binding_conflict
 from .site_services import SiteService
 from .site_states import SiteState, Step
@@ -175,14 +176,14 @@ def service_problem(context: Context, service: SiteService, timeout: float) -> s
     now = read_settled_service(context, name, timeout)
     if now is None:
         return f"the service {name} isn't installed on this host."
-    if now.running:
+    if now.state is ServiceState.STARTED:
         return None
-    if now.state == "Paused":
+    if now.state is ServiceState.PAUSED:
         return f"the service {name} is paused. Resume it first: {_remedy(name)}."
-    disabled = " It is disabled, so its start mode has to be changed as well." if now.start_mode == "Disabled" else ""
+    disabled = " It is disabled, so its start mode has to be changed as well."
     return (
         f"the service {name} isn't running ({now.state}, start mode {now.start_mode}). "
-        f"Start it first: {_remedy(name)}.{disabled}"
+        f"Start it first: {_remedy(name)}.{disabled if now.start_mode is StartMode.DISABLED else ''}"
     )
 
 

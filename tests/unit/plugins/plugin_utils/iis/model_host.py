@@ -142,7 +142,7 @@ class ModelHost:
         assert namespace == ("root/MicrosoftIISv2" if select[2].startswith("IIs") else "root/cimv2")
         conditions = parse_conditions(select[3] or "")
         rows = [row for row in self._rows(select[2]) if all(same(row[name], value) for name, value in conditions)]
-        return [Instance({name: row[name] for name in columns}) for row in rows]
+        return [Instance({name: row.get(name) for name in columns}) for row in rows]
 
     def get(self, path: ObjectPath) -> Instance:
         raise NotImplementedError

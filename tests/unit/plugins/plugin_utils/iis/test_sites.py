@@ -202,7 +202,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("state", "mode", "words"),
         [
-            ("Stopped", "Manual", r"W3SVC isn't running \(Stopped, start mode Manual\).*name=w3svc state=started"),
+            ("Stopped", "Manual", r"W3SVC isn't running \(stopped, start mode manual\).*name=w3svc state=started"),
             ("Stopped", "Disabled", "It is disabled"),
             ("Paused", "Auto", "W3SVC is paused"),
         ],
