@@ -29,7 +29,7 @@ class ProcessGroups:
         if not pid:
             pid = self._start(service)
             self._pids[group] = pid
-            self._members[pid] = []
+            self._members.setdefault(pid, [])
         service.pid = pid
         self._members[pid].append(service)
 
@@ -50,9 +50,13 @@ class ProcessGroups:
             return
         if service in members:
             members.remove(service)
-        entry = self._processes.get(pid)
-        if not members and not (entry is not None and entry.critical):
+        if not members and not self.critical(pid):
             self.end(pid)
+
+    def critical(self, pid: int) -> bool:
+        """Whether the process is one that the system can't do without."""
+        entry = self._processes.get(pid)
+        return entry is not None and entry.critical
 
     def members(self, pid: int) -> list[Service]:
         """The services in this process."""
