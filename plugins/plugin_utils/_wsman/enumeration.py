@@ -24,7 +24,8 @@ from .values import Instance
 from .xml_reader import child, children, text_of
 from .xml_text import check_text
 
-#: What is asked for at once; the host sends as many as fit the envelope.
+#: What is asked for at once; a host takes the smaller of this and its own MaxBatchItems (MS-WSMAN, wsen:MaxElements),
+#: of which WinRM 1.1 has 20, and sends as many as fit the envelope.
 MAX_ELEMENTS = 32000
 #: More rows than any query of an administrator's tool gives.
 MAX_ROWS = 200_000

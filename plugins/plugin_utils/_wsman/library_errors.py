@@ -27,6 +27,7 @@ _BUILT_IN: tuple[type[Exception], ...] = (
     AttributeError,
     TypeError,
     struct.error,
+    ImportError,
 )
 
 _NOT_CONNECTED = {
@@ -48,7 +49,13 @@ _NOT_AUTHENTICATED = {
     "InvalidCredentialsError",
     "KerberosExchangeError",
     "MutualAuthenticationError",
+    "AuthenticationException",  # requests_credssp
+    "InvalidConfigurationException",
 }
+#: Of the authentication, or, once there is a security context, of the answer.
+_SECURITY = {"SpnegoError", "KrbError"}
+#: Their texts are about the libraries and settings of the controller.
+_SETTINGS = {"WinRMError", "ImportError"}
 _BROKEN_TLS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _OLD_TLS = "Windows Server 2003 offers TLS 1.0 at best: prefer HTTP with message encryption there"
 
@@ -76,7 +83,7 @@ def translate(error: Exception, endpoint: str, *, sealed: bool) -> HostUnreachab
     tls = next((link for link in chain if isinstance(link, ssl.SSLError)), None)
     if tls is not None:
         return _tls_failure(tls, endpoint)
-    if names & _NOT_AUTHENTICATED or ("SpnegoError" in names and not sealed):
+    if names & _NOT_AUTHENTICATED or (names & _SECURITY and not sealed):
         return AuthenticationRefused(f"{endpoint}: authentication failed: {_first_line(error)}")
     if type(error) is PermissionError and error.errno is None:
         return AuthenticationRefused(f"{endpoint} doesn't offer NTLM authentication")
@@ -86,6 +93,10 @@ def translate(error: Exception, endpoint: str, *, sealed: bool) -> HostUnreachab
         return AnswerLost(f"{endpoint} didn't answer in time")
     if names & {"RequestException", "HTTPException", "ConnectionError", "ProtocolError"}:
         return AnswerLost(f"the connection to {endpoint} was cut: {_cause(chain)}")
+    if isinstance(error, UnicodeEncodeError):
+        return HostUnreachable(f"{endpoint}: the user name or the password has a character that can't be sent this way")
+    if names & _SETTINGS and not sealed:
+        return HostUnreachable(f"{endpoint}: {_first_line(error)}")
     return AnswerLost(f"the answer of {endpoint} can't be read ({type(error).__name__})")
 
 

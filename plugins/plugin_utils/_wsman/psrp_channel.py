@@ -23,7 +23,11 @@ class PsrpChannel:
         # pypsrp logs a traceback of every timeout, and without any handler Python prints it to the screen.
         logging.getLogger("pypsrp").addHandler(_SILENCE)
         self._errors = error_types(
-            "pypsrp.exceptions.WinRMError", "spnego.exceptions.SpnegoError", "urllib3.exceptions.HTTPError"
+            "pypsrp.exceptions.WinRMError",
+            "spnego.exceptions.SpnegoError",
+            "urllib3.exceptions.HTTPError",
+            "requests_credssp.exceptions.AuthenticationException",
+            "requests_credssp.exceptions.InvalidConfigurationException",
         )
 
     @property

@@ -29,6 +29,9 @@ class WinrmChannel:
             "winrm.exceptions.WinRMTransportError",
             "spnego.exceptions.SpnegoError",
             "urllib3.exceptions.HTTPError",
+            "kerberos.KrbError",
+            "requests_credssp.exceptions.AuthenticationException",
+            "requests_credssp.exceptions.InvalidConfigurationException",
         )
 
     @property

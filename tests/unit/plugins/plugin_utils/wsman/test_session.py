@@ -161,6 +161,33 @@ def test_a_security_error_in_a_sealed_session_is_about_the_answer():
     assert isinstance(translate(SpnegoError("bad signature"), WHERE, sealed=True), AnswerLost)
 
 
+class WinRMError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    "error", [WinRMError("requests_ntlm is not installed"), ImportError("requests_ntlm is not installed")]
+)
+def test_a_library_that_is_missing_is_named(error):
+    found = translate(error, WHERE, sealed=False)
+    assert "requests_ntlm is not installed" in str(found)
+    assert not isinstance(found, AnswerLost)
+
+
+def test_a_password_that_basic_authentication_cannot_carry_is_not_shown():
+    with pytest.raises(UnicodeEncodeError) as caught:
+        "pa€€word".encode("latin-1")
+    found = translate(caught.value, WHERE, sealed=False)
+    assert "a character that can't be sent" in str(found)
+    assert "u20ac" not in str(found)
+
+
+def test_a_sealed_answer_of_the_wrong_length_is_lost():
+    assert isinstance(
+        translate(WinRMError("Encrypted length from server does not match"), WHERE, sealed=True), AnswerLost
+    )
+
+
 def test_a_damaged_sealed_answer_is_lost():
     assert isinstance(translate(IndexError("list index out of range"), WHERE, sealed=True), AnswerLost)
 
