@@ -17,7 +17,7 @@ from .reset_access import disabled_error
 from .service_options import USE_SCM, ServiceOptions
 from .service_prepare import Preparation, read_stake
 from .service_report import Report, cost_words
-from .service_sites import missing, running, wait_for_sites
+from .service_sites import bring_sites_back, running
 from .service_steps import Plan
 from .services import IISADMIN, Service, ServiceState, StartMode, read_internet_services, read_services
 from .sites import Site
@@ -167,9 +167,9 @@ def _wait_for_iis(
     late_services = [f"{services[key].title} is {report.after.get(key, 'unknown')}" for key in sorted(back)]
     failing = [] if arrived(now) else [words for words in late_services if not words.endswith("started")]
     if not failing:
-        sites = wait_for_sites(context, expected, deadline)
+        sites = bring_sites_back(context, expected, deadline)
         report.sites_after = {key: site.state.word for key, site in sites.sites.items()}
-        failing = [f"the sites can't be read ({sites.trouble})"] if sites.trouble else missing(expected, sites.sites)
+        failing = list(sites.troubles)
     if failing:
         raise IisError(
             f"The host has rebooted, but IIS doesn't serve as before: {'; '.join(failing)}. Look into its System event "

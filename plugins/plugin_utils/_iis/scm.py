@@ -162,7 +162,7 @@ class _Drive:
             return
         seen = self.fallen_back[service.key] = self.fallen_back.get(service.key, 0) + 1
         if seen >= _FELL_BACK:
-            code = f" with {codes.describe(service.exit_code)}" if service.exit_code else ""
+            code = f" with {service.exit_words}" if service.exit_code else ""
             self.fail(service.key, f"was started, but stopped again{code}; look into the event log of the host")
 
     def ask(self, service: Service, method: str) -> None:

@@ -31,7 +31,7 @@ from .service_report import (
     pending_error,
     refusal_error,
 )
-from .service_sites import missing, of_services, running, wait_for_sites
+from .service_sites import bring_sites_back, of_services, running
 from .service_steps import Desired, Method, Plan
 from .services import IISADMIN, Service, read_internet_services, read_named_services
 
@@ -183,14 +183,19 @@ class _Run:
             failure.values = {**report.values(), **failure.values}
             raise
         report.save = preparation.saved
-        done = self.execute(situation, attempted)
-        failing_sites = self.verify_sites(done, plan, report)
-        self.tell_states(done, report)
-        if done.down_since is not None and plan.runs and not done.failures and not failing_sites:
-            report.outage = context.clock.monotonic() - done.down_since
-        if done.failures or failing_sites:
-            preparation.release()
+        succeeded = False
+        try:
+            done = self.execute(situation, attempted)
+            failing_sites = self.verify_sites(done, plan, report)
+            self.tell_states(done, report)
+            succeeded = not done.failures and not failing_sites
+        finally:
+            if not succeeded:
+                preparation.release()
+        if not succeeded:
             raise execution_error(attempted, done, plan, report, failing_sites)
+        if done.down_since is not None and plan.runs:
+            report.outage = context.clock.monotonic() - done.down_since
         return report.outcome(True)
 
     def execute(self, situation: _Situation, attempted: str) -> Execution:
@@ -214,18 +219,18 @@ class _Run:
         return done
 
     def verify_sites(self, done: Execution, plan: Plan, report: Report) -> list[str]:
-        expected = of_services(running(report.sites_before), plan.runs - done.failures.keys())
-        deadline = Deadline.after(self.context, self.options.seconds, "see the sites again")
-        now = wait_for_sites(self.context, expected, deadline)
+        up = {key for key, service in done.graph.services.items() if str(service.state) == "started"}
         down = {key for key, service in done.graph.services.items() if str(service.state) == "stopped"}
+        readable = IISADMIN not in done.graph.services or IISADMIN in up
+        expected = of_services(running(report.sites_before), plan.runs & up) if readable else {}
+        deadline = Deadline.after(self.context, self.options.seconds, "see the sites again")
+        now = bring_sites_back(self.context, expected, deadline)
         for key, site in report.sites_before.items():
             if key in now.sites:
                 report.sites_after = {**report.sites_after, key: now.sites[key].state.word}
             elif site.kind.windows_service.lower() in down:
                 report.sites_after = {**report.sites_after, key: "stopped"}
-        if now.trouble:
-            return [f"the sites could not be read again ({now.trouble})"]
-        return missing(expected, now.sites)
+        return list(now.troubles)
 
     def tell_states(self, done: Execution, report: Report) -> None:
         report.after = {key: service.state for key, service in done.graph.services.items()}

@@ -65,7 +65,8 @@ class _Executor:
 
     def run(self) -> Execution:
         for step in self.plan.changes:
-            self.context.operator.progress(step.words(self.before).capitalize())
+            words = step.words(self.before)
+            self.context.operator.progress(f"{words[0].upper()}{words[1:]}")
             if step.action in IISRESET_ACTIONS:
                 go_on = self.reset(step)
             elif step.action is Action.SET_START_MODE:

@@ -202,7 +202,7 @@ class _Draft:
                 self.notes.append(f"{self.service(key).title} is paused; it comes back started")
         for key in sorted(self.automatic() - again):
             service = self.service(key)
-            failed = f" (it ended with exit code {service.exit_code})" if service.failed else ""
+            failed = f" (it ended with {service.exit_words})" if service.failed else ""
             self.notes.append(
                 f"{service.title} is set to start automatically but is stopped{failed}; a restart leaves it so, "
                 "state=started starts it"

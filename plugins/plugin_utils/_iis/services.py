@@ -15,6 +15,7 @@ from enum import Enum
 
 from .._wsman.values import Instance, ObjectPath
 from .._wsman.wql import quote
+from .codes import describe
 from .host import CIMV2, Context
 from .outcome import IisError
 
@@ -96,7 +97,7 @@ class StartMode(str, Enum):
 
 @dataclass(frozen=True)
 class Service:
-    """One service as read. ``exit_code`` is a Win32 error, or the service's own code when it gave one."""
+    """One service as read. ``exit_code`` is a Win32 error; with 1066 ``own_exit_code`` is the service's own code."""
 
     name: str
     display_name: str
@@ -105,6 +106,7 @@ class Service:
     accepts_stop: bool = True
     accepts_pause: bool = False
     exit_code: int = 0
+    own_exit_code: int = 0
     process_id: int = 0
 
     @property
@@ -122,6 +124,13 @@ class Service:
         """Whether it is stopped because it failed, as far as its exit code tells."""
         return self.state is ServiceState.STOPPED and self.exit_code not in _NO_FAILURE
 
+    @property
+    def exit_words(self) -> str:
+        """The exit code as an administrator would look it up."""
+        if self.exit_code == _SPECIFIC_ERROR:
+            return f"its own error {self.own_exit_code}"
+        return describe(self.exit_code)
+
 
 def service_path(name: str) -> ObjectPath:
     """Give the WMI path of a service."""
@@ -131,9 +140,6 @@ def service_path(name: str) -> ObjectPath:
 def parse_service(row: Instance) -> Service:
     """Make a Service of a row or instance of Win32_Service."""
     name = row.text("Name") or ""
-    exit_code = row.integer("ExitCode") or 0
-    if exit_code == _SPECIFIC_ERROR:
-        exit_code = row.integer("ServiceSpecificExitCode") or exit_code
     mode = (row.text("StartMode") or "").lower()
     return Service(
         name=name,
@@ -142,7 +148,8 @@ def parse_service(row: Instance) -> Service:
         start_mode=StartMode(mode) if mode in ("auto", "manual", "disabled") else StartMode.OTHER,
         accepts_stop=row.boolean("AcceptStop") is not False,
         accepts_pause=row.boolean("AcceptPause") is True,
-        exit_code=exit_code,
+        exit_code=row.integer("ExitCode") or 0,
+        own_exit_code=row.integer("ServiceSpecificExitCode") or 0,
         process_id=row.integer("ProcessId") or 0,
     )
 

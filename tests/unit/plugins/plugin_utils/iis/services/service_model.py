@@ -139,8 +139,15 @@ class ModelHost:
         if path.class_name == "StdRegProv":
             return self.registry(method, arguments)
         site = next(site for site in self.sites if site.key == name)
+        if site.broken and method == "Start":
+            raise Fault("taken", codes=[0x80070034])
+        site.auto_start = {"Start": True, "Stop": False}.get(method, site.auto_start)
         site.state = {"Start": "started", "Stop": "stopped", "Pause": "paused", "Continue": "started"}[method]
         return MethodResult(None, Instance({}))
+
+    def put_property(self, path, name, value):
+        self.ask(f"put {name}")
+        next(site for site in self.sites if site.key == path.keys["Name"]).auto_start = value
 
     def run(self, program, *arguments, timeout):
         self.ask(f"run {program}")

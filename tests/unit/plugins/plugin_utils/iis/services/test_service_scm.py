@@ -258,11 +258,19 @@ def test_sites_that_ran_run_again_before_the_restart_has_succeeded():
     }
 
 
-def test_a_site_that_does_not_come_back_fails_the_restart():
+def test_a_site_that_does_not_come_back_fails_the_restart_with_the_reason():
     host = ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop", broken=True)])
     error = fails(host, name=("w3svc",), state="restarted", timeout=20)
-    assert "Web site 'Shop' (W3SVC/1) is stopped" in error.message
+    assert "The Web site 'Shop' (W3SVC/1) couldn't be started: the host answered ERROR_DUP_NAME" in error.message
     assert error.values["sites"]["W3SVC/1"]["after"] == "stopped"
+
+
+def test_a_site_that_runs_without_auto_start_is_started_again_and_keeps_its_setting():
+    host = ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop", auto_start=False)])
+    outcome, operator = ensure(host, name=("w3svc",), state="restarted")
+    assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
+    assert host.sites[0].auto_start is False
+    assert not operator.warnings
 
 
 def test_sessions_that_are_cut_are_counted_and_missing_counters_are_null():
