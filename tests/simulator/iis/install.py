@@ -22,6 +22,7 @@ from simulator.iis.providers.register import register_classes
 from simulator.iis.setup import build_metabase
 from simulator.iis.sites import SiteState
 from simulator.iis.spec import IisSpec
+from simulator.iis.store import METABASE
 from simulator.machine import Machine
 from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
 from simulator.windows.service import Service, ServiceBehaviour, ServiceState, StartMode
@@ -47,24 +48,34 @@ DEPENDENCIES: dict[str, tuple[str, ...]] = {
 
 
 def install_iis(machine: Machine, spec: IisSpec) -> Iis:
-    """Install IIS as described. What is to run, runs when this returns; no simulated time passes."""
-    running_mode = spec.iis5_mode if spec.running_iis5_mode is None else spec.running_iis5_mode
+    """Install IIS as described. What is to run, runs when this returns; no simulated time passes.
+
+    A MetaBase.xml that lies in the machine's folder already is kept, and what the description says of sites, pools
+    and modes counts only as far as that file has them: the machine was switched off and on again.
+    """
     iis = Iis(machine, spec)
-    store = iis.store
-    store.adopt(build_metabase(spec, machine.name))
-    store.version.major = spec.metabase_version
-    if Kind.WEB in spec.services:
-        store.metabase.set("/LM/W3SVC", "IIs5IsolationModeEnabled", running_mode)
-    store.create_files()
-    store.forget()
+    fresh = not iis.store.folder.exists(METABASE)
+    if fresh:
+        _write_files(iis, spec)
     _install_programs(machine, iis)
     _start_services(machine, iis, spec)
     register_classes(iis, spec.missing_counters)
     machine.control_actions.update(control_actions(iis))
     machine.sections["iis"] = iis.describe
-    _bring_to_state(iis, spec, running_mode)
+    if iis.store.loaded:
+        _bring_to_state(iis, spec, fresh)
     machine.on_power(lambda on: None if on else iis.occupied_ports.clear())
     return iis
+
+
+def _write_files(iis: Iis, spec: IisSpec) -> None:
+    store = iis.store
+    store.adopt(build_metabase(spec, iis.machine.name))
+    store.version.major = spec.metabase_version
+    if Kind.WEB in spec.services:
+        store.metabase.set("/LM/W3SVC", "IIs5IsolationModeEnabled", spec.running_mode())
+    store.create_files()
+    store.forget()
 
 
 def _install_programs(machine: Machine, iis: Iis) -> None:
@@ -77,15 +88,23 @@ def _install_programs(machine: Machine, iis: Iis) -> None:
 def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
     seconds = iis.switches.site_seconds
     iis.switches.site_seconds = 0.0
+    stopped = {name.lower() for name in spec.stopped}
     for service in _services(iis, spec):
-        if service.name.lower() not in (name.lower() for name in spec.stopped) and _may_run(machine, service):
-            service.state = ServiceState.RUNNING
-            service.behaviour.before_start()
+        if service.name.lower() in stopped or not _may_run(machine, service):
             machine.scm.add(service)
-            service.behaviour.on_started()
+            continue
+        error = service.behaviour.before_start()
+        service.state = ServiceState.STOPPED if error else ServiceState.RUNNING
+        machine.scm.add(service)
+        if error:
+            service.exit_code = error
         else:
-            machine.scm.add(service)
+            service.behaviour.on_started()
     iis.switches.site_seconds = seconds
+    if iis.running_iis5_mode:  # HTTP SSL lives with IISADMIN then
+        http_filter = machine.scm.get("HTTPFilter")
+        http_filter.image = INETINFO
+        machine.scm.add(http_filter)
 
 
 def _may_run(machine: Machine, service: Service) -> bool:
@@ -127,16 +146,17 @@ def _service(name: str, display_name: str, spec: IisSpec, behaviour: ServiceBeha
     return service
 
 
-def _bring_to_state(iis: Iis, spec: IisSpec, running_mode: bool) -> None:
+def _bring_to_state(iis: Iis, spec: IisSpec, fresh: bool) -> None:
     """Paused and stopped sites, sessions, the configured mode, unsaved changes."""
     store = iis.store
-    if not store.loaded:
-        return
     for site in spec.sites:
-        if site.kind in iis.sites and iis.service_state(site.kind.service) is ServiceState.RUNNING:
-            iis.sites[site.kind].force(site.id, SiteState[site.state.upper()])
+        if site.kind not in iis.sites or site.id not in iis.sites[site.kind].ids():
+            continue
+        if iis.service_state(site.kind.service) is ServiceState.RUNNING:
+            if fresh:
+                iis.sites[site.kind].force(site.id, SiteState[site.state.upper()])
             iis.sites[site.kind].sessions.add(site.id, site.sessions)
-    if Kind.WEB in iis.sites and spec.iis5_mode is not running_mode:
+    if fresh and Kind.WEB in iis.sites:
         store.metabase.set("/LM/W3SVC", "IIs5IsolationModeEnabled", spec.iis5_mode)
     iis.pools.refresh()
     if store.unsaved:

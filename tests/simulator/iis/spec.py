@@ -84,3 +84,7 @@ class IisSpec:
     start_seconds: float = 1.0
     stop_seconds: float = 1.0
     switches: Switches = field(default_factory=Switches)
+
+    def running_mode(self) -> bool:
+        """Whether IIS 5.0 isolation mode runs."""
+        return self.iis5_mode if self.running_iis5_mode is None else self.running_iis5_mode

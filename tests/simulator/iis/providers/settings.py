@@ -99,7 +99,7 @@ class SettingProvider(IisProvider):
         self._path_of = path_of
         self._items = properties_of(class_name)
         self._shown = {item.name for item in self._items}
-        self._defaults = {item.name: to_wmi(item, item.default) for item in self._items}
+        self._defaults = self._convert({item.name: item.default for item in self._items})
         self._inherited: tuple[str, dict[str, Any]] | None = None
         self.supports_fragment_put = iis.switches.fragment_put
 
@@ -113,14 +113,7 @@ class SettingProvider(IisProvider):
     def _instance(self, name: str) -> Instance:
         path = self._path_of(name)
         key = self.iis.store.metabase.key(path)
-        values: dict[str, Any] = dict(self._above(path))
-        values.update(self._convert(key.values))
-        for item in self._items:
-            if item.name in values:
-                for bit, mask in bits_of(item).items():
-                    values[bit] = bool(int(values[item.name]) & mask)
-        values["Name"] = name
-        return Instance(self.wmi_class.name, values)
+        return Instance(self.wmi_class.name, {**self._above(path), **self._convert(key.values), "Name": name})
 
     def _above(self, path: str) -> dict[str, Any]:
         parent = "/".join(split(path)[:-1]).lower()
@@ -130,7 +123,14 @@ class SettingProvider(IisProvider):
         return self._inherited[1]
 
     def _convert(self, values: Mapping[str, Value]) -> dict[str, Any]:
-        return {name: to_wmi(PROPERTIES[name.lower()], value) for name, value in values.items() if name in self._shown}
+        """Values of this class as WMI shows them, with the named bits of flags."""
+        shown: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in self._shown:
+                item = PROPERTIES[name.lower()]
+                shown[name] = to_wmi(item, value)
+                shown.update((bit, bool(int(shown[name]) & mask)) for bit, mask in bits_of(item).items())
+        return shown
 
     def get(self, keys: Mapping[str, str]) -> Instance:
         """One instance."""
