@@ -145,6 +145,9 @@ class _Run:
         if name.upper() == "SERVERCOMMAND":
             await self._server_command(path, args[1])
             return
+        if name.upper() == "APPPOOLCOMMAND":
+            self._pool_command(path, args[1])
+            return
         target = self.bind(path, "Error Trying To Get the Object: ")
         try:
             definition = target.definition(name)
@@ -172,6 +175,22 @@ class _Run:
                 return
         self.echo(f"Invalid ServerCommand: {number}")
         raise _Quit(GENERAL_FAILURE)
+
+    def _pool_command(self, path: str, number: str) -> None:
+        target = self.bind(path, "Error Trying To Get the Object: ")
+        if target.key.key_type != "IIsApplicationPool":
+            self.echo("Can't set AppPoolCommand on a non-IIsApplicationPool object.")
+            raise _Quit(GENERAL_FAILURE)
+        commands = {"1": (self._iis.pools.start, "Start", "STARTED"), "2": (self._iis.pools.stop, "Stop", "STOPPED")}
+        if number not in commands:
+            self.echo(f"Invalid AppPoolCommand: {number}")
+            raise _Quit(GENERAL_FAILURE)
+        act, verb, done = commands[number]
+        try:
+            act(target.key.name)
+        except IisError as error:
+            raise self.quit_with(error, f"Error Trying To {verb} the application pool: {path}") from error
+        self.echo(f"Application pool {path} Successfully {done}")
 
     def _enum(self, args: list[str]) -> None:
         paths_only = any(word.upper() == "/P" for word in args)

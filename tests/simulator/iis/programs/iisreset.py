@@ -74,7 +74,7 @@ class _Run:
         self._iis = iis
         self._options = options
         self._console = console
-        self._texts = reset_texts(iis.machine.texts.locale)
+        self._texts = reset_texts(iis.iisreset_language)
         self._service = ResetService(iis)
         default = _DEFAULT_TIMEOUT.get(options.verb, 0.0)
         self._timeout = default if options.timeout is None else options.timeout
@@ -160,7 +160,7 @@ def iisreset(iis: Iis) -> Program:
         try:
             options = parse_options(argv[1:])
         except BadOption as bad:
-            texts = reset_texts(machine.texts.locale)
+            texts = reset_texts(iis.iisreset_language)
             console.write(texts["bad_option"].format(option=bad) + "\r\n" + texts["usage"] + "\r\n")
             return 1
         return await _Run(iis, options, console).run()

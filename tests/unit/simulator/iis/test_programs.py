@@ -132,6 +132,11 @@ class TestIisreset:
         assert code == 1
         assert "Access denied, you must be an administrator" in text
 
+    def test_its_texts_are_localised(self, make_host):
+        code, text = make_host(iisreset_language="de").run("iisreset")
+        assert code == 0
+        assert "successfully" not in text
+
     def test_unknown_options_and_computers(self, host):
         assert host.run("iisreset /frobnicate")[0] == 1
         assert "800706ba" in host.run("iisreset OTHER /status")[1]
@@ -192,6 +197,12 @@ class TestAdsutil:
         code, text = host.run(f"{ADSUTIL} GET W3SVC/1/MaxConnections")
         assert code == 0x80005006 - (1 << 32)
         assert text == 'The parameter "MaxConnections" is not set at this node.\r\n'
+
+    def test_it_starts_and_stops_pools(self, host):
+        pool = "W3SVC/AppPools/DefaultAppPool"
+        text = host.run(f"{ADSUTIL} SET {pool}/AppPoolCommand 2")[1]
+        assert text == f"Application pool {pool} Successfully STOPPED\r\n"
+        assert host.iis.describe()["pools"]["DefaultAppPool"] == "stopped"
 
     def test_a_busy_path(self, host):
         host.act("metabase_hold", path="/LM/W3SVC", seconds=100)
