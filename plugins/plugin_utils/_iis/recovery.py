@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 from .._wsman.errors import Fault, OutcomeUnknown
-from .._wsman.values import MethodResult, ObjectPath
+from .._wsman.values import Argument, MethodResult, ObjectPath
 from . import codes
 from .host import DEFAULT, Context
 from .outcome import IisError
@@ -195,13 +195,13 @@ def _sc_actions(actions: Sequence[RecoveryAction]) -> str:
 
 
 def _registry(context: Context, service: Service, method: str, value: str) -> MethodResult | None:
-    result = context.host.invoke(
-        _REGISTRY,
-        method,
-        {
-            "hDefKey": _HKEY_LOCAL_MACHINE,
-            "sSubKeyName": f"SYSTEM\\CurrentControlSet\\Services\\{service.name}",
-            "sValueName": value,
-        },
-    )
+    arguments: dict[str, Argument] = {
+        "hDefKey": _HKEY_LOCAL_MACHINE,
+        "sSubKeyName": f"SYSTEM\\CurrentControlSet\\Services\\{service.name}",
+        "sValueName": value,
+    }
+    try:
+        result = context.host.invoke(_REGISTRY, method, arguments)
+    except OutcomeUnknown:  # the answer was lost; reading again does no harm
+        result = context.host.invoke(_REGISTRY, method, arguments)
     return result if result.return_value == 0 else None

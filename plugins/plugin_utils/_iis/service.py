@@ -249,11 +249,12 @@ class _Run:
             self.recovery[key] = (now, after if differs(now, wanted) else now)
 
     def set_recovery(self, services: Mapping[str, Service]) -> None:
+        wanted = self.options.recovery
         for key, (before, after) in self.recovery.items():
-            if before is after:
+            if before is after or wanted is None:
                 continue
             try:
-                self.recovery[key] = (before, set_recovery(self.context, services[key], after))
+                self.recovery[key] = (before, set_recovery(self.context, services[key], wanted))
             except IisError as failure:
                 failure.changed = self.changed
                 raise

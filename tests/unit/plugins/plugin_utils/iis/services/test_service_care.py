@@ -143,6 +143,15 @@ def test_recovery_that_does_not_stick_is_a_failure():
     assert "sc ended with exit code 5: [SC] OpenService FAILED 5:" in error.message
 
 
+def test_a_command_that_is_not_given_is_left_alone_and_not_passed_through_a_shell():
+    blob = struct.pack("<5I2I", 0, 0, 0, 1, 20, 3, 1)
+    host = ModelHost(iis_services(), recovery={"iisadmin": (blob, "%windir%\\system32\\iisreset.exe /fail=%1%")})
+    run = Recovery((RecoveryAction(RecoveryKind.RUN_COMMAND, 1),), 3600)
+    outcome, _operator = ensure(host, name=("iisadmin",), recovery=run)
+    assert host.commands == ["sc failure IISADMIN reset= 3600 actions= run/1000"]
+    assert outcome.values["recovery"]["iisadmin"]["command"] == "%windir%\\system32\\iisreset.exe /fail=%1%"
+
+
 def test_recovery_that_runs_a_command_needs_one():
     run = Recovery((RecoveryAction(RecoveryKind.RUN_COMMAND),))
     assert (
