@@ -35,6 +35,10 @@ class Machine(Protocol):
         """Who may log on."""
 
     @property
+    def powered(self) -> bool:
+        """Whether the machine is on."""
+
+    @property
     def listening(self) -> bool:
         """Whether the machine is on and its WinRM service runs."""
 

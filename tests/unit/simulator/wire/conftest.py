@@ -5,56 +5,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from winrm.protocol import Protocol
+from unit.simulator.wire.fakes import FakeMachine
+from unit.simulator.wire.running import ADDRESS, Running, Start
 
-from simulator.faults import FaultPlan
 from simulator.fleet import Fleet, FleetThread
-from simulator.journal import Journal
 from simulator.wire.profile import WINRM_2_0, Profile, WireOptions
 from simulator.wire.site import Placement
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fakes import ADMINISTRATOR, FakeMachine  # noqa: E402
-
-ADDRESS = "127.0.9.1"
-
-
-@dataclass
-class Running:
-    """A fleet of one fake machine, running."""
-
-    thread: FleetThread
-    machine: FakeMachine
-
-    @property
-    def url(self) -> str:
-        return f"http://{ADDRESS}:{self.thread.fleet.port}/wsman"
-
-    @property
-    def journal(self) -> Journal:
-        return self.thread.fleet.journal("web01")
-
-    @property
-    def faults(self) -> FaultPlan:
-        return self.thread.fleet.sites["web01"].faults
-
-    def call(self, function: Callable[[], Any]) -> Any:
-        return self.thread.call(function)
-
-    def pywinrm(self, transport: str = "ntlm", password: str = ADMINISTRATOR.password, **more: Any) -> Protocol:
-        more.setdefault("username", ADMINISTRATOR.user)
-        return Protocol(self.url, transport=transport, password=password, **more)
-
-
-Start = Callable[..., Running]
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m simulator``: serve a fleet of simulated hosts until SIGINT or SIGTERM.
+
+The inventory goes to standard output (and to a file, if asked), everything else to standard error. At the end every
+machine is shut down in order, so that its state folder holds what a real host's disk would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulator.clock import RealClock
+from simulator.faults import Effect
+from simulator.fleet import DEFAULT_PORT, Fleet
+from simulator.scenario import SCENARIOS, HostSpec, default, place_host, scenario
+from simulator.windows.spec_reader import SpecError
+from simulator.wire.profile import PROFILES, Continuation, ProviderFault
+from simulator.wire.site import Placement
+
+_SHUTDOWN_LIMIT = 60
+"""Simulated seconds that the machines get to shut down."""
+
+
+class _Time:
+    """Real seconds, and how far the shutdown has run ahead of them."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="Serve simulated Windows Server 2003 / IIS 6.0 hosts over WinRM on loopback addresses.",
+        epilog=f"Scenarios: {', '.join(SCENARIOS)}, or a YAML or JSON file. Faults for POST /hosts/NAME/faults on the "
+        f"control endpoint: {', '.join(effect.value for effect in Effect)}.",
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--hosts", type=int, default=1, metavar="N", help="so many plain hosts (default: 1)")
+    which.add_argument("--scenario", metavar="NAME|FILE", help="the hosts of a scenario")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="where hosts keep their files (default: nowhere)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: a free one (default: %(default)s)")
+    parser.add_argument(
+        "--control-port", type=int, default=0, metavar="PORT", help="on 127.0.0.1 (default: a free one)"
+    )
+    parser.add_argument("--inventory", type=Path, metavar="FILE", help="write the inventory there as well")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated seconds per real one")
+    wire = parser.add_argument_group("WinRM, for all hosts")
+    wire.add_argument("--profile", choices=PROFILES, help="the version of WinRM")
+    wire.add_argument("--allow-basic", action="store_true", help="accept Basic authentication")
+    wire.add_argument("--allow-unencrypted", action="store_true", help="accept bodies that are not sealed")
+    wire.add_argument("--continuation", type=Continuation, help=", ".join(each.value for each in Continuation))
+    wire.add_argument("--provider-fault", type=ProviderFault, help=", ".join(each.value for each in ProviderFault))
+    arguments = parser.parse_args(words)
+    if arguments.hosts < 1 or arguments.speed <= 0:
+        parser.error("--hosts and --speed must be positive")
+    return arguments
+
+
+def _specs(arguments: argparse.Namespace) -> list[HostSpec]:
+    """The hosts that were asked for, with the options that hold for all."""
+    specs = scenario(arguments.scenario) if arguments.scenario else default(arguments.hosts)
+    for spec in specs:
+        spec.profile = arguments.profile or spec.profile
+        spec.wire.allow_basic |= arguments.allow_basic
+        spec.wire.allow_unencrypted |= arguments.allow_unencrypted
+        spec.wire.continuation = arguments.continuation or spec.wire.continuation
+        spec.wire.provider_fault = arguments.provider_fault or spec.wire.provider_fault
+    return specs
+
+
+async def _serve(arguments: argparse.Namespace, state: Path) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    seconds = _Time()
+    clock = RealClock(seconds, arguments.speed)
+    placements = [place_host(spec, clock, state) for spec in _specs(arguments)]
+    fleet = Fleet(placements, clock, port=arguments.port, folder=state, control_port=arguments.control_port)
+    await fleet.start()
+    try:
+        inventory = fleet.inventory()
+        if arguments.inventory is not None:
+            arguments.inventory.write_text(inventory, encoding="utf-8")
+        sys.stdout.write(inventory)
+        sys.stdout.flush()
+        control = "" if fleet.control is None else fleet.control.url
+        _say(f"{len(placements)} hosts on port {fleet.port}, control endpoint {control}, state in {state}")
+        await stop.wait()
+    finally:
+        await fleet.stop()
+    await _shut_down(placements, clock, seconds)
+
+
+async def _shut_down(placements: Sequence[Placement], clock: RealClock, seconds: _Time) -> None:
+    """Shut the machines down, letting simulated time run as fast as it can."""
+    for placement in placements:
+        placement.machine.control_actions["switch_off"]()
+    for _second in range(_SHUTDOWN_LIMIT):
+        if not any(placement.machine.powered for placement in placements):
+            return
+        seconds.ahead += 1.0 / clock.speed
+        clock.catch_up()
+        for _turn in range(20):
+            await asyncio.sleep(0)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command; its exit code."""
+    arguments = _arguments(sys.argv[1:] if words is None else words)
+    with contextlib.ExitStack() as stack:
+        if arguments.state is None:
+            arguments.state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulator-")))
+        try:
+            asyncio.run(_serve(arguments, arguments.state))
+        except (SpecError, OSError) as error:
+            _say(f"simulator: {error}")
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

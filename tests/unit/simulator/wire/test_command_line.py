@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m simulator`` as a person runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import requests
+import winrm
+import yaml
+
+TESTS = Path(__file__).parents[3]
+
+
+def run(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--port", "0", *words],
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_it_serves_until_it_is_told_to_stop_and_saves_what_machines_hold(tmp_path: Path) -> None:
+    inventory_file = tmp_path / "inventory.yml"
+    process = run("--scenario", "demo", "--state", str(tmp_path / "state"), "--inventory", str(inventory_file))
+    killer = threading.Timer(30, process.kill)
+    killer.start()
+    assert process.stderr is not None
+    assert process.stdout is not None
+    said = process.stderr.readline()
+    inventory = yaml.safe_load(inventory_file.read_text())["web"]
+    assert list(inventory["hosts"]) == ["web01", "web02", "web03"]
+    host = inventory["hosts"]["web03"]
+    url = f"http://{host['ansible_host']}:{inventory['vars']['ansible_port']}/wsman"
+    session = winrm.Session(url, auth=(host["ansible_user"], host["ansible_password"]), transport="ntlm")
+    assert session.run_cmd("echo hello").std_out.strip() == b"hello"
+    control = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert control is not None
+    truth = requests.get(f"{control[0]}/hosts/web03", timeout=5).json()
+    assert truth["iis"]["unsaved_changes"] > 0
+    metabase = tmp_path / "state/web03/C/WINDOWS/system32/inetsrv/MetaBase.xml"
+    before = metabase.read_bytes()
+
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=20)
+    killer.cancel()
+    assert (process.returncode, err) == (0, "")
+    assert out == inventory_file.read_text()
+    assert metabase.read_bytes() != before, "the machine was shut down in order, which saves the metabase"
+    assert (tmp_path / "state/web03/journal.jsonl").read_text().count("\n") > 5
+
+
+def test_what_it_does_not_understand() -> None:
+    process = run("--scenario", "nothing")
+    _out, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err.startswith("simulator: ")
+    process = run("--hosts", "0")
+    _out, err = process.communicate(timeout=20)
+    assert process.returncode == 2
