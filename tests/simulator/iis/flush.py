@@ -46,11 +46,6 @@ class Flusher:
             self._timer.cancel()
             self._timer = None
 
-    @property
-    def postponed(self) -> int:
-        """How many times in a row the pending save was put off."""
-        return self._postponed
-
     def _due(self) -> None:
         self._timer = None
         if self._store.unsaved == 0:
