@@ -167,7 +167,7 @@ _ROWS = (
     _Row("TrkWks", "Distributed Link Tracking Client", _AUTO, True, _NETSVCS, ("RpcSs",)),
     _Row("VSS", "Volume Shadow Copy", _MANUAL, False, f"{_SYSTEM32}\\vssvc.exe", ("RpcSs",), own=True),
     _Row("W32Time", "Windows Time", _AUTO, True, _LOCAL, account=_LOCAL_SERVICE),
-    _Row("WebClient", "WebClient", _DISABLED, False, _LOCAL, account=_LOCAL_SERVICE),
+    _Row("WebClient", "WebClient", _DISABLED, False, _LOCAL, account=_LOCAL_SERVICE, own=True),
     _Row("winmgmt", "Windows Management Instrumentation", _AUTO, True, _NETSVCS, ("RpcSs", "Eventlog"), pause=True),
     _Row(
         "WinRM",

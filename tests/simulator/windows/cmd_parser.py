@@ -153,7 +153,9 @@ class _Parser:
         group = Group(body)
         while True:
             self.skip_space()
-            redirection = self._redirection()
+            digit = re.match(r"[0-9](?=[<>])", self._line[self._at :])
+            self._at += digit.end() if digit else 0
+            redirection = self._redirection(digit[0] if digit else "")
             if redirection is None:
                 return group
             group.redirections.append(redirection)
@@ -241,7 +243,10 @@ class _Parser:
         command = Simple("")
         while True:
             command.text += self._text("")
-            redirection = self._redirection(command)
+            digit = re.search(r"(?:^|(?<=[\s,;=]))[0-9]$", command.text) if self.peek() in ("<", ">") else None
+            if digit:
+                command.text = command.text[:-1]
+            redirection = self._redirection(digit[0] if digit else "")
             if redirection is None:
                 break
             command.redirections.append(redirection)
@@ -249,14 +254,11 @@ class _Parser:
             return None
         return command
 
-    def _redirection(self, command: Simple | None = None) -> Redirection | None:
+    def _redirection(self, digit: str) -> Redirection | None:
         sign = self.peek()
-        if sign not in ("<", ">") or self.at_end():
+        if sign not in ("<", ">"):
             return None
-        handle = 1 if sign == ">" else 0
-        if command is not None and re.search(r"(?:^|[\s,;=])[0-9]$", command.text):
-            handle = int(command.text[-1])
-            command.text = command.text[:-1]
+        handle = int(digit or (1 if sign == ">" else 0))
         self._at += 1
         append = sign == ">" and self.peek() == ">"
         self._at += append

@@ -79,7 +79,7 @@ def run_process(
 async def run_program(machine: Machine, program: Program, argv: list[str], console: Console, command_line: str) -> int:
     """Run one program as a process of its own; its exit code, signed."""
     task = asyncio.ensure_future(program(machine, argv, console))
-    entry = machine.processes.spawn(command_line, on_kill=lambda: _cancel(task))
+    entry = machine.processes.spawn(command_line, name=argv[0].rpartition("\\")[2], on_kill=lambda: _cancel(task))
     try:
         return signed(await asyncio.shield(task))
     except asyncio.CancelledError:

@@ -66,13 +66,14 @@ class ProcessTable:
         self,
         command_line: str,
         *,
+        name: str = "",
         parent: int = 0,
         critical: bool = False,
         on_kill: Callable[[], None] | None = None,
     ) -> ProcessEntry:
-        """Start a process: a line in the table, nothing more."""
+        """Start a process: a line in the table, nothing more. Its name is taken from the command line unless given."""
         entry = ProcessEntry(
-            self._next, program_name(command_line), command_line, self._now(), parent, critical, on_kill
+            self._next, name or program_name(command_line), command_line, self._now(), parent, critical, on_kill
         )
         self._next += 4
         self._entries[entry.pid] = entry
