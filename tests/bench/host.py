@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host that the bench measures against: the usual simulated one, made as kind to PowerShell modules as can be.
+
+No Server 2003 can run a PowerShell module. To compare with one all the same, this host takes envelopes larger than
+Server 2003 does (500 kB, as Server 2012 and later), and its powershell.exe swallows whatever is sent and answers at
+once what ``ansible.windows.win_service`` answers for a service that is as it should be. So the measure holds what the
+wire and the controller cost, and none of the time that PowerShell takes to start and work.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+from simulator.clock import RealClock
+from simulator.fleet import Fleet
+from simulator.machine import Machine
+from simulator.scenario import HostSpec, build_host
+from simulator.windows.console import Console
+from simulator.wire.profile import WINRM_2_0, WireOptions
+from simulator.wire.site import Placement
+
+ADDRESS = "127.31.0.1"
+NAME = "bench01"
+
+_ANSWER = {
+    "changed": False,
+    "can_pause_and_continue": True,
+    "depended_by": [],
+    "dependencies": ["RPCSS", "HTTPFilter", "IISADMIN"],
+    "description": "Provides Web connectivity and administration through the IIS Manager",
+    "desktop_interact": False,
+    "display_name": "World Wide Web Publishing Service",
+    "exists": True,
+    "name": "W3SVC",
+    "path": "C:\\WINDOWS\\system32\\svchost.exe -k iissvcs",
+    "start_mode": "auto",
+    "state": "running",
+    "username": "NT AUTHORITY\\SYSTEM",
+}
+
+
+async def powershell(machine: Machine, arguments: list[str], console: Console) -> int:
+    """Read all input, answer at once."""
+    while await console.stdin.get() is not None:
+        pass
+    console.write(json.dumps(_ANSWER))
+    return 0
+
+
+def make_fleet(folder: Path) -> Fleet:
+    """A fleet of this one host."""
+    clock = RealClock(time.monotonic)
+    machine = build_host(HostSpec(name=NAME, address=ADDRESS), clock, folder / NAME)
+    machine.programs["powershell.exe"] = powershell
+    profile = dataclasses.replace(WINRM_2_0, max_envelope_kb=500)
+    return Fleet([Placement(machine, ADDRESS, profile, WireOptions())], clock, folder=folder)

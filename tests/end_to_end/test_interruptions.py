@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that is killed, and a save that fails: nothing is lost, and the next run finishes the work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from simulator.faults import Effect, Rule
+from simulator.iis.kinds import Kind
+from simulator.iis.spec import IisSpec
+
+HALF_WAY = ("worker_process", "iis5")
+DONE = ("worker_process", "worker_process")
+
+#: Give up a save that is in somebody's way after some seconds.
+IMPATIENT = ("-e", "isolation_mode_save_timeout=3")
+
+#: Ways in which a save fails only when it is tried, and what the operator is told.
+FAILING_SAVES = {
+    "a key is held open": ("metabase_hold", {"path": "/LM/MSFTPSVC", "seconds": 600.0}, "ERROR_PATH_BUSY"),
+    "the file is locked": ("metabase_lock", {}, "51228"),
+    "the disk is full": ("fill_disk", {}, "51228"),
+}
+
+
+@pytest.fixture
+def old(start):
+    """One host in IIS 5.0 mode, with an FTP service."""
+    return start(IisSpec(iis5_mode=True, services=(Kind.WEB, Kind.FTP)))
+
+
+def kill_when(condition, process) -> None:
+    """Kill Ansible and its workers as soon as the condition holds."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_run_killed_between_the_change_and_the_handlers_is_finished_by_the_next(old):
+    host = old[0]
+    host.fault(Rule(Effect.DELAY, action="Put", seconds=60.0))  # the change is made, its answer doesn't come
+    command = ("ansible-playbook", "fleetops.iis.isolation_mode", "-e", "mode=worker_process")
+    process, _record = old.ansible.start(*command)
+    kill_when(lambda: host.modes == HALF_WAY, process)
+    host.heal()
+    w3svc = host.process("W3SVC")
+
+    run = old.switch("worker_process")
+
+    assert run.code == 0, run.output
+    assert run.statuses()["Set the isolation mode"] == "changed"
+    assert run.statuses()["Reset IIS"] == "changed"
+    assert host.modes == DONE
+    assert host.process("W3SVC") != w3svc
+    assert host.iis["metabase"]["memory_equals_disk"]
+    assert not old.switch("worker_process").of("changed")
+
+
+def test_a_run_killed_between_the_save_and_the_reset_is_finished_by_the_next(old):
+    host = old[0]
+    host.fault(Rule(Effect.DELAY, action="Command", query="RESTART", seconds=0.0))
+    host.fault(Rule(Effect.DELAY, action="Invoke", method="SaveData", seconds=60.0))
+    command = ("ansible-playbook", "fleetops.iis.isolation_mode", "-e", "mode=worker_process")
+    process, _record = old.ansible.start(*command)
+    kill_when(lambda: host.modes == HALF_WAY and host.iis["metabase"]["unsaved_changes"] == 0, process)
+    host.heal()
+
+    assert old.switch("worker_process").code == 0
+    assert host.modes == DONE
+
+
+@pytest.mark.parametrize("options", [(), ("--force-handlers",)], ids=["", "force-handlers"])
+@pytest.mark.parametrize(("cause", "arguments", "told"), FAILING_SAVES.values(), ids=FAILING_SAVES)
+def test_a_failing_save_leaves_iis_running_as_it_was_and_says_why(old, cause, arguments, told, options):
+    host = old[0]
+    processes = [host.process("W3SVC"), host.process("IISADMIN")]
+    host.act(cause, **arguments)
+
+    run = old.switch("worker_process", *IMPATIENT, *options)
+
+    assert run.code != 0
+    failure = run.only("failed")
+    assert failure.task == "Save the metabase"
+    assert told in failure.result["msg"]
+    assert [host.process("W3SVC"), host.process("IISADMIN")] == processes
+    assert host.modes == HALF_WAY
+    assert host.site("W3SVC/1") == "started"
+    assert not [command for command in host.commands() if "restart" in command.lower()]
+
+
+def test_when_the_cause_is_gone_the_next_run_finishes_the_work(old):
+    host = old[0]
+    host.act("metabase_lock")
+    old.switch("worker_process", *IMPATIENT)
+    host.act("metabase_lock", locked=False)
+
+    run = old.switch("worker_process")
+
+    assert run.code == 0, run.output
+    assert host.modes == DONE
+    assert host.iis["metabase"]["memory_equals_disk"]
+
+
+def test_a_write_protected_metabase_is_refused_before_anything_is_touched(old):
+    host = old[0]
+    host.act("metabase_read_only")
+
+    run = old.switch("worker_process")
+
+    assert "read-only" in run.only("failed").result["msg"]
+    assert host.modes == ("iis5", "iis5")
+    assert not [entry for entry in host.journal() if entry.action == "Put"]
+
+
+def test_a_connection_that_is_cut_during_the_reset_is_no_failure(old):
+    cut = Rule(Effect.CUT_AFTER, action="Receive", nth=2)
+    old[0].fault(cut)
+
+    run = old.switch("worker_process")
+
+    assert cut.done == 1
+
+    assert run.code == 0, run.output
+    assert old[0].modes == DONE
+
+
+def test_a_host_that_fails_does_not_keep_the_others_from_being_reset(start):
+    hosts = start(IisSpec(iis5_mode=True), IisSpec(iis5_mode=True))
+    hosts[0].act("metabase_lock")
+
+    run = hosts.switch("worker_process", "-e", "max_fail=50", *IMPATIENT)
+
+    assert run.of("failed") == {"web01"}
+    assert [host.modes for host in hosts.all] == [HALF_WAY, DONE]
