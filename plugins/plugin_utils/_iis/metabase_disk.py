@@ -11,6 +11,7 @@ from datetime import datetime
 from .._wsman.wql import quote
 from .host import CIMV2, Context
 from .outcome import IisError
+from .reading import System
 
 #: Logged in the System log when the metabase couldn't be written (KB902161).
 SAVE_FAILED_EVENT = 51228
@@ -46,13 +47,13 @@ class SaveFailure:
     message: str
 
 
-def locate_metabase(context: Context) -> str:
-    """Tell where MetaBase.xml is on this host: %windir%\\system32\\inetsrv, wherever Windows is installed."""
-    for row in context.host.query(CIMV2, "SELECT SystemDirectory FROM Win32_OperatingSystem"):
-        folder = row.text("SystemDirectory")
-        if folder:
-            return folder.rstrip("\\") + "\\inetsrv\\MetaBase.xml"
-    raise IisError("Couldn't find the metabase file: Win32_OperatingSystem doesn't tell the host's system directory.")
+def locate_metabase(system: System) -> str:
+    """Tell where MetaBase.xml is on a host: in inetsrv of its system directory, wherever Windows is installed."""
+    if not system.directory:
+        raise IisError(
+            "Couldn't find the metabase file: Win32_OperatingSystem doesn't tell the host's system directory."
+        )
+    return system.directory.rstrip("\\") + "\\inetsrv\\MetaBase.xml"
 
 
 def read_metabase_file(context: Context, path: str) -> MetabaseFile:

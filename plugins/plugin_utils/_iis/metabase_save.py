@@ -19,7 +19,7 @@ from .metabase_backup import BackupMade, check_backup_name, make_backup
 from .metabase_call import call_when_free
 from .metabase_disk import MetabaseFile, SaveFailure, locate_metabase, read_metabase_file, read_save_failures
 from .outcome import IisError, Outcome
-from .reading import iis_query, read_settled_service
+from .reading import iis_query, read_settled_service, read_system
 from .services import ServiceState
 
 COMPUTER = ObjectPath(IISV2, "IIsComputer", {"Name": "LM"})
@@ -92,7 +92,7 @@ def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
     admin = read_settled_service(context, "IISADMIN", timeout)
     if admin is None:
         raise IisError("Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service.")
-    before = read_metabase_file(context, locate_metabase(context))
+    before = read_metabase_file(context, locate_metabase(read_system(context)))
     if admin.state is not ServiceState.STARTED:
         words = f"Nothing to save: IISADMIN is {admin.state}, so no metabase is in memory."
         return SaveReport(before, before, None, words)

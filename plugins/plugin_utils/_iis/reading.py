@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .._wsman.errors import Fault
 from .._wsman.values import Instance
 from . import codes
@@ -83,19 +85,33 @@ def read_settled_service(context: Context, name: str, timeout: float) -> Service
         return service
 
 
-def windows_version(context: Context) -> tuple[int, int] | None:
-    """Read the version of Windows, (5, 2) for Server 2003, or None when it can't be told."""
-    for row in context.host.query(CIMV2, "SELECT Version FROM Win32_OperatingSystem"):
-        parts = (row.text("Version") or "").split(".")
-        if len(parts) >= 2 and parts[0].isdigit() and parts[1].isdigit():
-            return int(parts[0]), int(parts[1])
-    return None
+@dataclass(frozen=True)
+class System:
+    """The operating system of a host; a part that it doesn't tell is None."""
+
+    version: str | None = None
+    name: str | None = None
+    service_pack: str | None = None
+    directory: str | None = None
+
+    @property
+    def is_newer_than_2003(self) -> bool:
+        """Whether it is Windows Vista, Server 2008 or later (6.0), and so has IIS 7 or later, if any."""
+        major = (self.version or "").partition(".")[0]
+        return major.isdigit() and int(major) >= 6
+
+
+def read_system(context: Context) -> System:
+    """Read what Windows it is and where it is installed, in one request."""
+    wql = "SELECT Version, Caption, CSDVersion, SystemDirectory FROM Win32_OperatingSystem"
+    for row in context.host.query(CIMV2, wql):
+        return System(row.text("Version"), row.text("Caption"), row.text("CSDVersion"), row.text("SystemDirectory"))
+    return System()
 
 
 def is_newer_than_2003(context: Context) -> bool:
-    """Whether the host runs Windows Vista, Server 2008 or later, and so IIS 7 or later, if any."""
-    version = windows_version(context)
-    return version is not None and version >= (6, 0)
+    """Whether the host runs IIS 7 or later, if any."""
+    return read_system(context).is_newer_than_2003
 
 
 def _why_no_provider(context: Context, admin: Service | None) -> str:

@@ -53,17 +53,25 @@ class Binding:
 
 def read_bindings(context: Context, service: SiteService, site_id: int | None = None) -> dict[int, list[Binding]]:
     """Read the bindings of one site, or of all sites of a service, by site number: one request."""
-    columns = "Name, ServerBindings" + (", SecureBindings" if service.has_secure_bindings else "")
     condition = "" if site_id is None else f" WHERE Name={quote(service.key(site_id))}"
-    rows = context.host.query(IISV2, f"SELECT {columns} FROM {service.setting_class}{condition}")
+    rows = context.host.query(IISV2, f"SELECT Name, {binding_columns(service)} FROM {service.setting_class}{condition}")
     bindings: dict[int, list[Binding]] = {}
     for row in rows:
         number = service.id_of(row.text("Name") or "")
         if number is not None:
-            plain = [_binding(embedded) for embedded in row.instances("ServerBindings")]
-            ssl = [_binding(embedded, secure=True) for embedded in row.instances("SecureBindings")]
-            bindings[number] = plain + ssl
+            bindings[number] = parse_bindings(row)
     return bindings
+
+
+def parse_bindings(row: Instance) -> list[Binding]:
+    """Take the bindings from a row of a setting class, those for SSL last."""
+    plain = [_binding(embedded) for embedded in row.instances("ServerBindings")]
+    return plain + [_binding(embedded, secure=True) for embedded in row.instances("SecureBindings")]
+
+
+def binding_columns(service: SiteService) -> str:
+    """The columns of a setting class that hold bindings."""
+    return "ServerBindings, SecureBindings" if service.has_secure_bindings else "ServerBindings"
 
 
 def explain_binding_conflict(context: Context, site: Site) -> str:

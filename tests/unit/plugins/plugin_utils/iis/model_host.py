@@ -91,6 +91,7 @@ class ModelHost:
             "MSFTPSVC/1": ModelSite("Default FTP Site", bindings=[":21:"]),
             "SmtpSvc/1": ModelSite("Default SMTP Virtual Server", bindings=[":25:"]),
         }
+        self.pools = {"DefaultAppPool": STARTED, "Shop": STOPPED}
         self.iis5_configured = True
         self.iis5_running = True
         self.dirty = False
@@ -130,18 +131,24 @@ class ModelHost:
         return {"w3svc": "W3SVC", "msftpsvc": "MSFTPSVC", "smtpsvc": "SMTPSVC", "nntpsvc": "NntpSvc"}[prefix]
 
     def changes(self) -> list[str]:
-        return [line for line in self.requests if not line.startswith(("SELECT", "get", "invoke GetCurrentMode"))]
+        return [line for line in self.requests if not line.startswith(("SELECT", "ASSOCIATORS", "invoke GetCurrentMode"))]
 
     # --- WindowsHost -----------------------------------------------------------------------------
 
     def query(self, namespace: str, wql: str) -> list[Instance]:
         self._request(wql)
+        if wql.startswith("ASSOCIATORS OF {Win32_Service.Name='IISADMIN'}"):
+            return [Instance(row, "Win32_Service") for row in self._services() if row["Name"] != "IISADMIN"]
         select = re.fullmatch(r"SELECT ([\w, ]+) FROM (\w+)(?: WHERE (.*))?", wql, re.DOTALL)
         assert select is not None, f"not a WQL query: {wql}"
         columns = select[1].split(", ")
         assert namespace == ("root/MicrosoftIISv2" if select[2].startswith("IIs") else "root/cimv2")
-        conditions = parse_conditions(select[3] or "")
-        rows = [row for row in self._rows(select[2]) if all(same(row[name], value) for name, value in conditions)]
+        alternatives = parse_where(select[3] or "")
+        rows = [
+            row
+            for row in self._rows(select[2])
+            if any(all(same(row[name], value) for name, value in conditions) for conditions in alternatives)
+        ]
         return [Instance({name: row.get(name) for name in columns}) for row in rows]
 
     def get(self, path: ObjectPath) -> Instance:
@@ -179,6 +186,8 @@ class ModelHost:
             if index >= len(versions):
                 raise Fault("no more", codes=[0x80070103])
             return MethodResult(None, Instance({"BackupVersionOut": str(versions[index])}))
+        elif path.class_name == "IIsApplicationPool":
+            self.pools[path.keys["Name"].removeprefix("W3SVC/AppPools/")] = STOPPED if method == "Stop" else STARTED
         else:
             self.order(path.keys["Name"], method)
         return MethodResult(None, Instance({}))
@@ -254,16 +263,30 @@ class ModelHost:
             return [row(key) for key in mine]
         return {
             "Win32_OperatingSystem": self._system,
-            "Win32_Service": lambda: [
-                {"Name": name, "State": state, "StartMode": mode} for name, (state, mode) in self.services.items()
+            "Win32_Service": self._services,
+            "IIsWebInfo": lambda: [{"Name": "W3SVC/Info", "MajorIIsVersionNumber": "6", "MinorIIsVersionNumber": "0"}],
+            "Win32_PerfRawData_W3SVC_WebService": lambda: [{"Name": "_Total", "CurrentConnections": "12"}],
+            "IIsApplicationPoolSetting": lambda: [
+                {"Name": f"W3SVC/AppPools/{name}", "AppPoolState": str(state), "AppPoolAutoStart": "true"}
+                for name, state in self.pools.items()
             ],
             "CIM_DataFile": self._files,
             "Win32_NTLogEvent": self._events,
-            "IIsComputerSetting": lambda: [{"Name": "LM", "EnableEditWhileRunning": str(self.edit_while_running)}],
+            "IIsComputerSetting": lambda: [
+                {
+                    "Name": "LM",
+                    "EnableEditWhileRunning": str(self.edit_while_running),
+                    "EnableHistory": "1",
+                    "MaxHistoryFiles": "10",
+                }
+            ],
             "IIsWebServiceSetting": lambda: [
                 {"Name": "W3SVC", "IIs5IsolationModeEnabled": str(self.iis5_configured).lower()}
             ],
-        }[class_name]()
+        }.get(class_name, list)()
+
+    def _services(self) -> list[dict[str, Any]]:
+        return [{"Name": name, "State": state, "StartMode": mode} for name, (state, mode) in self.services.items()]
 
     def _server(self, key: str) -> dict[str, Any]:
         return {"Name": key, "ServerState": str(self.sites[key].read_state())}
@@ -320,17 +343,25 @@ def embedded(text: str) -> Instance:
 
 
 def parse_conditions(text: str) -> list[tuple[str, str]]:
-    """Split ``A='x' AND B=1`` the way WMI reads it, so that a name that escapes its quotes shows."""
-    conditions = []
+    """Take the conditions of a WHERE clause without OR."""
+    (conditions,) = parse_where(text)
+    return conditions
+
+
+def parse_where(text: str) -> list[list[tuple[str, str]]]:
+    """Split ``A='x' AND B=1 OR C='y'`` the way WMI reads it, so that a name that escapes its quotes shows."""
+    alternatives: list[list[tuple[str, str]]] = [[]]
     at = 0
-    pattern = re.compile(r"(\w+)=(?:'((?:[^'\\]|\\.)*)'|(\d+))(?: AND |$)", re.DOTALL)
+    pattern = re.compile(r"(\w+)=(?:'((?:[^'\\]|\\.)*)'|(\d+))( AND | OR |$)", re.DOTALL)
     while at < len(text):
         match = pattern.match(text, at)
         assert match is not None, f"not a condition: {text[at:]}"
         value = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2], flags=re.DOTALL)
-        conditions.append((match[1], value))
+        alternatives[-1].append((match[1], value))
+        if match[4] == " OR ":
+            alternatives.append([])
         at = match.end()
-    return conditions
+    return alternatives
 
 
 def same(mine: Any, wanted: str) -> bool:

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iis_app_pool
+short_description: Start, stop or recycle an application pool of IIS 6.0
+version_added: 0.1.0
+author:
+  - fleetops.iis contributors (@fleetops)
+description:
+  - Starts, stops or recycles one application pool, that is the worker processes of the applications in it, leaving all others alone.
+  - Recycling is enough, and restarting IIS needless, to make applications read their configuration and files anew, to load a new
+    version of a DLL, or to get rid of a worker process that misbehaves. IIS starts the new worker process before it ends the old
+    one, so no request is lost.
+  - A change of the isolation mode, of ISAPI filters for all sites or of settings that IIS reads only when it starts does need
+    a restart.
+options:
+  name:
+    description:
+      - The name of the application pool. It isn't case sensitive.
+    type: str
+    required: true
+  state:
+    description:
+      - V(started) and V(stopped) make sure that the pool is in this state.
+      - V(recycled) replaces the worker processes of a started pool every time, so the task is always changed.
+    type: str
+    required: true
+    choices: [started, stopped, recycled]
+  timeout:
+    description:
+      - In how many seconds the pool has to reach the state.
+    type: float
+    default: 60
+extends_documentation_fragment:
+  - fleetops.iis.attributes
+notes:
+  - Application pools exist in worker process isolation mode only. In IIS 5.0 isolation mode the module fails and says so.
+seealso:
+  - module: fleetops.iis.iis_isolation_mode
+  - module: fleetops.iis.iis_service
+"""
+
+EXAMPLES = r"""
+- name: Load the new version of an application
+  fleetops.iis.iis_app_pool:
+    name: DefaultAppPool
+    state: recycled
+
+- name: Stop an application pool during a deployment
+  fleetops.iis.iis_app_pool:
+    name: Shop
+    state: stopped
+"""
+
+RETURN = r"""
+name:
+  description: The name of the application pool.
+  returned: when the pool was found
+  type: str
+  sample: DefaultAppPool
+state:
+  description: The state of the pool now, V(started) or V(stopped). In check mode, the one that it would have.
+  returned: when the pool was found
+  type: str
+  sample: started
+state_before:
+  description: The state that the pool had before the task.
+  returned: success
+  type: str
+  sample: started
+auto_start:
+  description: Whether the pool starts together with the World Wide Web Publishing Service.
+  returned: when the pool was found
+  type: bool
+  sample: true
+app_pools:
+  description: The names of the pools that exist, the most similar ones first.
+  returned: when there is no such pool
+  type: list
+  elements: str
+  sample: [DefaultAppPool, Shop]
+"""

@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iis_info
+short_description: Read the state of IIS 6.0 on a host
+version_added: 0.1.0
+author:
+  - fleetops.iis contributors (@fleetops)
+description:
+  - Reads versions, services, sites, isolation mode, metabase, application pools and connections of IIS 6.0. Changes nothing.
+  - Each subset is returned under its own name. One that can't be read is null, and a warning says why. The task fails only when
+    none can be read.
+options:
+  gather_subset:
+    description:
+      - What to read.
+      - V(recovery) takes two or three requests for each service, and V(reset) opens a command shell on the host, so they are
+        read only when they are asked for.
+    type: list
+    elements: str
+    choices: [version, services, recovery, sites, isolation_mode, metabase, app_pools, connections, reset]
+    default: [version, services, sites, isolation_mode, metabase, app_pools, connections]
+extends_documentation_fragment:
+  - fleetops.iis.attributes.info
+  - fleetops.iis.attributes
+seealso:
+  - module: fleetops.iis.iis_service
+  - module: fleetops.iis.iis_site
+"""
+
+EXAMPLES = r"""
+- name: Read everything that WMI tells
+  fleetops.iis.iis_info:
+  register: iis
+
+- name: Restart IIS only where the isolation mode waits for it
+  fleetops.iis.iis_service:
+    state: restarted
+  when: iis.isolation_mode.restart_pending
+
+- name: Read which sites there are, and whether IISReset may be used
+  fleetops.iis.iis_info:
+    gather_subset: [sites, reset]
+"""
+
+RETURN = r"""
+version:
+  description: The versions of IIS and Windows.
+  returned: when asked for
+  type: dict
+  contains:
+    iis:
+      description: The version of IIS.
+      type: str
+      sample: "6.0"
+    windows:
+      description: The version of Windows.
+      type: str
+      sample: 5.2.3790
+    windows_name:
+      description: The name of Windows.
+      type: str
+      sample: Microsoft(R) Windows(R) Server 2003, Standard Edition
+    service_pack:
+      description: The service pack, or null.
+      type: str
+      sample: Service Pack 2
+services:
+  description: The services of IIS that are installed, and all others that depend on IISADMIN, by their name in lower case.
+  returned: when asked for
+  type: dict
+  sample:
+    w3svc:
+      name: W3SVC
+      display_name: World Wide Web Publishing Service
+      state: started
+      start_mode: auto
+recovery:
+  description: What the service control manager does when a service of IIS fails, by the service's name in lower case.
+  returned: when asked for
+  type: dict
+  sample:
+    iisadmin:
+      actions:
+        - action: run_command
+          delay: 1.0
+      reset_period: 86400
+      command: iisreset.exe /fail=%1%
+      runs_iisreset: true
+sites:
+  description: The Web and FTP sites, and the SMTP and NNTP virtual servers.
+  returned: when asked for
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: The service that the site belongs to.
+      type: str
+      sample: web
+    id:
+      description: The number of the site.
+      type: int
+      sample: 1
+    name:
+      description: The description of the site.
+      type: str
+      sample: Default Web Site
+    state:
+      description: Its state, or null when the host doesn't tell.
+      type: str
+      sample: started
+    auto_start:
+      description: Whether it starts together with its service.
+      type: bool
+      sample: true
+    bindings:
+      description: Where it listens.
+      type: list
+      elements: dict
+      contains:
+        ip:
+          description: The address, V(*) for all that aren't assigned to another site.
+          type: str
+          sample: "*"
+        port:
+          description: The port.
+          type: str
+          sample: "80"
+        host_name:
+          description: The host name, empty for any.
+          type: str
+          sample: www.example.com
+        ssl:
+          description: Whether the binding is for SSL.
+          type: bool
+          sample: false
+isolation_mode:
+  description: The isolation mode, as RV(fleetops.iis.iis_isolation_mode#module:configured_mode) and its neighbours.
+  returned: when asked for
+  type: dict
+  sample:
+    configured_mode: worker_process
+    running_mode: iis5
+    restart_pending: true
+metabase:
+  description: The metabase file and its settings.
+  returned: when asked for
+  type: dict
+  contains:
+    path:
+      description: Where the file is.
+      type: str
+      sample: C:\WINDOWS\system32\inetsrv\MetaBase.xml
+    size:
+      description: Its size in bytes.
+      type: int
+      sample: 53012
+    last_modified:
+      description: When it was written last, in UTC.
+      type: str
+      sample: "2026-03-01T08:15:30.125000+00:00"
+    writeable:
+      description: Whether it isn't read-only.
+      type: bool
+      sample: true
+    edit_while_running:
+      description: Whether IIS reads the file when somebody edits it.
+      type: bool
+      sample: false
+    history:
+      description: Whether IIS keeps copies of earlier versions.
+      type: bool
+      sample: true
+    max_history_files:
+      description: How many copies it keeps.
+      type: int
+      sample: 10
+app_pools:
+  description: The application pools. They are in use in worker process isolation mode only.
+  returned: when asked for
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the pool.
+      type: str
+      sample: DefaultAppPool
+    state:
+      description: Its state, or null when the host doesn't tell.
+      type: str
+      sample: started
+    auto_start:
+      description: Whether it starts together with the World Wide Web Publishing Service.
+      type: bool
+      sample: true
+connections:
+  description: How many connections clients have now, by protocol. Null where the host has no such counter.
+  returned: when asked for
+  type: dict
+  sample:
+    http: 12
+    ftp: 0
+    smtp: null
+    nntp: null
+reset:
+  description: Whether IISReset may be used (C(iisreset /enable) and C(/disable)).
+  returned: when asked for
+  type: dict
+  contains:
+    enabled:
+      description: Whether it is enabled.
+      type: bool
+      sample: true
+"""

@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Application pools: starting, stopping and recycling one, instead of restarting IIS.
+
+They exist in worker process isolation mode only. A pool has methods in IIsApplicationPool, and its state in
+IIsApplicationPoolSetting (iiscnfg.h; used so by public administration scripts).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from .._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
+from .._wsman.values import Instance, ObjectPath
+from .._wsman.wql import quote
+from . import codes
+from .host import IISV2, Context
+from .isolation_mode import Mode, read_isolation_mode
+from .outcome import IisError, Outcome
+from .reading import iis_query, is_access_denied
+from .site_change import PATIENCE, service_problem
+from .site_services import SERVICES
+from .waiting import TimedOut, wait_until
+
+PREFIX = "W3SVC/AppPools/"
+
+
+class PoolState(enum.Enum):
+    """``AppPoolState`` (iiscnfg.h)."""
+
+    STARTING = 1
+    STARTED = 2
+    STOPPING = 3
+    STOPPED = 4
+
+    @property
+    def word(self) -> str:
+        """The state as the modules name it."""
+        return self.name.lower()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the pool stays in this state until somebody changes it."""
+        return self in (PoolState.STARTED, PoolState.STOPPED)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """An application pool. ``state`` is None when the host doesn't tell a known one."""
+
+    name: str
+    state: PoolState | None
+    auto_start: bool | None
+
+    def as_values(self) -> dict[str, Any]:
+        """The pool under the names that all modules use."""
+        return {"name": self.name, "state": self.state.word if self.state else None, "auto_start": self.auto_start}
+
+
+#: The method that brings a pool from a settled state into the wanted one, and the state that it ends in.
+_PLANS: dict[tuple[PoolState, str], tuple[str, PoolState] | None] = {
+    (PoolState.STARTED, "started"): None,
+    (PoolState.STARTED, "stopped"): ("Stop", PoolState.STOPPED),
+    (PoolState.STARTED, "recycled"): ("Recycle", PoolState.STARTED),
+    (PoolState.STOPPED, "started"): ("Start", PoolState.STARTED),
+    (PoolState.STOPPED, "stopped"): None,
+}
+
+
+def read_pools(context: Context) -> list[Pool]:
+    """Read every application pool in one request, by name."""
+    return sorted(_query(context, ""), key=lambda pool: pool.name.casefold())
+
+
+def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float = 60.0) -> Outcome:
+    """Bring an application pool into a state within ``timeout`` seconds: started, stopped or recycled.
+
+    ``recycled`` replaces the worker processes of a started pool, every time. Raises IisError.
+    """
+    pool = _find(context, name)
+    _refuse_iis5_mode(context, pool)
+    began = context.clock.monotonic()
+    now = _settle(context, pool, timeout)
+    try:
+        plan = _PLANS[now, state]
+    except KeyError:
+        raise _failure(pool, now, "is stopped, and only a started pool can be recycled; start it instead") from None
+    if plan is None:
+        return _outcome(pool, now, state, changed=False)
+    method, end = plan
+    problem = service_problem(context, SERVICES["web"], timeout=0 if context.check_mode else timeout)
+    if context.check_mode:
+        if problem:
+            context.operator.warn(f"As things are, the application pool '{pool.name}' couldn't be {state}: {problem}")
+        return _outcome(pool, end, state, changed=True)
+    if problem:
+        raise _failure(pool, now, f"can't be {state}: {problem.rstrip('.')}")
+    left = max(PATIENCE, timeout - (context.clock.monotonic() - began))
+    _order(context, pool, method, end, left)
+    return _outcome(pool, end, state, changed=True)
+
+
+def _order(context: Context, pool: Pool, method: str, end: PoolState, timeout: float) -> None:
+    path = ObjectPath(IISV2, "IIsApplicationPool", {"Name": PREFIX + pool.name})
+    done = {"Start": "started", "Stop": "stopped", "Recycle": "recycled"}[method]
+    answer = ""
+    try:
+        context.host.invoke(path, method)
+    except OutcomeUnknown as unknown:
+        if method == "Recycle":
+            words = f"may or may not have been recycled: no answer came ({unknown})"
+            raise _failure(pool, pool.state, words) from unknown
+        answer = f", and no answer came ({unknown})"
+    except Fault as fault:
+        now = _read(context, pool)
+        if now is not end or method == "Recycle":
+            words = f"couldn't be {done}: the host answered {codes.describe_fault(fault)}"
+            if is_access_denied(fault):
+                words += ". Use an account that is a member of the host's Administrators group"
+            raise _failure(pool, now, words) from fault
+    try:
+        wait_until(context, lambda: _read(context, pool), lambda seen: seen is end, timeout)
+    except TimedOut as late:
+        words = f"couldn't be {done}: it is {late.last.word} after {timeout:.0f} s{answer}"
+        raise _failure(pool, late.last, words, changed=late.last is not pool.state) from None
+
+
+def _find(context: Context, name: str) -> Pool:
+    if not name:
+        raise IisError("Say which application pool is meant, with 'name'.")
+    try:
+        found = _query(context, f" WHERE Name={quote(PREFIX + name)}")
+    except ValueError as error:
+        raise IisError(f"No application pool can have the name {name!r}: {error}") from error
+    if found:
+        return found[0]
+    wanted = name.casefold()
+    names = [pool.name for pool in read_pools(context)]
+    names.sort(key=lambda there: -SequenceMatcher(None, wanted, there.casefold()).ratio())
+    listed = f"There are: {', '.join(map(repr, names))}." if names else "It has none at all."
+    raise IisError(f"There is no application pool named '{name}' on this host. {listed}", values={"app_pools": names})
+
+
+def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
+    if read_isolation_mode(context).running is Mode.IIS5:
+        raise _failure(
+            pool,
+            pool.state,
+            "can't be used: IIS runs in IIS 5.0 isolation mode on this host, in which application pools don't exist as "
+            "processes. Change the mode with fleetops.iis.iis_isolation_mode, or restart the service W3SVC instead",
+        )
+
+
+def _query(context: Context, condition: str) -> list[Pool]:
+    wql = f"SELECT Name, AppPoolState, AppPoolAutoStart FROM IIsApplicationPoolSetting{condition}"
+    rows = iis_query(context, wql, "read the application pools")
+    return [_pool(row) for row in rows if (row.text("Name") or "").lower().startswith(PREFIX.lower())]
+
+
+def _pool(row: Instance) -> Pool:
+    number = row.integer("AppPoolState")
+    known = number in {state.value for state in PoolState}
+    return Pool(
+        name=(row.text("Name") or "")[len(PREFIX) :],
+        state=PoolState(number) if known else None,
+        auto_start=row.boolean("AppPoolAutoStart"),
+    )
+
+
+def _read(context: Context, pool: Pool) -> PoolState:
+    found = _query(context, f" WHERE Name={quote(PREFIX + pool.name)}")
+    if not found:
+        raise IisError(f"The application pool '{pool.name}' is gone: somebody deleted it meanwhile.")
+    if found[0].state is None:
+        raise MalformedAnswer(f"the application pool '{pool.name}' has an AppPoolState that isn't one of 1 to 4")
+    return found[0].state
+
+
+def _settle(context: Context, pool: Pool, timeout: float) -> PoolState:
+    if pool.state is not None and pool.state.settled:
+        return pool.state
+    try:
+        return wait_until(context, lambda: _read(context, pool), lambda seen: seen.settled, timeout)
+    except TimedOut as late:
+        raise _failure(pool, late.last, f"is still {late.last.word} after {timeout:g} s") from None
+
+
+def _failure(pool: Pool, now: PoolState | None, words: str, *, changed: bool = False) -> IisError:
+    values = {**pool.as_values(), "state": now.word if now else None}
+    return IisError(f"The application pool '{pool.name}' {words}.", values=values, changed=changed)
+
+
+def _outcome(pool: Pool, end: PoolState, state: str, *, changed: bool) -> Outcome:
+    before = pool.state.word if pool.state else None
+    after: dict[str, Any] = {"state": end.word}
+    if state == "recycled":
+        after["recycled"] = True
+    return Outcome(
+        changed=changed,
+        values={**pool.as_values(), "state": end.word, "state_before": before},
+        before={pool.name: {"state": before}},
+        after={pool.name: after},
+    )

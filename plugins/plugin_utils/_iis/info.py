@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything there is to know of IIS on a host, read-only, in as few requests as there are classes to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .._wsman.errors import Fault, MalformedAnswer
+from .._wsman.values import Instance
+from . import codes
+from .app_pools import read_pools
+from .host import Context
+from .iisreset import is_enabled
+from .isolation_mode import read_isolation_mode
+from .metabase_disk import locate_metabase, read_metabase_file
+from .outcome import IisError, Outcome
+from .reading import System, iis_query, read_system
+from .recovery import read_recovery
+from .services import IISADMIN, SERVICE_NAMES, Service, read_dependents, read_services
+from .sessions import read_sessions
+from .site_bindings import binding_columns, parse_bindings
+from .site_services import SERVICES, SiteService
+from .site_states import SiteState
+
+
+def gather_info(context: Context, *, subsets: Collection[str]) -> Outcome:
+    """Read the subsets, each under its own name; one that can't be read is None, with a warning that says why.
+
+    Raises IisError when none of them can be read.
+    """
+    values: dict[str, Any] = {}
+    failures: list[str] = []
+    source = Source(context)
+    for name, read in SUBSETS.items():
+        if name in subsets:
+            values[name] = _attempt(source, read, failures)
+    if failures and all(value is None for value in values.values()):
+        raise IisError(failures[0], values=values)
+    for failure in failures:
+        context.operator.warn(failure)
+    return Outcome(changed=False, values=values)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the subsets are read from: the host, and what more than one of them needs, read once."""
+
+    context: Context
+
+    @cached_property
+    def system(self) -> System:
+        """Windows itself."""
+        return read_system(self.context)
+
+
+def _attempt(source: Source, read: Callable[[Source], Any], failures: list[str]) -> Any:
+    try:
+        return read(source)
+    except IisError as error:
+        failures.append(error.message)
+    except Fault as fault:
+        failures.append(f"The host refused: {codes.describe_fault(fault)}.")
+    except MalformedAnswer as answer:
+        failures.append(f"The host's answer can't be understood: {answer}.")
+    return None
+
+
+def _version(source: Source) -> dict[str, Any]:
+    rows = iis_query(
+        source.context,
+        "SELECT Name, MajorIIsVersionNumber, MinorIIsVersionNumber FROM IIsWebInfo",
+        "read the version of IIS",
+    )
+    numbers = [rows[0].integer(f"{part}IIsVersionNumber") for part in ("Major", "Minor")] if rows else [None]
+    system = source.system
+    return {
+        "iis": None if None in numbers else ".".join(map(str, numbers)),
+        "windows": system.version,
+        "windows_name": system.name,
+        "service_pack": system.service_pack,
+    }
+
+
+def _installed(context: Context) -> dict[str, Service]:
+    services = read_services(context, list(SERVICE_NAMES))
+    if IISADMIN in services:
+        services = {**read_dependents(context, services[IISADMIN].name), **services}
+    return services
+
+
+def _services(source: Source) -> dict[str, Any]:
+    return {
+        key: {
+            "name": service.name,
+            "display_name": service.display_name,
+            "state": str(service.state),
+            "start_mode": str(service.start_mode),
+        }
+        for key, service in sorted(_installed(source.context).items())
+    }
+
+
+def _recovery(source: Source) -> dict[str, Any]:
+    return {
+        key: read_recovery(source.context, service).as_values()
+        for key, service in sorted(read_services(source.context, list(SERVICE_NAMES)).items())
+    }
+
+
+def _sites(source: Source) -> list[dict[str, Any]]:
+    return [site for service in SERVICES.values() for site in _sites_of(source.context, service)]
+
+
+def _sites_of(context: Context, service: SiteService) -> list[dict[str, Any]]:
+    purpose = f"read the {service.noun}s"
+    wql = f"SELECT Name, ServerComment, ServerAutoStart, {binding_columns(service)} FROM {service.setting_class}"
+    settings = {number: row for row in iis_query(context, wql, purpose) if (number := _number(service, row))}
+    states = {
+        number: row
+        for row in iis_query(context, f"SELECT Name, ServerState FROM {service.server_class}", purpose)
+        if (number := _number(service, row))
+    }
+    return [_site(service, number, settings, states) for number in sorted({*settings, *states})]
+
+
+def _site(
+    service: SiteService, number: int, settings: Mapping[int, Instance], states: Mapping[int, Instance]
+) -> dict[str, Any]:
+    """One site; what is missing or makes no sense is null, so that a broken site doesn't spoil the list."""
+    setting = settings.get(number, Instance({}))
+    state = states[number].text("ServerState") if number in states else None
+    known = {str(known.value): known.word for known in SiteState}
+    return {
+        "service": service.name,
+        "id": number,
+        "name": setting.text("ServerComment"),
+        "state": known.get(state or ""),
+        "auto_start": setting.boolean("ServerAutoStart"),
+        "bindings": [binding.as_values() for binding in parse_bindings(setting)],
+    }
+
+
+def _number(service: SiteService, row: Instance) -> int | None:
+    return service.id_of(row.text("Name") or "")
+
+
+def _isolation_mode(source: Source) -> dict[str, Any]:
+    return read_isolation_mode(source.context).as_values()
+
+
+def _metabase(source: Source) -> dict[str, Any]:
+    file = read_metabase_file(source.context, locate_metabase(source.system))
+    rows = iis_query(
+        source.context,
+        "SELECT Name, EnableEditWhileRunning, EnableHistory, MaxHistoryFiles FROM IIsComputerSetting WHERE Name='LM'",
+        "read the settings of the metabase",
+    )
+    setting = rows[0] if rows else Instance({})
+    return {
+        "path": file.path,
+        **file.as_values(),
+        "writeable": file.writeable,
+        "edit_while_running": _flag(setting, "EnableEditWhileRunning"),
+        "history": _flag(setting, "EnableHistory"),
+        "max_history_files": setting.integer("MaxHistoryFiles"),
+    }
+
+
+def _flag(row: Instance, name: str) -> bool | None:
+    number = row.integer(name)
+    return None if number is None else number != 0
+
+
+def _app_pools(source: Source) -> list[dict[str, Any]]:
+    return [pool.as_values() for pool in read_pools(source.context)]
+
+
+def _connections(source: Source) -> dict[str, Any]:
+    return dict(read_sessions(source.context, list(SERVICE_NAMES)))
+
+
+def _reset(source: Source) -> dict[str, Any]:
+    return {"enabled": is_enabled(source.context)}
+
+
+#: What can be asked for, in the order of the result.
+SUBSETS: dict[str, Callable[[Source], Any]] = {
+    "version": _version,
+    "services": _services,
+    "recovery": _recovery,
+    "sites": _sites,
+    "isolation_mode": _isolation_mode,
+    "metabase": _metabase,
+    "app_pools": _app_pools,
+    "connections": _connections,
+    "reset": _reset,
+}
+
+#: What is read when nothing is asked for: all but what takes many requests or a command shell.
+DEFAULT_SUBSETS = [name for name in SUBSETS if name not in ("recovery", "reset")]

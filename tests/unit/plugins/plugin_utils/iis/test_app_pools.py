@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""iis_app_pool, as statements about a plain model of a host."""
+
+from __future__ import annotations
+
+import pytest
+from unit.plugins.plugin_utils.iis.model_host import STARTED, STOPPED, ModelHost
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.app_pools import ensure_app_pool
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
+
+
+@pytest.fixture
+def host() -> ModelHost:
+    host = ModelHost()
+    host.iis5_configured = host.iis5_running = False
+    return host
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "calls"),
+    [
+        ("DefaultAppPool", "started", []),
+        ("DefaultAppPool", "stopped", ["Stop"]),
+        ("DefaultAppPool", "recycled", ["Recycle"]),
+        ("Shop", "started", ["Start"]),
+        ("shop", "stopped", []),
+    ],
+)
+def test_a_pool_is_brought_there_by_one_call_at_most(host, name, state, calls):
+    predicted = ensure_app_pool(host.context(check_mode=True), name=name, state=state)
+    assert host.changes() == []
+    real = ensure_app_pool(host.context(), name=name, state=state)
+    assert [line.split()[1] for line in host.changes()] == calls
+    assert real == predicted
+    assert real.changed == bool(calls)
+
+
+def test_a_stopped_pool_cannot_be_recycled(host):
+    with pytest.raises(IisError, match="only a started pool can be recycled"):
+        ensure_app_pool(host.context(), name="Shop", state="recycled")
+
+
+def test_in_iis_5_isolation_mode_the_reason_is_given(host):
+    host.iis5_configured = host.iis5_running = True
+    with pytest.raises(IisError, match=r"IIS 5\.0 isolation mode.*iis_isolation_mode"):
+        ensure_app_pool(host.context(), name="Shop", state="started")
+    assert host.changes() == []
+
+
+def test_an_unknown_pool_lists_those_that_exist_closest_first(host):
+    with pytest.raises(IisError, match="There are: 'Shop', 'DefaultAppPool'"):
+        ensure_app_pool(host.context(), name="Shopp", state="started")
+
+
+def test_a_stopped_service_is_explained_before_trying(host):
+    host.services["W3SVC"][0] = "Stopped"
+    with pytest.raises(IisError, match="W3SVC isn't running"):
+        ensure_app_pool(host.context(), name="Shop", state="started")
+    assert host.changes() == []
+
+
+def test_a_refusal_says_what_the_host_answered(host):
+    host.when("invoke Start", Fault("no", codes=[0x80070094]))
+    with pytest.raises(IisError, match="ERROR_PATH_BUSY") as caught:
+        ensure_app_pool(host.context(), name="Shop", state="started")
+    assert caught.value.values["state"] == "stopped"
+
+
+def test_a_lost_answer_to_a_start_is_settled_by_reading_back(host):
+    def start_and_lose(_line):
+        host.pools["Shop"] = STARTED
+        raise OutcomeUnknown("cut")
+
+    host.when("invoke Start", start_and_lose)
+    assert ensure_app_pool(host.context(), name="Shop", state="started").changed
+
+
+def test_a_lost_answer_to_a_recycle_is_admitted(host):
+    host.when("invoke Recycle", OutcomeUnknown("cut"))
+    with pytest.raises(IisError, match="may or may not have been recycled"):
+        ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled")
+
+
+def test_a_pool_that_does_not_move_is_a_bounded_failure(host):
+    host.when("invoke Stop", lambda _line: None)
+    host.pools = NeverMoving({"DefaultAppPool": STARTED})
+    with pytest.raises(IisError, match="couldn't be stopped: it is started after 20 s"):
+        ensure_app_pool(host.context(), name="DefaultAppPool", state="stopped", timeout=20)
+
+
+@pytest.mark.parametrize("name", ["O'Neil", "x' OR Name='W3SVC/AppPools/Shop", "back\\slash\\'", "Größe"])
+def test_a_name_is_data(host, name):
+    host.pools[name] = STOPPED
+    assert ensure_app_pool(host.context(), name=name, state="started").values["name"] == name
+    assert host.pools == {"DefaultAppPool": STARTED, "Shop": STOPPED, name: STARTED}
+
+
+class NeverMoving(dict):
+    def __setitem__(self, key, value):
+        pass
