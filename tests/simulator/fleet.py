@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -74,18 +75,19 @@ class Fleet:
         if self.control is not None:
             await self.control.start()
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        self._ticker.add_done_callback(_complain)
 
     async def stop(self) -> None:
-        """Close everything."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            await asyncio.gather(self._ticker, return_exceptions=True)
+        """Close everything. Raises what a machine's timer raised, if one did."""
         if self.control is not None:
             await self.control.stop()
         for site in self.sites.values():
             site.drop()
-        await asyncio.sleep(0)
         self._credentials.close()
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticker
 
     def inventory(self) -> str:
         """An Ansible inventory (YAML) with all hosts in the group ``web``."""
@@ -120,7 +122,14 @@ class Fleet:
                 self.clock.catch_up()
             for site in self.sites.values():
                 if not site.is_open:
-                    await site.open()
+                    with contextlib.suppress(OSError):  # the next tick tries again
+                        await site.open()
+
+
+def _complain(ticker: asyncio.Task[None]) -> None:
+    """Tell at once that time has stopped: a machine's timer failed. :meth:`Fleet.stop` raises the error."""
+    if not ticker.cancelled() and (error := ticker.exception()) is not None:
+        ticker.get_loop().call_exception_handler({"message": "simulated time has stopped", "exception": error})
 
 
 async def _free_port(address: str) -> int:
@@ -136,8 +145,8 @@ class FleetThread:
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fleet", daemon=True)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="fleet", daemon=True)
 
     @property
     def hosts(self) -> Mapping[str, Machine]:
@@ -157,7 +166,7 @@ class FleetThread:
             result = function()
             return await result if inspect.isawaitable(result) else result
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(timeout)
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(timeout)
 
     def __enter__(self) -> FleetThread:  # noqa: PYI034 - Self is not in Python 3.10
         self._thread.start()
@@ -167,11 +176,13 @@ class FleetThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.call(self.fleet.stop)
-        self.call(self._cancel_rest)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10.0)
-        self._loop.close()
+        try:
+            self.call(self.fleet.stop)
+        finally:
+            self.call(self._cancel_rest)
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self._thread.join(10.0)
+            self.loop.close()
 
     async def _cancel_rest(self) -> None:
         """End what hosts left running: commands, provider calls."""

@@ -9,6 +9,7 @@ Names of elements compare with case, unlike URIs (winrm resource-uris documentat
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -96,8 +97,9 @@ def _moment(node: ET.Element) -> Any:
     inner = next(iter(node), node)
     given = inner.text or ""
     value: Any = parse_datetime(given)
-    if value is None and local_name(inner) == "Interval":
-        value = parse_duration(given)
+    seconds = parse_duration(given) if local_name(inner) == "Interval" else None
+    if seconds is not None:
+        value = timedelta(seconds=seconds)
     if value is None:
         raise WsFault(INVALID_VALUES)
     return value

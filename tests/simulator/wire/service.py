@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -26,11 +27,13 @@ from simulator.wire.transfer import Transfer
 
 Answer = tuple[str, str, str]
 _MIN_ENVELOPE = 8192
+_QUERIED_CLASS = re.compile(r"(?:\bFROM\s+|\{\s*)([A-Za-z_]\w*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a request is about, for the journal and for faults on demand. ``query`` is WQL or a command line."""
+    """What a request is about, for the journal and for faults on demand. ``query`` is WQL or a command line;
+    ``class_name`` is the class that WQL asks for, not the star of the URI."""
 
     action: str
     resource_uri: str = ""
@@ -206,7 +209,9 @@ def _summary(request: Request) -> Summary:
     uri = request.resource_uri
     method = request.action.rpartition("/")[2] if action == "Invoke" else ""
     class_name = uri.rpartition("/")[2] if uri.casefold().startswith(names.WMI_RESOURCE) else ""
-    return Summary(action, uri, class_name, method, _text(request.body))
+    query = _text(request.body)
+    asked = _QUERIED_CLASS.search(query) if class_name == "*" else None
+    return Summary(action, uri, asked[1] if asked else class_name, method, query)
 
 
 def _text(body: ET.Element | None) -> str:

@@ -137,12 +137,18 @@ def _fragment_header(request: Request) -> str:
 
 
 def _allowed(given: Mapping[str, Any], row: Row, wmi_class: WmiClass) -> dict[str, Any]:
-    """The changes of a Put without what is not writable; raises WsFault, WmiError READ_ONLY."""
+    """The changes of a Put without what is not writable and what is NULL and stays so.
+
+    Raises WsFault CANNOT_CHANGE_KEYS, WmiError READ_ONLY.
+    """
     changes: dict[str, Any] = {}
     for prop in wmi_class.properties:
         if prop.name not in given:
             continue
-        unchanged = given[prop.name] == row.instance.values.get(prop.name)
+        current = row.instance.values.get(prop.name)
+        unchanged = given[prop.name] == current
+        if prop.writable and unchanged and current is None:
+            continue
         if prop.writable:
             changes[prop.name] = given[prop.name]
         elif prop.key and str(given[prop.name]).casefold() == row.path.keys[prop.name].casefold():

@@ -28,7 +28,8 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://{ADDRESS}:{self.thread.fleet.port}/wsman"
+        scheme = "https" if self.thread.fleet.sites["web01"].placement.options.tls else "http"
+        return f"{scheme}://{ADDRESS}:{self.thread.fleet.port}/wsman"
 
     @property
     def journal(self) -> Journal:

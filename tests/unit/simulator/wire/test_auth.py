@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 
 import pytest
 import requests
@@ -28,6 +29,7 @@ def test_ntlm_is_sealed(host: Running) -> None:
     assert host.journal.requests()[0].sealed
     assert host.journal.requests()[0].user == "Administrator"
     assert host.journal.requests()[0].query == QUERY
+    assert host.journal.requests()[0].class_name == "Win32_Service"
 
 
 @pytest.mark.parametrize("auth", ["ntlm", "negotiate"])
@@ -87,6 +89,15 @@ def test_basic_where_both_are_allowed(start: Start) -> None:
     assert not loose.journal.requests()[0].sealed
     with pytest.raises(InvalidCredentialsError):
         select(loose.pywinrm("plaintext", password="wrong"), QUERY)
+
+
+def test_basic_and_ntlm_over_tls(start: Start, tls: ssl.SSLContext) -> None:
+    host = start(allow_basic=True, tls=tls)
+    assert "ansible_winrm_scheme: https" in host.thread.fleet.inventory()
+    for transport in ("ssl", "ntlm"):
+        protocol = host.pywinrm(transport, server_cert_validation="ignore")
+        assert len(select(protocol, QUERY)) == 3
+    assert [entry.sealed for entry in host.journal.requests()] == [False, False]
 
 
 def test_an_unsealed_body_is_500_and_empty(host: Running) -> None:

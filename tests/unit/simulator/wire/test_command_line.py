@@ -47,7 +47,7 @@ def test_it_serves_until_it_is_told_to_stop_and_saves_what_machines_hold(tmp_pat
     control = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert control is not None
     truth = requests.get(f"{control[0]}/hosts/web03", timeout=5).json()
-    assert truth["iis"]["unsaved_changes"] > 0
+    assert truth["iis"]["metabase"]["unsaved_changes"] > 0
     metabase = tmp_path / "state/web03/C/WINDOWS/system32/inetsrv/MetaBase.xml"
     before = metabase.read_bytes()
 

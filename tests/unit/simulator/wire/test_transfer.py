@@ -194,6 +194,15 @@ def test_values_are_decoded_by_declared_type(host: Running) -> None:
     }  # fmt: skip
 
 
+def test_a_null_that_stays_null_is_no_change(host: Running) -> None:
+    put(host, '<p:ServerComment xsi:nil="true"/><p:MaxConnections>7</p:MaxConnections>', selectors={"Name": "W3SVC/2"})
+    host.machine.settings.rows[1]["ServerComment"] = None
+    put(host, '<p:ServerComment xsi:nil="true"/><p:MaxConnections>8</p:MaxConnections>', selectors={"Name": "W3SVC/2"})
+    assert [call[2] for call in host.machine.settings.calls] == [
+        {"ServerComment": None, "MaxConnections": 7}, {"MaxConnections": 8},
+    ]  # fmt: skip
+
+
 def test_put_of_a_fragment(host: Running) -> None:
     body = XML_FRAGMENT.format("<ServerAutoStart>false</ServerAutoStart>")
     node = put(host, body, header=FRAGMENT.format("ServerAutoStart"))
