@@ -9,7 +9,7 @@ back. Only a host that can't be reached any more ends it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .host import Context
@@ -18,7 +18,7 @@ from .patience import Deadline, patiently
 from .scm import PAUSE, START, STOP, Move, change_start_mode, move_services, settle_services
 from .service_graph import ServiceGraph, refresh
 from .service_steps import IISRESET_ACTIONS, Action, Desired, Plan, Step
-from .services import IISADMIN, Service, ServiceState, read_services
+from .services import IISADMIN, Service, ServiceState, read_names_in_process, read_services
 from .waiting import TimedOut, wait_until
 
 _VERBS = {
@@ -158,7 +158,7 @@ class _Executor:
 
     def after_stop(self, run: ResetRun) -> bool:
         stops = self.plan.stops
-        self.wait_for(run, stops, lambda service: service.state is ServiceState.STOPPED)
+        self.wait_for(run, stops, lambda now: _all(now, ServiceState.STOPPED))
         up = [key for key in sorted(stops) if self.done.graph.services[key].state is not ServiceState.STOPPED]
         for key in up:
             self.done.failures[key] = f"still is {self.done.graph.services[key].state} ({run.words()})"
@@ -170,11 +170,14 @@ class _Executor:
         automatic = {key for key in self.desired.targets if self.before.services[key].start_mode.value == "auto"}
         expected = sorted(automatic & self.plan.runs)
         restarts = step.action is Action.IISRESET_RESTART
-        self.wait_for(
-            run,
-            expected,
-            lambda service: service.state is ServiceState.STARTED and not (restarts and self.is_same_process(service)),
-        )
+        blind = restarts and run.exit_code is None
+
+        def arrived(now: dict[str, Service]) -> bool:
+            return _all(now, ServiceState.STARTED) and not (blind and self.is_as_before(now))
+
+        self.wait_for(run, expected, arrived)
+        self.look()
+        restarted = not restarts or self.was_restarted(run)
         services = self.done.graph.services
         down = [key for key in expected if services[key].state is not ServiceState.STARTED]
         for wave in self.before.start_order(key for key in down if services[key].state is ServiceState.STOPPED):
@@ -184,7 +187,7 @@ class _Executor:
         self.done.brought_back = sorted(services[key].name for key in up_again)
         for key in set(down) - set(up_again) - self.done.failures.keys():
             self.done.failures[key] = f"is {self.done.graph.services[key].state}"
-        if restarts and not self.was_restarted(run):
+        if not restarted:
             self.done.failures[IISADMIN] = f"was not restarted ({run.words()})"
         elif self.done.failures:
             self.context.operator.warn(run.words())
@@ -192,19 +195,30 @@ class _Executor:
             self.context.operator.warn(f"{run.words()}; all the same, every service that it should start runs now")
         return not self.done.failures
 
-    def is_same_process(self, service: Service) -> bool:
-        """Whether IISADMIN is the process that it was; only a restart gives it a new one."""
-        before = self.before.services[service.key]
-        return service.key == IISADMIN and bool(before.process_id) and before.process_id == service.process_id
+    def is_as_before(self, now: Mapping[str, Service]) -> bool:
+        """Whether every process is the one that it was, as far as that is known."""
+        return not any(
+            self.before.services[key].process_id not in (0, service.process_id) and service.process_id
+            for key, service in now.items()
+        )
 
     def was_restarted(self, run: ResetRun) -> bool:
-        """Whether IIS really went down and up: by IISADMIN's process, or by iisreset's word where that doesn't tell."""
-        before, now = self.before.services.get(IISADMIN), self.done.graph.services.get(IISADMIN)
-        if before and now and IISADMIN in self.plan.stops and before.process_id and now.process_id:
-            return before.process_id != now.process_id
-        return run.succeeded
+        """Whether IIS really went down and up.
 
-    def wait_for(self, run: ResetRun, keys: Iterable[str], arrived: Callable[[Service], bool]) -> None:
+        IISADMIN in a new process proves it. The same process disproves it, unless a service that wasn't stopped
+        keeps that process alive (HTTPFilter does in IIS 5.0 isolation mode): then iisreset's word has to do, or when
+        it was lost, that another service has a new process.
+        """
+        before, now = self.before.services.get(IISADMIN), self.done.graph.services
+        if before and IISADMIN in self.plan.stops and before.process_id and now[IISADMIN].process_id:
+            if before.process_id != now[IISADMIN].process_id:
+                return True
+            if not read_names_in_process(self.context, before.process_id) - self.plan.stops:
+                return False
+        touched = {key: now[key] for key in self.plan.stops}
+        return run.succeeded or (run.exit_code is None and not self.is_as_before(touched))
+
+    def wait_for(self, run: ResetRun, keys: Iterable[str], arrived: Callable[[dict[str, Service]], bool]) -> None:
         """Wait until the services have arrived; when iisreset said it failed, only until they are settled."""
         wanted = list(keys)
         deadline = Deadline.after(self.context, self.timeout, f"see IIS after {run.command}")
@@ -219,7 +233,7 @@ class _Executor:
             fresh = wait_until(
                 self.context,
                 lambda: patiently(self.context, deadline, lambda: read_services(self.context, names)),
-                lambda services: all(arrived(service) for service in services.values()),
+                arrived,
                 deadline.left,
             )
         except TimedOut as late:
@@ -241,3 +255,7 @@ class _Executor:
     def look(self) -> None:
         deadline = Deadline.after(self.context, self.timeout, "see the services")
         self.done.graph = patiently(self.context, deadline, lambda: refresh(self.context, self.done.graph))
+
+
+def _all(services: Mapping[str, Service], state: ServiceState) -> bool:
+    return all(service.state is state for service in services.values())

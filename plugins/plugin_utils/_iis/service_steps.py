@@ -79,7 +79,7 @@ class Step:
         names = ", ".join(graph.services[key].name for key in self.services)
         if self.action is Action.WAIT:
             return f"wait until {names} is in a settled state"
-        return f"{self.action} ({names})" if self.action in IISRESET_ACTIONS else f"{self.action} {names}"
+        return f"run {self.action} ({names})" if self.action in IISRESET_ACTIONS else f"{self.action} {names}"
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,12 @@ def read_services(context: Context, names: Sequence[str]) -> dict[str, Service]:
     return {service.key: service for service in map(parse_service, rows)}
 
 
+def read_names_in_process(context: Context, process_id: int) -> frozenset[str]:
+    """Read which services (keys) live in a process, in one request."""
+    rows = context.host.query(CIMV2, f"SELECT Name FROM Win32_Service WHERE ProcessId={process_id}")
+    return frozenset((row.text("Name") or "").lower() for row in rows)
+
+
 def read_dependents(context: Context, name: str) -> dict[str, Service]:
     """Read the services that depend directly on a service (Win32_DependentService), in one request."""
     return _associated(context, name, "Antecedent")

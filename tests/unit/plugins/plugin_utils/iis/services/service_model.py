@@ -117,6 +117,9 @@ class ModelHost:
             return self.associators(*match.groups())
         class_name = re.search(r"FROM (\w+)", wql)[1].lower()
         if class_name == "win32_service":
+            process = re.search(r"ProcessId=(\d+)", wql)
+            if process:
+                return [self.service_row(it) for it in self.services if it.process_id == int(process[1])]
             names = {name.lower() for name in re.findall(r"Name='([^']+)'", wql)}
             return [self.service_row(it) for it in self.scm.services.values() if it.name.lower() in names]
         if class_name == "win32_operatingsystem":

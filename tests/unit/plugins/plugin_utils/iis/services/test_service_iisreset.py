@@ -143,6 +143,28 @@ def test_success_is_what_runs_not_what_iisreset_says():
     )
 
 
+def in_one_process(host):
+    """IIS 5.0 isolation mode: HTTPFilter lives in inetinfo.exe, which so survives a restart of IISADMIN."""
+    number = host.scm["HTTPFilter"].process_id
+    host.scm.new_process = iter([number, *range(5000, 6000, 4)]).__next__
+    host.scm["IISADMIN"].process_id = number
+
+
+def test_a_process_that_another_service_keeps_alive_proves_nothing():
+    host = ModelHost(iis_services())
+    in_one_process(host)
+    outcome, operator = ensure(host, state="restarted")
+    assert host.scm["IISADMIN"].process_id == host.scm["HTTPFilter"].process_id
+    assert outcome.changed
+    assert not operator.warnings
+
+
+def test_a_lost_end_of_iisreset_is_then_proved_by_another_service():
+    host = ModelHost(iis_services(), lost={"iisreset /RESTART /NOFORCE": OutcomeUnknown("connection reset")})
+    in_one_process(host)
+    assert ensure(host, state="restarted")[0].changed
+
+
 def test_a_timed_out_iisreset_brings_back_what_it_stopped_and_tells_what_hangs():
     host = ModelHost(iis_services(smtpsvc={"hangs": {"Stop Pending"}}), [ModelSite("W3SVC/1", "Shop")])
     error = fails(host, state="restarted", timeout=20)
@@ -226,7 +248,7 @@ def test_check_mode_predicts_the_restart():
     outcome, operator = ensure(host, state="restarted", check_mode=True)
     assert outcome.changed
     assert not changes(host)
-    assert outcome.values["steps"] == ["iisreset /restart (IISADMIN, MSFTPSVC, SMTPSVC, W3SVC)"]
+    assert outcome.values["steps"] == ["run iisreset /restart (IISADMIN, MSFTPSVC, SMTPSVC, W3SVC)"]
     assert "cut 2 HTTP sessions (not counted: SMTP)" in operator.warnings[0]
 
 
