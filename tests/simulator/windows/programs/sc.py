@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from simulator.windows.codes import WIN32_OF_RETURN, ServiceReturn, Win32
 from simulator.windows.console import Console
 from simulator.windows.programs.sc_failure import failure, qfailure
-from simulator.windows.programs.sc_output import refuse, status_text
+from simulator.windows.programs.sc_output import TYPE_TEXTS, bad_arguments, refuse, status_text
 from simulator.windows.service import Service, ServiceState, StartMode
 from simulator.windows.services_hive import service_type, start_number
 
@@ -29,7 +29,6 @@ _START_TEXTS = {
     StartMode.MANUAL: "DEMAND_START",
     StartMode.DISABLED: "DISABLED",
 }
-_TYPE_TEXTS = {0x01: "KERNEL_DRIVER", 0x10: "WIN32_OWN_PROCESS", 0x20: "WIN32_SHARE_PROCESS"}
 
 
 async def sc(machine: Machine, argv: list[str], console: Console) -> int:
@@ -47,8 +46,7 @@ async def sc(machine: Machine, argv: list[str], console: Console) -> int:
         return _query_all(machine, rest, console)
     handler = _VERBS.get(verb)
     if handler is None or not rest:
-        console.write(machine.texts.get("sc.usage") + "\r\n")
-        return 1639
+        return bad_arguments(machine, console)
     service = machine.scm.find(rest[0])
     step = {"query": "EnumQueryServicesStatus:OpenService", "start": "StartService:OpenService"}.get(
         verb, "OpenService"
@@ -82,7 +80,7 @@ async def _qc(machine: Machine, service: Service, rest: list[str], console: Cons
         machine.texts.get("sc.success", "GetServiceConfig"),
         "",
         f"SERVICE_NAME: {service.name}",
-        f"        TYPE               : {kind:x}  {_TYPE_TEXTS[kind]} ",
+        f"        TYPE               : {kind:x}  {TYPE_TEXTS[kind]} ",
         f"        START_TYPE         : {start}   {_START_TEXTS[service.start_mode]}",
         f"        ERROR_CONTROL      : {errors}   {service.error_control.upper()}",
         f"        BINARY_PATH_NAME   : {service.image}  ",
@@ -101,8 +99,7 @@ async def _config(machine: Machine, service: Service, rest: list[str], console: 
     options = {word.lower(): value for word, value in zip(rest[::2], rest[1::2], strict=False)}
     mode = _START_MODES.get(options.get("start=", "").lower())
     if len(rest) % 2 or set(options) != {"start="} or mode is None:
-        console.write(machine.texts.get("sc.usage") + "\r\n")
-        return 1639
+        return bad_arguments(machine, console)
     machine.scm.change_start_mode(service.name, mode)
     console.write(machine.texts.get("sc.success", "ChangeServiceConfig") + "\r\n")
     return 0

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.windows.console import Console
+from simulator.windows.programs.sc_output import bad_arguments
 from simulator.windows.recovery import INFINITE, ActionType, RecoveryAction
 from simulator.windows.service import Service
 
 if TYPE_CHECKING:
     from simulator.machine import Machine
 
-_BAD_ARGUMENTS = 1639
 _ACTIONS = {
     "restart": ActionType.RESTART,
     "run": ActionType.RUN_COMMAND,
@@ -38,12 +38,12 @@ async def failure(machine: Machine, service: Service, rest: list[str], console: 
     options = {word.lower(): value for word, value in zip(rest[::2], rest[1::2], strict=False)}
     known = {"reset=", "reboot=", "command=", "actions="}
     if not rest or len(rest) % 2 or set(options) - known or ("reset=" in options) != ("actions=" in options):
-        return _bad(machine, console)
+        return bad_arguments(machine, console)
     recovery = service.recovery
     if "actions=" in options:
         reset, actions = _period(options["reset="]), _actions(options["actions="])
         if reset is None or actions is None:
-            return _bad(machine, console)
+            return bad_arguments(machine, console)
         recovery = replace(recovery, reset_seconds=reset, actions=actions)
     if "reboot=" in options:
         recovery = replace(recovery, reboot_message=options["reboot="])
@@ -72,11 +72,6 @@ async def qfailure(machine: Machine, service: Service, rest: list[str], console:
         lines.append(f"        {label}{_TEXTS[action.type]} -- Delay = {action.delay} milliseconds.")
     console.write("\r\n".join(lines) + "\r\n")
     return 0
-
-
-def _bad(machine: Machine, console: Console) -> int:
-    console.write(machine.texts.get("sc.usage") + "\r\n")
-    return _BAD_ARGUMENTS
 
 
 def _period(text: str) -> int | None:

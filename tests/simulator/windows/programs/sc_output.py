@@ -23,7 +23,11 @@ _STATES = {
     ServiceState.PAUSE_PENDING: (6, "PAUSE_PENDING"),
     ServiceState.PAUSED: (7, "PAUSED"),
 }
-_TYPES = {0x01: "KERNEL_DRIVER", 0x10: "WIN32_OWN_PROCESS", 0x20: "WIN32_SHARE_PROCESS"}
+TYPE_TEXTS = {0x01: "KERNEL_DRIVER", 0x10: "WIN32_OWN_PROCESS", 0x20: "WIN32_SHARE_PROCESS"}
+"""Service types, as sc.exe prints them."""
+
+BAD_ARGUMENTS = 1639
+"""ERROR_INVALID_COMMAND_LINE: the exit code after the usage text."""
 
 
 def status_text(service: Service, *, with_display_name: bool = False) -> str:
@@ -41,7 +45,7 @@ def status_text(service: Service, *, with_display_name: bool = False) -> str:
     if with_display_name:
         lines.append(f"DISPLAY_NAME: {service.display_name}")
     lines += [
-        f"        TYPE               : {kind:x}  {_TYPES[kind]} ",
+        f"        TYPE               : {kind:x}  {TYPE_TEXTS[kind]} ",
         f"        STATE              : {number}  {state} ",
         f"                                ({controls})",
         f"        WIN32_EXIT_CODE    : {service.exit_code}  (0x{service.exit_code:x})",
@@ -50,6 +54,12 @@ def status_text(service: Service, *, with_display_name: bool = False) -> str:
         f"        WAIT_HINT          : 0x{2000 if service.state.pending else 0:x}",
     ]
     return "\r\n".join(lines) + "\r\n"
+
+
+def bad_arguments(machine: Machine, console: Console) -> int:
+    """Print the usage; the exit code for arguments that make no sense."""
+    console.write(machine.texts.get("sc.usage") + "\r\n")
+    return BAD_ARGUMENTS
 
 
 def refuse(machine: Machine, console: Console, step: str, error: int) -> int:

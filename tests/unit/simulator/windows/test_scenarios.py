@@ -134,3 +134,30 @@ def test_a_scenario_is_a_name_or_a_file(tmp_path: Path):
     (tmp_path / "broken.yaml").write_text("hosts: [")
     with pytest.raises(SpecError, match="not YAML"):
         scenario(str(tmp_path / "broken.yaml"))
+
+
+def test_a_host_keeps_its_metabase_from_one_life_to_the_next(clock: VirtualClock, tmp_path: Path):
+    first = build_host(HostSpec("keeper"), clock, tmp_path)
+    file = "C:\\WINDOWS\\system32\\inetsrv\\MetaBase.xml"
+    text = first.files.read(file).decode()
+    first.files.write(file, text.replace("Default Web Site", "Renamed Site").encode())
+    second = build_host(HostSpec("keeper"), clock, tmp_path)
+    assert second.describe()["iis"]["sites"]["W3SVC/1"]["name"] == "Renamed Site"
+
+
+def test_iis_comes_back_with_the_machine(clock: VirtualClock, tmp_path: Path):
+    machine = build_host(demo()[2], clock, tmp_path)
+    machine.reboot()
+    clock.advance(120)
+    described = machine.describe()
+    services = {name: described["services"][name]["state"] for name in ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC")}
+    assert set(services.values()) == {"Running"}
+    assert {site["state"] for site in described["iis"]["sites"].values()} == {"started"}
+    assert described["iis"]["metabase"]["lost_changes"] == 0, "IISADMIN was told to stop, and saved"
+
+
+def test_pulling_the_plug_loses_what_was_not_saved(clock: VirtualClock, tmp_path: Path):
+    machine = build_host(demo()[2], clock, tmp_path)
+    machine.reboot(force=True)
+    clock.advance(120)
+    assert machine.describe()["iis"]["metabase"]["lost_changes"] > 0
