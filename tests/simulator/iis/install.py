@@ -37,7 +37,11 @@ _RUN_IISRESET = Recovery(
 )
 _RESTART = Recovery(86400, (RecoveryAction(ActionType.RESTART, 60000),) * 3)
 
-#: ASSUMED, as reference lists of dependencies go (iis6.md 5.3).
+#: HTTP SSL depends on IISADMIN once IIS is installed: ``net stop iisadmin /y`` lists and stops it (KB969864), and a
+#: System log shows iisreset sending it the stop control (blog.joycode.com/mvm/archive/2007/04/18.aspx).
+_HTTP_FILTER_NEEDS = ("HTTP", "IISADMIN")
+
+#: ASSUMED, as the usual lists of dependencies go; W3SVC's on HTTPFilter and IISADMIN: the same two sources.
 DEPENDENCIES: dict[str, tuple[str, ...]] = {
     "IISADMIN": ("RpcSs", "SamSs"),
     "W3SVC": ("RpcSs", "HTTPFilter", "IISADMIN"),
@@ -101,8 +105,11 @@ def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
         else:
             service.behaviour.on_started()
     iis.switches.site_seconds = seconds
-    if iis.running_iis5_mode:  # HTTP SSL lives with IISADMIN then
-        http_filter = machine.scm.get("HTTPFilter")
+    http_filter = machine.scm.get("HTTPFilter")
+    if machine.scm.get("IISADMIN").state is not ServiceState.RUNNING:
+        http_filter.state = ServiceState.STOPPED
+        machine.scm.add(http_filter)
+    elif iis.running_iis5_mode:  # HTTP SSL lives with IISADMIN then
         http_filter.image = INETINFO
         machine.scm.add(http_filter)
 
@@ -113,7 +120,9 @@ def _may_run(machine: Machine, service: Service) -> bool:
 
 
 def _services(iis: Iis, spec: IisSpec) -> list[Service]:
-    iis.machine.scm.get("HTTPFilter").behaviour = HttpFilterBehaviour(iis)
+    http_filter = iis.machine.scm.get("HTTPFilter")
+    http_filter.behaviour = HttpFilterBehaviour(iis)
+    http_filter.depends_on = _HTTP_FILTER_NEEDS
     services = [_service("IISADMIN", "IIS Admin Service", spec, IisAdminBehaviour(iis), pause=False)]
     for kind in iis.kinds:
         behaviour = WebBehaviour(iis, kind) if kind is Kind.WEB else ProtocolBehaviour(iis, kind)

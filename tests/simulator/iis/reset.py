@@ -75,12 +75,16 @@ class ResetService:
                 await self._clock.sleep(_POLL)
 
     async def _kill(self) -> None:
-        """Kill the processes that host IIS. Raises IisError if something of it still runs."""
-        for service in self.services():
-            if service.name.lower() in _OWN and service.state is not ServiceState.STOPPED:
+        """Kill the processes that host IIS. Raises IisError if something of it still runs.
+
+        HTTP SSL is spared, as lsass.exe hosts it in worker process mode; in IIS 5.0 mode it dies with inetinfo.exe.
+        """
+        own = [service for service in self.services() if service.name.lower() in _OWN]
+        for service in own:
+            if service.state is not ServiceState.STOPPED:
                 self._scm.kill(service.name, recover=False)
         await self._clock.sleep(_POLL)
-        if any(service.state is not ServiceState.STOPPED for service in self.services()):
+        if any(service.state is not ServiceState.STOPPED for service in own):
             raise IisError(ERROR_SERVICE_REQUEST_TIMEOUT)
 
     async def start(self, timeout: float) -> None:
@@ -94,6 +98,10 @@ class ResetService:
                     await self._start_one(service, deadline)
                 except IisError as error:
                     failure = failure or error
+        if self._iis.switches.iisreset_leaves_http_ssl_stopped:
+            http_ssl = self._scm.get("HTTPFilter")
+            http_ssl.state = ServiceState.STOPPED
+            self._scm.add(http_ssl)
         if failure is not None:
             raise failure
 

@@ -61,5 +61,8 @@ class Switches:
     fragment_put: bool = True
     #: A save that fails on the file system: the call returns the code, or only the event log tells.
     save_returns_file_errors: bool = True
+    #: iisreset on a busy host: W3SVC starts while HTTP SSL is still stopping, and HTTP SSL stays stopped under it
+    #: (blog.joycode.com/mvm/archive/2007/04/18.aspx).
+    iisreset_leaves_http_ssl_stopped: bool = False
     #: Sessions that end per second on a paused site.
     drain_per_second: float = 2.0

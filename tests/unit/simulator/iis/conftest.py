@@ -80,11 +80,15 @@ class Host:
     def service(self, name: str) -> str:
         return self.iis.service_state(name).value
 
-    def restart(self, *names: str) -> None:
-        """Stop the services in order, start them in reverse."""
+    def stop(self, *names: str) -> None:
+        """Stop the services in this order."""
         for name in names:
             self.machine.scm.stop(name)
             self.pass_time(5)
+
+    def restart(self, *names: str) -> None:
+        """Stop the services in order, start them in reverse."""
+        self.stop(*names)
         for name in reversed(names):
             self.machine.scm.start(name)
             self.pass_time(5)

@@ -48,9 +48,7 @@ class TestWhenMemoryReachesDisk:
 
     def test_stopping_iisadmin_writes_it(self, host):
         change(host)
-        host.machine.scm.stop("W3SVC")
-        host.pass_time(5)
-        host.machine.scm.stop("IISADMIN")
+        host.stop("W3SVC", "HTTPFilter", "IISADMIN")
         host.pass_time(5)
         assert host.metabase["file_version"] == 244
         assert not host.metabase["loaded"]
@@ -133,7 +131,7 @@ class TestWhatCanGoWrong:
     def test_a_restart_then_loads_the_stale_file(self, host):
         change(host)
         host.act("metabase_lock")
-        host.restart("W3SVC", "IISADMIN")
+        host.restart("W3SVC", "HTTPFilter", "IISADMIN")
         assert host.iis.describe()["configured_mode"] == "worker_process"
         assert host.metabase["lost_changes"] == 1
 
@@ -170,9 +168,7 @@ class TestWhatCanGoWrong:
 
     @pytest.mark.parametrize("damage", ["missing", "corrupt"])
     def test_without_a_readable_file_iisadmin_does_not_start(self, host, damage):
-        host.machine.scm.stop("W3SVC")
-        host.pass_time(5)
-        host.machine.scm.stop("IISADMIN")
+        host.stop("W3SVC", "HTTPFilter", "IISADMIN")
         host.pass_time(5)
         if damage == "missing":
             host.machine.files.delete(METABASE)

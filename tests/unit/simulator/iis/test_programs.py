@@ -83,6 +83,15 @@ class TestIisreset:
         assert 19 <= host.clock.monotonic() - before <= 22
         assert host.service("IISADMIN") == "Running"
 
+    def test_it_restarts_http_ssl_too_which_depends_on_iisadmin(self, host):
+        before = host.machine.scm.get("HTTPFilter").state
+        host.iis.switches.iisreset_leaves_http_ssl_stopped = True
+        assert host.run("iisreset") == (0, SUCCESS)
+        assert (before.value, host.service("HTTPFilter"), host.service("W3SVC")) == ("Running", "Stopped", "Running")
+        host.iis.switches.iisreset_leaves_http_ssl_stopped = False
+        assert host.run("iisreset") == (0, SUCCESS)
+        assert (host.service("HTTPFilter"), host.service("W3SVC")) == ("Running", "Running")
+
     def test_with_force_it_is_killed_and_unsaved_changes_are_lost(self, host):
         host.act("metabase_set", path="/LM/W3SVC/1", name="ServerComment", value="new name")
         host.act("hang_service", name="W3SVC", phase="stopping")

@@ -194,10 +194,7 @@ class TestClasses:
         assert host.state("W3SVC/2") == "stopped"
 
     def test_without_iisadmin_nothing_answers(self, host):
-        host.machine.scm.stop("W3SVC")
-        host.pass_time(5)
-        host.machine.scm.stop("IISADMIN")
-        host.pass_time(5)
+        host.stop("W3SVC", "HTTPFilter", "IISADMIN")
         for class_name in ("IIsWebServer", "IIsWebServerSetting", "IIsWebService", "IIsComputer"):
             with pytest.raises(WmiError) as error:
                 host.ask(f"SELECT * FROM {class_name}")
