@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from ansible.utils.display import Display
 
+from ._iis.codes import describe_fault
 from ._iis.host import WindowsHost
+from ._wsman.errors import Fault, WsManError
 from ._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
 
 display = Display()
@@ -104,9 +106,16 @@ class LoggedHost:
 
     def _ask(self, what: str, ask: Callable[[WindowsHost], T], tell: Callable[[T], str] | None = None) -> T:
         display.vvv(f"WS-Man: {what}", host=self._host_name)
-        if self._connected is None:
-            self._connected = self._connect()
-        answer = ask(self._connected)
+        try:
+            if self._connected is None:
+                self._connected = self._connect()
+            answer = ask(self._connected)
+        except Fault as fault:
+            display.vvv(f"WS-Man: -> {describe_fault(fault)}", host=self._host_name)
+            raise
+        except WsManError as error:
+            display.vvv(f"WS-Man: -> {type(error).__name__}: {error}", host=self._host_name)
+            raise
         if tell is not None:
             display.vvv(f"WS-Man: -> {tell(answer)}", host=self._host_name)
         return answer

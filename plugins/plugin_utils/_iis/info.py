@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,7 @@ from .sessions import read_sessions
 from .site_bindings import binding_columns, parse_bindings
 from .site_services import SERVICES, SiteService
 from .site_states import SiteState
+from .sites import ServiceNotInstalled, query_sites
 
 
 def gather_info(context: Context, *, subsets: Collection[str]) -> Outcome:
@@ -113,16 +115,19 @@ def _recovery(source: Source) -> dict[str, Any]:
 
 
 def _sites(source: Source) -> list[dict[str, Any]]:
-    return [site for service in SERVICES.values() for site in _sites_of(source.context, service)]
+    sites: list[dict[str, Any]] = []
+    for service in SERVICES.values():
+        with suppress(ServiceNotInstalled):
+            sites += _sites_of(source.context, service)
+    return sites
 
 
 def _sites_of(context: Context, service: SiteService) -> list[dict[str, Any]]:
-    purpose = f"read the {service.noun}s"
     wql = f"SELECT Name, ServerComment, ServerAutoStart, {binding_columns(service)} FROM {service.setting_class}"
-    settings = {number: row for row in iis_query(context, wql, purpose) if (number := _number(service, row))}
+    settings = {number: row for row in query_sites(context, service, wql) if (number := _number(service, row))}
     states = {
         number: row
-        for row in iis_query(context, f"SELECT Name, ServerState FROM {service.server_class}", purpose)
+        for row in query_sites(context, service, f"SELECT Name, ServerState FROM {service.server_class}")
         if (number := _number(service, row))
     }
     return [_site(service, number, settings, states) for number in sorted({*settings, *states})]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._wsman.errors import Fault, OutcomeUnknown
-from .._wsman.values import ObjectPath
+from .._wsman.values import Argument, ObjectPath
 from . import codes
 from .host import Context
 from .metabase_call import call_when_free
@@ -23,6 +23,10 @@ NEXT_VERSION = -1
 SAVE_FIRST = 2
 #: Versions are 0 to 9999 (MD_BACKUP_MAX_VERSION), so a list can't be longer.
 MOST_VERSIONS = 10_000
+
+# EnumBackups is documented with IndexIn (ms526033), its sister EnumHistory with EnumIndex (ms525297), and names are
+# case-sensitive on the wire: whichever the host takes.
+_INDEX_NAMES = ("IndexIn", "EnumIndex")
 
 _FORBIDDEN = '<>:"/\\|?*'
 
@@ -77,16 +81,19 @@ def make_backup(context: Context, computer: ObjectPath, name: str, timeout: floa
 
 
 def _list_versions(context: Context, computer: ObjectPath, name: str) -> set[int] | None:
-    """List the versions of a backup (EnumBackups, ms526033), or None when the host can't."""
-    versions: set[int] = set()
-    for index in range(MOST_VERSIONS):
+    """List the versions of a backup, or None when the host can't."""
+    for index_name in _INDEX_NAMES:
+        versions: set[int] = set()
         try:
-            row = context.host.invoke(computer, "EnumBackups", {"BackupLocation": name, "IndexIn": index}).outputs
+            for index in range(MOST_VERSIONS):
+                arguments: dict[str, Argument] = {"BackupLocation": name, index_name: index}
+                row = context.host.invoke(computer, "EnumBackups", arguments).outputs
+                version = row.integer("BackupVersionOut" if "BackupVersionOut" in row else "BackupVersion")
+                if version is not None:
+                    versions.add(version)
         except Fault as fault:
-            return versions if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND) else None
+            if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
+                return versions
         except OutcomeUnknown:
             return None
-        version = row.integer("BackupVersionOut")
-        if version is not None:
-            versions.add(version)
-    return versions
+    return None

@@ -49,7 +49,7 @@ def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
     if is_access_denied(fault):
         return IisError(f"{answer} Use an account that is a member of the host's Administrators group.")
     admin = read_service(context, "IISADMIN")
-    if fault.has(*_NO_CLASS):
+    if is_missing_class(fault):
         return IisError(f"{answer} {_why_no_provider(context, admin)}")
     if admin is None:
         return IisError(f"{answer} IIS isn't installed on this host: it has no IIS Admin service.")
@@ -59,6 +59,11 @@ def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
             f"(start mode {admin.start_mode}). Start it first, for instance with fleetops.iis.iis_service."
         )
     return IisError(answer)
+
+
+def is_missing_class(fault: Fault) -> bool:
+    """Whether the host has no such class or namespace, which may be because a component isn't installed."""
+    return fault.has(*_NO_CLASS)
 
 
 def is_access_denied(fault: Fault) -> bool:

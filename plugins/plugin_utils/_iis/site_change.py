@@ -58,7 +58,6 @@ class SiteChange:
         if steps:
             self._check_service(steps[0])
         for step in steps:
-            self._context.operator.progress(f"{self.site.title}: {step.value.lower()}")
             state_before = self.site.state
             try:
                 self._order(step)

@@ -10,16 +10,18 @@ two requests and a site by number one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from .._wsman.errors import MalformedAnswer
+from .._wsman.errors import Fault, MalformedAnswer
 from .._wsman.values import Instance
 from .._wsman.wql import quote
-from .host import Context
+from .host import IISV2, Context
 from .outcome import IisError
-from .reading import iis_query, read_service
+from .reading import explain_refusal, is_missing_class, read_service
+from .services import read_services
 from .site_services import SERVICES, SiteService
 from .site_states import SiteState
 
@@ -63,9 +65,31 @@ class Site:
         }
 
 
+class ServiceNotInstalled(IisError):
+    """The host hasn't got the service, so it has no sites of it."""
+
+
+def query_sites(context: Context, service: SiteService, wql: str) -> list[Instance]:
+    """Query a class of a service's sites. Raises ServiceNotInstalled, or another IisError that says why it can't be."""
+    try:
+        return context.host.query(IISV2, wql)
+    except Fault as fault:
+        if is_missing_class(fault) and service.windows_service != "W3SVC":
+            installed = read_services(context, ["W3SVC", service.windows_service])
+            if "w3svc" in installed and service.windows_service.lower() not in installed:
+                raise ServiceNotInstalled(
+                    f"There are no {service.noun}s on this host: the service {service.windows_service} isn't installed."
+                ) from fault
+        raise explain_refusal(context, fault, f"read the {service.noun}s") from fault
+
+
 def read_sites(context: Context, services: Iterable[str] = tuple(SERVICES)) -> list[Site]:
-    """Read every site of the given services, two requests for each, in the order of their numbers."""
-    return [site for name in services for site in _read_sites_of(context, SERVICES[name])]
+    """Read every site of those of the services that are installed, two requests for each service."""
+    sites = []
+    for name in services:
+        with suppress(ServiceNotInstalled):
+            sites += _read_sites_of(context, SERVICES[name])
+    return sites
 
 
 def find_site_by_id(context: Context, service: SiteService, site_id: int) -> Site:
@@ -104,7 +128,7 @@ def find_site_by_name(context: Context, service: SiteService, name: str) -> Site
 def read_state(context: Context, service: SiteService, site_id: int) -> SiteState | None:
     """Read the state of one site, or None when there is no such site."""
     wql = f"SELECT Name, ServerState FROM {service.server_class} WHERE Name={quote(service.key(site_id))}"
-    for row in iis_query(context, wql, f"read the state of {service.noun} {service.key(site_id)}"):
+    for row in query_sites(context, service, wql):
         return _state(row)
     return None
 
@@ -118,9 +142,7 @@ def with_setting(context: Context, site: Site) -> Site:
 
 def _read_sites_of(context: Context, service: SiteService) -> list[Site]:
     settings = {_id(service, row): row for row in _read_settings(context, service, "")}
-    states = iis_query(
-        context, f"SELECT Name, ServerState FROM {service.server_class}", f"read the state of the {service.noun}s"
-    )
+    states = query_sites(context, service, f"SELECT Name, ServerState FROM {service.server_class}")
     sites = []
     for row in states:
         site_id = _id(service, row)
@@ -136,7 +158,7 @@ def _read_sites_of(context: Context, service: SiteService) -> list[Site]:
 
 def _read_settings(context: Context, service: SiteService, condition: str) -> list[Instance]:
     wql = f"SELECT Name, ServerComment, ServerAutoStart FROM {service.setting_class}{condition}"
-    return iis_query(context, wql, f"read the {service.noun}s")
+    return query_sites(context, service, wql)
 
 
 def _id(service: SiteService, row: Instance) -> int:

@@ -198,6 +198,16 @@ class TestSession:
         run(lambda options, context: context.host.reconnect() or Outcome(False))
         assert opened == []
 
+    def test_verbosity_shows_refusals(self, opened, monkeypatch):
+        lines = []
+        monkeypatch.setattr(_action_host.display, "vvv", lambda message, host: lines.append(message))
+        monkeypatch.setattr(FakeClient, "query", MagicMock(side_effect=Fault("busy", codes=[0x80070094])))
+        run(lambda options, context: context.host.query("root/cimv2", "SELECT Name FROM X"))
+        monkeypatch.setattr(FakeClient, "query", MagicMock(side_effect=OutcomeUnknown("cut")))
+        run(lambda options, context: context.host.query("root/cimv2", "SELECT Name FROM X"))
+        assert lines[1] == "WS-Man: -> ERROR_PATH_BUSY (0x80070094): busy"
+        assert lines[3] == "WS-Man: -> OutcomeUnknown: cut"
+
     def test_verbosity_shows_requests_but_no_values(self, opened, monkeypatch):
         lines = []
         monkeypatch.setattr(_action_host.display, "vvv", lambda message, host: lines.append((host, message)))

@@ -102,6 +102,7 @@ class ModelHost:
         self.file_locked = False
         self.events: list[tuple[int, str]] = [(7, "An old failure.")]
         self.backups: dict[str, list[int]] = {}
+        self.index_name = "IndexIn"
         self.script_found = True
         self.put_alone_works = True
         self.put_whole_works = True
@@ -131,7 +132,9 @@ class ModelHost:
         return {"w3svc": "W3SVC", "msftpsvc": "MSFTPSVC", "smtpsvc": "SMTPSVC", "nntpsvc": "NntpSvc"}[prefix]
 
     def changes(self) -> list[str]:
-        return [line for line in self.requests if not line.startswith(("SELECT", "ASSOCIATORS", "invoke GetCurrentMode"))]
+        return [
+            line for line in self.requests if not line.startswith(("SELECT", "ASSOCIATORS", "invoke GetCurrentMode"))
+        ]
 
     # --- WindowsHost -----------------------------------------------------------------------------
 
@@ -182,7 +185,9 @@ class ModelHost:
             versions.append(len(versions))
         elif method == "EnumBackups":
             versions = self.backups.get((arguments or {})["BackupLocation"], [])
-            index = (arguments or {})["IndexIn"]
+            if self.index_name not in (arguments or {}):
+                raise Fault("not the schema", codes=[2150858817])
+            index = (arguments or {})[self.index_name]
             if index >= len(versions):
                 raise Fault("no more", codes=[0x80070103])
             return MethodResult(None, Instance({"BackupVersionOut": str(versions[index])}))

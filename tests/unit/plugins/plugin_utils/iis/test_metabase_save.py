@@ -134,6 +134,14 @@ def test_edit_while_running_is_reported(host):
     assert save(host.context()).edit_while_running is True
 
 
+@pytest.mark.parametrize(("index_name", "version"), [("EnumIndex", 0), ("Neither", None)])
+def test_a_backup_counts_although_its_version_may_stay_unknown(host, index_name, version):
+    host.index_name = index_name
+    outcome = ensure_saved(host.context(), backup="nightly")
+    assert outcome.values["backup"]["version"] == version
+    assert bool(host.operator.warnings) == (version is None)
+
+
 def test_a_backup_is_made_first_under_the_next_version(host):
     host.backups["nightly"] = [0, 1]
     host.dirty = False

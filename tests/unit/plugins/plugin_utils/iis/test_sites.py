@@ -129,6 +129,12 @@ class TestFinding:
         with pytest.raises(IisError, match="NntpSvc isn't installed"):
             ensure_site(host.context(), service="nntp", name="News", state="started")
 
+    def test_a_service_that_isnt_installed_is_named_when_even_its_classes_are_missing(self, host):
+        del host.services["SMTPSVC"]
+        host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]))
+        with pytest.raises(IisError, match="SMTPSVC isn't installed"):
+            ensure_site(host.context(), service="smtp", site_id=1, state="started")
+
     def test_two_sites_of_one_name_are_told_apart_by_number(self, host):
         host.sites["W3SVC/9"] = ModelSite("shop")
         assert ensure_site(host.context(), name="Shop", state="started").values["id"] == 2

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import TimedOut, wait_until
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
@@ -72,6 +73,20 @@ def test_every_site_of_every_service_is_read_in_two_requests_each():
     assert sites[2].name is None
     assert sites[2].auto_start is False
     assert len(host.requests) == 8
+
+
+def test_a_service_that_isnt_installed_has_no_sites():
+    host = ModelHost()
+    del host.services["SMTPSVC"]
+    host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]), times=9)
+    assert [site.service for site in read_sites(host.context())] == ["web", "web", "ftp"]
+
+
+def test_a_class_that_is_missing_although_its_service_is_there_is_a_failure():
+    host = ModelHost()
+    host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]), times=9)
+    with pytest.raises(IisError, match="WMI provider isn't answering"):
+        read_sites(host.context())
 
 
 def test_one_broken_site_does_not_spoil_the_list():
