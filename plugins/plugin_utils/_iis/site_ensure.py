@@ -10,7 +10,7 @@ from typing import Any
 
 from .host import Context
 from .outcome import IisError, Outcome
-from .property_write import write_flag
+from .property_write import write_property
 from .site_change import SiteChange, service_problem
 from .site_services import SERVICES
 from .site_states import NoWay, Step, Wanted, auto_start_after, plan_steps
@@ -42,10 +42,12 @@ def ensure_site(
     must_write_flag = auto_start is not None and auto_start is not flag_left
     if not steps and not must_write_flag:
         return _outcome(site, now, steps, changed=False)
+    if now.name is None:
+        now = with_setting(context, now)
     if context.check_mode:
         return _predict(context, site, now, steps, auto_start)
     if steps:
-        change.site = now if now.name else with_setting(context, now)
+        change.site = now
         change.carry_out(steps)
     if auto_start is not None:
         _set_auto_start(context, change, auto_start)
@@ -90,7 +92,7 @@ def _set_auto_start(context: Context, change: SiteChange, auto_start: bool) -> N
     if read() is auto_start:
         return
     try:
-        write_flag(context, change.site.kind.setting(change.site.id), "ServerAutoStart", auto_start, read)
+        write_property(context, change.site.kind.setting(change.site.id), "ServerAutoStart", auto_start, read)
     except IisError as error:
         raise change.failure(error.message) from error
 

@@ -68,22 +68,26 @@ class TestStates:
         assert outcome.values["state"] == ("started" if wanted == "restarted" else wanted)
         assert host.sites[key].state == STATES[outcome.values["state"]]
 
-    @given(st.sampled_from(sorted(STATES)), st.sampled_from(["started", "stopped", "paused", "restarted"]))
-    def test_check_mode_predicts_what_then_happens_and_a_second_run_finds_nothing(self, now, wanted):
+    @given(
+        st.sampled_from(sorted(STATES)),
+        st.sampled_from(["started", "stopped", "paused", "restarted"]),
+        st.sampled_from([{"name": "Shop"}, {"site_id": 2}]),
+    )
+    def test_check_mode_predicts_what_then_happens_and_a_second_run_finds_nothing(self, now, wanted, which):
         host = ModelHost()
         host.sites["W3SVC/2"].state = STATES[now]
         host.sites["W3SVC/2"].auto_start = now != "stopped"
         try:
-            predicted = ensure_site(host.context(check_mode=True), name="Shop", state=wanted)
+            predicted = ensure_site(host.context(check_mode=True), **which, state=wanted)
         except IisError:
             assert (now, wanted) == ("stopped", "paused")
             return
         assert host.changes() == []
-        real = ensure_site(host.context(), name="Shop", state=wanted)
+        real = ensure_site(host.context(), **which, state=wanted)
         assert predicted == real
         if wanted != "restarted":
             assert real.changed == (now != wanted)
-            assert not ensure_site(host.context(), name="Shop", state=wanted).changed
+            assert not ensure_site(host.context(), **which, state=wanted).changed
 
     def test_a_stopped_site_cannot_be_paused(self, host):
         host.sites["W3SVC/1"].state = STOPPED
