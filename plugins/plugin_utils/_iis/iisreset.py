@@ -104,6 +104,8 @@ def is_enabled(context: Context) -> bool:
     Raises IisError when it can't be told.
     """
     run = run_iisreset(context, "/STATUS", timeout=QUICK)
+    if run.exit_code is None:
+        run = run_iisreset(context, "/STATUS", timeout=QUICK)
     if run.disabled:
         return False
     if run.exit_code == 0:

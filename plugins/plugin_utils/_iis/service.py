@@ -73,8 +73,7 @@ class _Run:
         desired = self.options.desired(self.targets(observed))
         at_first = plan_services(ServiceGraph(observed), desired)
         if not at_first.steps and not at_first.refusals:
-            report = Report(observed, desired.targets, recovery=self.recovery)
-            return self.finish_recovery(report)
+            return self.finish_recovery(self.report(observed, desired.targets))
         situation = self.settle(observed)
         report = self.begin_report(situation)
         if not situation.plan.changes:
@@ -83,7 +82,7 @@ class _Run:
         situation = self.check_iisreset(situation)
         plan = situation.plan
         report.method = "iisreset" if plan.uses_iisreset else "scm"
-        report.steps = [step.words(situation.graph) for step in plan.changes]
+        report.steps += [step.words(situation.graph) for step in plan.changes]
         report.keys = {*report.keys, *plan.stops, *plan.runs}
         for note in plan.notes:
             self.context.operator.warn(f"{note[0].upper()}{note[1:]}.")
@@ -270,7 +269,12 @@ class _Run:
     # -- parts ---------------------------------------------------------------------------------------------------
 
     def begin_report(self, situation: _Situation) -> Report:
-        return Report(situation.graph.services, situation.desired.targets, recovery=self.recovery)
+        return self.report(situation.graph.services, situation.desired.targets)
+
+    def report(self, services: Mapping[str, Service], targets: tuple[str, ...]) -> Report:
+        changing = [services[key].name for key, (before, after) in self.recovery.items() if before is not after]
+        steps = [f"set the recovery actions of {', '.join(changing)}"] if changing else []
+        return Report(services, targets, steps=steps, recovery=self.recovery)
 
     def attempted(self, services: Mapping[str, Service]) -> str:
         return attempt_words(self.options.state, services.values(), self.options.everything)

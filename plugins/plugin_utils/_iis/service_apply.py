@@ -125,25 +125,27 @@ class _Executor:
         return not moved.failures
 
     def bring_back(self) -> None:
-        """After a failed stop, start again what ran and can run: everything that doesn't need what is stuck."""
+        """After a failed stop, start again what was stopped and can run."""
         if not self.plan.runs:
             return
         self.look()
+        reasons, self.done.failures = self.done.failures, {}
+        self.done.brought_back = self.start_again(self.plan.stops & self.plan.runs)
+        self.done.failures = {**self.done.failures, **reasons}
+
+    def start_again(self, keys: Iterable[str]) -> list[str]:
+        """Start those of the services that are stopped and don't need one that is stuck; name those that run then."""
         now = self.done.graph.services
-        stuck = {key for key in self.plan.runs if now[key].state.is_pending or now[key].state is ServiceState.UNKNOWN}
-        blocked = self.before.with_dependents(stuck)
-        down = [key for key in self.plan.runs if now[key].state is ServiceState.STOPPED and key in self.plan.stops]
-        reasons = dict(self.done.failures)
-        self.done.failures = {key: words for key, words in reasons.items() if key in stuck}
-        for wave in self.before.start_order(key for key in down if key not in blocked):
+        for key in self.plan.runs:
+            if now[key].state.is_pending or now[key].state is ServiceState.UNKNOWN:
+                process = f"; its process is {now[key].process_id}" if now[key].process_id else ""
+                self.done.failures.setdefault(key, f"still is {now[key].state}{process}")
+        down = [key for key in keys if now[key].state is ServiceState.STOPPED]
+        for wave in self.before.start_order(down):
             self.start(wave)
         self.look()
-        self.done.brought_back = sorted(
-            self.before.services[key].name
-            for key in down
-            if self.done.graph.services[key].state is ServiceState.STARTED
-        )
-        self.done.failures = {**reasons, **self.done.failures}
+        services = self.done.graph.services
+        return sorted(services[key].name for key in down if services[key].state is ServiceState.STARTED)
 
     # -- IISReset ------------------------------------------------------------------------------------------------
 
@@ -178,17 +180,9 @@ class _Executor:
         self.wait_for(run, expected, arrived)
         self.look()
         restarted = not restarts or self.was_restarted(run)
-        services = self.done.graph.services
-        down = [key for key in expected if services[key].state is not ServiceState.STARTED]
-        for wave in self.before.start_order(key for key in down if services[key].state is ServiceState.STOPPED):
-            self.start(wave)
-        self.look()
-        up_again = [key for key in down if self.done.graph.services[key].state is ServiceState.STARTED]
-        self.done.brought_back = sorted(services[key].name for key in up_again)
-        for key in set(down) - set(up_again) - self.done.failures.keys():
-            self.done.failures[key] = f"is {self.done.graph.services[key].state}"
+        self.done.brought_back = self.start_again(self.plan.runs)
         if not restarted:
-            self.done.failures[IISADMIN] = f"was not restarted ({run.words()})"
+            self.done.failures.setdefault(IISADMIN, f"was not restarted ({run.words()})")
         elif self.done.failures:
             self.context.operator.warn(run.words())
         elif not run.succeeded:

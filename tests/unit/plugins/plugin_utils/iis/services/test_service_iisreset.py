@@ -175,6 +175,19 @@ def test_a_timed_out_iisreset_brings_back_what_it_stopped_and_tells_what_hangs()
     assert error.changed
 
 
+def test_a_manual_service_that_hangs_is_named_too():
+    hung = {"hangs": {"Stop Pending"}, "start_mode": "Manual"}
+    error = fails(ModelHost(iis_services(smtpsvc=hung)), state="restarted", timeout=20)
+    assert "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) still is stopping; its process is" in error.message
+    assert "taskkill /F /PID" in error.message
+
+
+def test_a_status_whose_end_was_lost_is_asked_for_again():
+    host = ModelHost(iis_services(), lost={"iisreset /STATUS": OutcomeUnknown("cut")})
+    assert ensure(host, state="restarted")[0].changed
+    assert host.commands[:2] == ["iisreset /STATUS", "iisreset /STATUS"]
+
+
 def test_a_service_that_does_not_start_again_fails_the_restart():
     host = ModelHost(iis_services(w3svc={"dies": 1058}))
     error = fails(host, state="restarted", timeout=20)
