@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulated hosts of the demonstration: a process of their own, looked into through its control endpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+#: Seconds that the simulator may take to start, and to stop.
+PATIENCE = 20.0
+_CONTROL = re.compile(r"control endpoint (http://\S+?),")
+_MODE_IN_FILE = re.compile(r'IIs5IsolationModeEnabled\s*=\s*"(\w+)"')
+_SHELL = {"Create", "Command", "Send", "Receive", "Signal", "Delete"}
+_METABASE = Path("C/WINDOWS/system32/inetsrv/MetaBase.xml")
+
+
+@dataclass(frozen=True)
+class Host:
+    """What is true of a host at one moment, seen from inside."""
+
+    name: str
+    address: str
+    configured_mode: str
+    running_mode: str | None
+    services: Mapping[str, str]
+    processes: Mapping[str, int]
+    sites: Mapping[str, tuple[str, str]]
+    unsaved_changes: int
+    lost_changes: int
+    same_on_disk: bool
+    file_version: int
+    file_size: int
+    file_says: str
+    file_digest: str
+
+
+class SimulatedFleet:
+    """Starts the simulator and stops it: ``with SimulatedFleet(folder) as fleet: …``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "hosts"
+        self.inventory = folder / "inventory.yml"
+        self._log = folder / "simulator.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control = ""
+
+    def __enter__(self) -> SimulatedFleet:  # noqa: PYI034 - Self is not in Python 3.10
+        command = [sys.executable, "-m", "simulator", "--scenario", "demo", "--port", "0", "--state", str(self.state)]
+        with self.inventory.open("wb") as inventory, self._log.open("wb") as log:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=inventory, stderr=log)
+        try:
+            self._control = self._wait()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _wait(self) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            told = self._log.read_text()
+            found = _CONTROL.search(told)
+            if found:
+                return found.group(1)
+            if self._process is not None and self._process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise SystemExit(f"The simulator didn't start:\n{self._log.read_text()}")
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the process has ended, by itself and in order."""
+        return self._process is not None and self._process.returncode == 0
+
+    def _ask(self, path: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(f"{self._control}{path}", method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def look(self) -> list[Host]:
+        """Look into every host."""
+        return [self._host(name) for name in sorted(self._ask("/hosts"))]
+
+    def _host(self, name: str) -> Host:
+        truth = self._ask(f"/hosts/{name}")
+        iis, metabase = truth["iis"], truth["iis"]["metabase"]
+        watched = [service for service in ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC") if service in truth["services"]]
+        content = (self.state / name / _METABASE).read_bytes()
+        says = _MODE_IN_FILE.search(content.decode("utf-8", "replace"))
+        return Host(
+            name=name,
+            address=truth["address"],
+            configured_mode=iis["configured_mode"],
+            running_mode=iis["running_mode"],
+            services={service: truth["services"][service]["state"] for service in watched},
+            processes={service: truth["services"][service]["pid"] for service in watched},
+            sites={key: (site["name"], site["state"]) for key, site in iis["sites"].items()},
+            unsaved_changes=metabase["unsaved_changes"],
+            lost_changes=metabase["lost_changes"],
+            same_on_disk=metabase["memory_equals_disk"],
+            file_version=metabase["file_version"],
+            file_size=len(content),
+            file_says=says.group(1) if says else "?",
+            file_digest=hashlib.sha256(content).hexdigest(),
+        )
+
+    def forget_requests(self) -> None:
+        """Begin new journals."""
+        for name in self._ask("/hosts"):
+            self._ask(f"/hosts/{name}/journal", "DELETE")
+
+    def requests(self) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """What every host was asked since then."""
+        return {name: self._ask(f"/hosts/{name}/journal") for name in sorted(self._ask("/hosts"))}
+
+
+def opens_shell(journal: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a command shell was used."""
+    return any(entry["action"] in _SHELL for entry in journal)
