@@ -33,6 +33,7 @@ stage: venv ## Link the collection to where ansible-core finds it (.stage)
 
 lint: stage ## ruff, mypy --strict, ansible-lint (production), the modules' documentation
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --diff -q .
 	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tools
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	cd $(COPY) && $(BIN)/ansible-lint --profile production --offline --strict -q

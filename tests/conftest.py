@@ -14,4 +14,5 @@ from ansible.plugins.loader import init_plugin_loader
 _STAGE = str(stage.link())
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = _STAGE
 os.environ.setdefault("ANSIBLE_HOME", str(stage.ROOT / ".cache" / "ansible"))
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(stage.ROOT / ".cache" / "hypothesis"))
 init_plugin_loader([_STAGE])

@@ -56,7 +56,9 @@ CASES = (
     Case("iis_site, by id", "fleetops.iis.iis_site", {"id": 1, "state": "started"}),
     Case("iis_site, by name", "fleetops.iis.iis_site", {"name": "Default Web Site", "state": "started"}),
     Case("iis_service, one service", "fleetops.iis.iis_service", {"name": "w3svc", "state": "started"}),
-    Case("ansible.windows.win_service, best case", "ansible.windows.win_service", {"name": "W3SVC", "state": "started"}),
+    Case(
+        "ansible.windows.win_service, best case", "ansible.windows.win_service", {"name": "W3SVC", "state": "started"}
+    ),
 )
 
 
@@ -100,9 +102,13 @@ class Bench:
         began = time.monotonic()
         done = subprocess.run(
             [ANSIBLE_PLAYBOOK, "-i", self._inventory, path],
-            env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         seconds = time.monotonic() - began
         if done.returncode or "changed=0 " not in done.stdout:
             raise SystemExit(f"{case.title}: not what was to be measured\n{done.stdout}")
@@ -125,8 +131,8 @@ def main() -> int:
                     flush=True,
                 )
     print(
-        "\nThe best case of win_service: a host with envelopes larger than Server 2003's, whose PowerShell answers at once."
-        "\nOn a real host starting PowerShell comes on top; on Server 2003 the module can't run at all."
+        "\nThe best case of win_service: a host with envelopes larger than Server 2003's, whose PowerShell answers"
+        "\nat once. On a real host starting PowerShell comes on top; on Server 2003 the module can't run at all."
     )
     return 0
 

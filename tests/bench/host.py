@@ -44,7 +44,7 @@ _ANSWER = {
 }
 
 
-async def powershell(machine: Machine, arguments: list[str], console: Console) -> int:
+async def powershell(_machine: Machine, _arguments: list[str], console: Console) -> int:
     """Read all input, answer at once."""
     while await console.stdin.get() is not None:
         pass

@@ -20,7 +20,7 @@ from demo.view import compare, heading, say, show
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache" / "demo"
 WANTED = "worker_process"
-PLAYBOOK = ("ansible-playbook", "fleetops.iis.isolation_mode", "-i", "inventory.yml", "-e", f"mode={WANTED}", "-e", "batch=100%")
+PLAYBOOK = ("ansible-playbook", *f"fleetops.iis.isolation_mode -i inventory.yml -e mode={WANTED} -e batch=100%".split())
 _CHANGED = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
@@ -56,8 +56,13 @@ def run(*options: str, show_skipped: bool = False) -> dict[str, tuple[int, int, 
     program = Path(sys.executable).parent / command[0]
     process = subprocess.Popen(
         [program, *command[1:]],
-        cwd=FOLDER, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        cwd=FOLDER,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -80,9 +85,10 @@ def main() -> int:
     FOLDER.mkdir(parents=True)
     verdict = Verdict()
     say(
-        "Three simulated Windows Server 2003 hosts with IIS 6.0 are started on this machine. They speak real WinRM: HTTP, "
-        "NTLM with message encryption, WS-Management. The playbook is run by the real ansible-playbook and doesn't know "
-        "that they are simulated. Task: bring all of them into worker process isolation mode, lose nothing, and prove it."
+        "Three simulated Windows Server 2003 hosts with IIS 6.0 are started on this machine. They speak real WinRM: "
+        "HTTP, NTLM with message encryption, WS-Management. The real ansible-playbook is run against them, and doesn't "
+        "know that they are simulated. Task: bring all of them into worker process isolation mode, lose nothing, and "
+        "prove it."
     )
     with SimulatedFleet(FOLDER) as fleet:
         before = story(fleet, verdict)
@@ -107,7 +113,9 @@ def story(fleet: SimulatedFleet, verdict: Verdict) -> list[Host]:
     heading("1. What would change? Check mode with diff: nothing is touched")
     recap = run("--check", "--diff")
     verdict.check(went_well(recap, before), "check mode ran on every host")
-    verdict.check(fleet.look() == before, "check mode touched nothing: modes, processes, sites, memory and files are the same")
+    verdict.check(
+        fleet.look() == before, "check mode touched nothing: modes, processes, sites, memory and files are the same"
+    )
 
     heading("2. For real: refuse early what can't work, set the mode, save the metabase, then reset IIS, prove it")
     recap = run(show_skipped=True)  # then Ansible prints a task's name before its progress
@@ -121,9 +129,13 @@ def story(fleet: SimulatedFleet, verdict: Verdict) -> list[Host]:
     heading("3. Again: nothing is left to do")
     fleet.forget_requests()
     recap = run()
-    verdict.check(went_well(recap, before) and not any(row[0] for row in recap.values()), "the second run changed nothing")
+    verdict.check(
+        went_well(recap, before) and not any(row[0] for row in recap.values()), "the second run changed nothing"
+    )
     journals = fleet.requests()
-    costs = {name: sum(entry["action"] not in ("Auth", "Refused") for entry in journal) for name, journal in journals.items()}
+    costs = {
+        name: sum(entry["action"] not in ("Auth", "Refused") for entry in journal) for name, journal in journals.items()
+    }
     verdict.check(
         set(costs.values()) == {2} and not any(map(opens_shell, journals.values())),
         "it cost each host two WS-Management requests after authentication, and no command shell",

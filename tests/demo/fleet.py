@@ -111,7 +111,9 @@ class SimulatedFleet:
     def _host(self, name: str) -> Host:
         truth = self._ask(f"/hosts/{name}")
         iis, metabase = truth["iis"], truth["iis"]["metabase"]
-        watched = [service for service in ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC") if service in truth["services"]]
+        watched = [
+            service for service in ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC") if service in truth["services"]
+        ]
         content = (self.state / name / _METABASE).read_bytes()
         says = _MODE_IN_FILE.search(content.decode("utf-8", "replace"))
         return Host(

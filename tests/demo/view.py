@@ -28,7 +28,11 @@ def heading(text: str) -> None:
 def mode_words(host: Host) -> str:
     """The isolation mode in words."""
     configured, running = _MODES[host.configured_mode], _MODES[host.running_mode]
-    return f"{configured}, configured and running" if configured == running else f"{configured} configured, {running} running"
+    return (
+        f"{configured}, configured and running"
+        if configured == running
+        else f"{configured} configured, {running} running"
+    )
 
 
 def site_words(host: Host) -> str:
@@ -46,7 +50,9 @@ def service_words(host: Host) -> str:
 
 def file_words(host: Host) -> str:
     """MetaBase.xml as it lies on the disk, and whether memory holds more."""
-    more = f"{host.unsaved_changes} changes in memory are NOT in it" if host.unsaved_changes else "memory holds the same"
+    more = (
+        f"{host.unsaved_changes} changes in memory are NOT in it" if host.unsaved_changes else "memory holds the same"
+    )
     return f'version {host.file_version}, {host.file_size} bytes, IIs5IsolationModeEnabled="{host.file_says}"; {more}'
 
 

@@ -130,4 +130,6 @@ class Ansible:
 
     def isolation_mode(self, mode: str, *options: str) -> Run:
         """Run the collection's playbook, all hosts at once."""
-        return self.run("ansible-playbook", "fleetops.iis.isolation_mode", "-e", f"mode={mode}", "-e", "batch=100%", *options)
+        return self.run(
+            "ansible-playbook", "fleetops.iis.isolation_mode", "-e", f"mode={mode}", "-e", "batch=100%", *options
+        )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from simulator.clock import RealClock
 from simulator.faults import Rule
 from simulator.fleet import Fleet, FleetThread

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from simulator.wire.profile import WireOptions
 
 from .conftest import SHELL_ACTIONS

@@ -10,6 +10,7 @@ import signal
 import time
 
 import pytest
+
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import IisSpec

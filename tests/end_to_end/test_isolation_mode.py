@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 
@@ -72,7 +73,9 @@ def test_the_metabase_is_saved_before_iis_is_reset(fleet):
     fleet.switch("worker_process")
 
     for host in fleet.all[1:]:
-        steps = [entry.method or entry.query for entry in host.journal() if entry.action in ("Invoke", "Command", "Put")]
+        steps = [
+            entry.method or entry.query for entry in host.journal() if entry.action in ("Invoke", "Command", "Put")
+        ]
         saved = steps.index("SaveData")
         reset = next(number for number, step in enumerate(steps) if "RESTART" in step.upper())
         assert saved < reset

@@ -11,6 +11,7 @@ import shlex
 import pytest
 import stage
 import yaml
+
 from simulator.iis.spec import IisSpec
 
 README = (stage.ROOT / "README.md").read_text()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -36,7 +37,7 @@ class CallbackModule(CallbackBase):
             "status": status,
             "result": result._result,
         }
-        with open(os.environ["RECORD_FILE"], "a", encoding="utf-8") as file:
+        with Path(os.environ["RECORD_FILE"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(event, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
