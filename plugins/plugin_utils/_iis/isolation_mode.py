@@ -17,7 +17,7 @@ from .._wsman.errors import Fault, OutcomeUnknown
 from .._wsman.values import ObjectPath
 from .host import IISV2, Context
 from .outcome import IisError, Outcome
-from .property_write import write_flag
+from .property_write import write_property
 from .reading import explain_refusal, iis_query, is_newer_than_2003, read_settled_service
 from .services import ServiceState
 
@@ -83,7 +83,7 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
     if must_write:
         _refuse_newer_iis(context)
     if must_write and not context.check_mode:
-        write_flag(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
+        write_property(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
     return Outcome(
         changed=must_write or after.restart_pending,
         values={"mode": wanted.value, "configured_mode_before": before.configured.value, **after.as_values()},

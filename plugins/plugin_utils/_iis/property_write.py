@@ -10,6 +10,7 @@ believed before the property has been read back.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from .._wsman.errors import Fault, OutcomeUnknown
 from .._wsman.values import ObjectPath
@@ -19,9 +20,11 @@ from .host import Context
 from .outcome import IisError
 from .reading import is_access_denied
 
+V = TypeVar("V", bool, int)
 
-def write_flag(context: Context, path: ObjectPath, name: str, value: bool, read: Callable[[], bool | None]) -> None:
-    """Write a boolean property of an IIS setting and read it back.
+
+def write_property(context: Context, path: ObjectPath, name: str, value: V, read: Callable[[], V | None]) -> None:
+    """Write a boolean or whole-number property of an IIS setting and read it back.
 
     The ways: a Put of that property alone, a Put of the whole object as it is with the one change, and
     ``adsutil.vbs SET``. Raises IisError with what each of them said when none of them worked.
@@ -37,7 +40,9 @@ def write_flag(context: Context, path: ObjectPath, name: str, value: bool, read:
         return ""
 
     def script() -> str:
-        return script_answer(run_adsutil(context, "SET", metabase_path, "TRUE" if value else "FALSE"))
+        # Its paths begin below /LM, so the properties of /LM itself have no path at all.
+        script_path = metabase_path.removeprefix("LM/")
+        return script_answer(run_adsutil(context, "SET", script_path, _as_script_argument(value)))
 
     answers = []
     for way, write in (("Put of the property", put_alone), ("Put of the object", put_whole), ("adsutil.vbs", script)):
@@ -54,7 +59,11 @@ def write_flag(context: Context, path: ObjectPath, name: str, value: bool, read:
             answer = f"no answer came ({unknown})"
         except IisError as error:
             answer = error.message
-        if read() is value:
+        if read() == value:
             return
         answers.append(f"{way}: {answer or 'accepted, but the value stayed as it was'}")
     raise IisError(f"Couldn't set {metabase_path} to {value}. " + "; ".join(answers))
+
+
+def _as_script_argument(value: bool | int) -> str:
+    return str(value).upper() if isinstance(value, bool) else str(value)
