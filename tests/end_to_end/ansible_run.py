@@ -110,10 +110,10 @@ class Ansible:
         """Run a command to its end."""
         process, record = self.start(*command, **environment)
         try:
-            output, _ = process.communicate(timeout=PATIENCE)
+            output, _nothing = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            output, _ = process.communicate()
+            output, _nothing = process.communicate()
             raise AssertionError(f"{command} didn't end in {PATIENCE} s:\n{output}") from None
         events = [Event(**json.loads(line)) for line in record.read_text().splitlines()]
         return Run(process.returncode, output, events)
