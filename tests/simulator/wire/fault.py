@@ -88,6 +88,12 @@ KINDS: dict[int, Kind] = {
     ),
     _BASE + 0x3B: Kind("a:DestinationUnreachable", _BAD_URI, "InvalidResourceURI"),
     _BASE + 0x41: Kind("w:SchemaValidationError", _SCHEMA),
+    _BASE + 0x42: Kind(
+        "w:UnsupportedFeature",
+        "The WS-Management service does not support the specified feature. Remove the unsupported feature from the "
+        "request and retry. ",
+        "FragmentLevelAccess",
+    ),
     _BASE + 0x43: Kind("w:SchemaValidationError", f"{_CANNOT} because the XML is invalid. "),
     _BASE + 0x47: Kind(
         "w:EncodingLimit",
@@ -203,6 +209,7 @@ INVALID_BATCH = _BASE + 0x2F
 ACTION_MISMATCH = _BASE + 0x31
 INVALID_RESOURCE_URI = _BASE + 0x3B
 SCHEMA_VALIDATION = _BASE + 0x41
+UNSUPPORTED_FEATURE = _BASE + 0x42
 INVALID_XML = _BASE + 0x43
 MAX_ENVELOPE_SIZE = _BASE + 0x47
 ENVELOPE_EXCEEDED = _BASE + 0x48

@@ -22,7 +22,16 @@ from simulator.wire.resource import Resource, keys_from, read_resource, without_
 from simulator.wire.soap import Request
 from simulator.wire.wmi_faults import Operation, wmi_fault
 from simulator.wmi.literals import path_text
-from simulator.wmi.model import Method, ObjectPath, Provider, WmiClass, WmiError, WmiStatus
+from simulator.wmi.model import (
+    ChoosesFragments,
+    Method,
+    ObjectPath,
+    Provider,
+    PutsWhole,
+    WmiClass,
+    WmiError,
+    WmiStatus,
+)
 from simulator.wmi.repository import Repository, Row
 
 
@@ -41,12 +50,16 @@ class Transfer:
         return f"{names.TRANSFER}/GetResponse", self._body(request, resource, row), _fragment_header(request)
 
     async def put(self, request: Request) -> tuple[str, str, str]:
-        """Change an instance. A whole Put merges: what the body leaves out stays.
+        """Change an instance. A whole Put merges, unless its provider has another rule (MS-WSMV 3.1.4.1.2 and
+        session-put.md disagree about what the body leaves out).
 
-        ASSUMED: a property that is not writable may be sent back unchanged, but not changed.
+        A provider that takes no fragments refuses them as DSP0226 7.7 asks. ASSUMED: a property that is not writable
+        may be sent back unchanged, but not changed.
         """
         resource, provider, keys = self._target(request)
         row = self._row(resource, provider, keys)
+        if request.fragment is not None and not _takes_fragments(provider):
+            raise WsFault(fault.UNSUPPORTED_FEATURE)
         if request.fragment is not None:
             fragment = read_path(request.fragment, request.fragment_dialect, provider.wmi_class)
             body = request.needed_body(names.WSMAN, "XmlFragment")
@@ -59,7 +72,10 @@ class Transfer:
             given = read_properties(root, provider.wmi_class.properties, _namespace_of(root.tag))
         with self._translated("PutInstance", resource, keys):
             changes = _allowed(given, row, provider.wmi_class)
-            updated = await provider.put(keys, changes) if changes else row.instance
+            if request.fragment is None and isinstance(provider, PutsWhole):
+                updated = await provider.put_whole(keys, changes)
+            else:
+                updated = await provider.put(keys, changes) if changes else row.instance
         row = Row(updated, row.wmi_class, row.path)
         return f"{names.TRANSFER}/PutResponse", self._body(request, resource, row), _fragment_header(request)
 
@@ -127,6 +143,10 @@ class Translated:
 
 def _namespace_of(tag: str) -> str:
     return tag[1:].partition("}")[0]
+
+
+def _takes_fragments(provider: Provider) -> bool:
+    return not isinstance(provider, ChoosesFragments) or provider.supports_fragment_put
 
 
 def _fragment_header(request: Request) -> str:

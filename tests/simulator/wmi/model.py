@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class CimType(enum.Enum):
@@ -128,3 +128,18 @@ class Provider(Protocol):
 
         It may take simulated time (await the machine's clock).
         """
+
+
+@runtime_checkable
+class ChoosesFragments(Protocol):
+    """A provider that says whether it takes a Put of one property; others do."""
+
+    supports_fragment_put: bool
+
+
+@runtime_checkable
+class PutsWhole(Protocol):
+    """A provider with a rule of its own for a Put of the whole instance; others merge."""
+
+    async def put_whole(self, keys: Mapping[str, str], changes: Mapping[str, Any]) -> Instance:
+        """As :meth:`Provider.put`; ``changes`` are the writable properties that the request gave, changed or not."""

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from pypsrp.exceptions import WSManFaultError as PsrpFault
 from pypsrp.wsman import SelectorSet, WSMan
+from unit.simulator.wire.fakes import SETTING as SETTING_CLASS
+from unit.simulator.wire.fakes import TableProvider
 from unit.simulator.wire.requests_xml import CIMV2, IIS, NS, TRANSFER, body_of, envelope, fault_code, local, send
 from unit.simulator.wire.running import Running, Start
 from winrm.exceptions import WinRMOperationTimeoutError, WSManFaultError
@@ -211,6 +214,30 @@ def test_put_of_a_fragment(host: Running) -> None:
     assert host.machine.settings.calls == [("put", SITE, {"ServerAutoStart": False})]
     put(host, XML_FRAGMENT.format("<MimeTypes>z</MimeTypes>"), header=FRAGMENT.format("MimeTypes[1]"))
     assert host.machine.settings.rows[0]["MimeTypes"] == ["z", "b"]
+
+
+class ChoosyTable(TableProvider):
+    """Takes no fragments, and notes what a whole Put gave."""
+
+    supports_fragment_put = False
+
+    async def put_whole(self, keys: Mapping[str, str], changes: Mapping[str, Any]) -> Instance:
+        self.calls.append(("put_whole", dict(keys), dict(changes)))
+        return self.get(keys)
+
+
+def test_a_provider_may_refuse_fragments_and_have_its_own_rule_for_whole_puts(host: Running) -> None:
+    provider = ChoosyTable(SETTING_CLASS, host.machine.settings.rows)
+    host.call(lambda: host.machine.wmi.register("root/MicrosoftIISv2", provider))
+    body = XML_FRAGMENT.format("<ServerAutoStart>false</ServerAutoStart>")
+    error = refused(host, f"{TRANSFER}/Put", SETTING, body, SITE, header=FRAGMENT.format("ServerAutoStart"))
+    assert (fault_code(error), error.fault_subcode) == (2150858818, "w:UnsupportedFeature")
+    assert "/faultDetail/FragmentLevelAccess" in error.response
+    put(host, "<p:ServerComment>Default Web Site</p:ServerComment><p:MaxConnections>7</p:MaxConnections>")
+    given = {"ServerComment": "Default Web Site", "MaxConnections": 7}
+    assert provider.calls == [("put_whole", SITE, given)], "what is given unchanged is given all the same"
+    put(host, "")
+    assert provider.calls[1] == ("put_whole", SITE, {}), "nothing given is a Put as well: the rest may be reset"
 
 
 @pytest.mark.parametrize(
