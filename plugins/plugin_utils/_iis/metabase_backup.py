@@ -1,28 +1,42 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backups that IIS makes of its own metabase, in system32\\inetsrv\\MetaBack."""
+"""Backups that IIS makes of its own metabase, in system32\\inetsrv\\MetaBack: list, make and delete them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from .._wsman.errors import Fault, OutcomeUnknown
-from .._wsman.values import Argument, ObjectPath
+from .._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
+from .._wsman.values import Argument, Instance
+from .._wsman.xml_text import check_text
 from . import codes
 from .host import Context
-from .metabase_call import call_when_free
+from .metabase_call import COMPUTER, call_when_free
 from .outcome import IisError
+from .reading import explain_refusal, is_access_denied, is_newer_than_2003
+from .waiting import TimedOut, wait_until
 
 #: Characters in the name of a backup, at most (MD_BACKUP_MAX_LEN, ms525387).
 LONGEST_NAME = 100
 
+#: The highest version that a backup can have (MD_BACKUP_MAX_VERSION, MS-IMSA 3.3.4.1).
+HIGHEST_VERSION = 9999
 #: Give the backup the next free version (MD_BACKUP_NEXT_VERSION, 0xFFFFFFFF as the sint32 that WMI takes).
 NEXT_VERSION = -1
-#: Save the metabase first, so that the backup holds what is in memory (MD_BACKUP_SAVE_FIRST).
-SAVE_FIRST = 2
-#: Versions are 0 to 9999 (MD_BACKUP_MAX_VERSION), so a list can't be longer.
-MOST_VERSIONS = 10_000
+
+#: BackupFlags (MS-IMSA 3.3.4.1): replace a backup of the same name and version; save the metabase first, so that the
+#: backup holds what is in memory; make the backup even if that save fails.
+OVERWRITE, SAVE_FIRST, FORCE_BACKUP = 1, 2, 4
+
+#: Versions are 0 to 9999, so the list of one name can't be longer; a list of all names ends there as well.
+MOST_LISTED = HIGHEST_VERSION + 1
+
+#: Seconds that a backup whose answer got lost is given to appear, before it is asked for again.
+APPEARANCE_TIMEOUT = 10.0
 
 # EnumBackups is documented with IndexIn (ms526033), its sister EnumHistory with EnumIndex (ms525297), and names are
 # case-sensitive on the wire: whichever the host takes.
@@ -32,11 +46,25 @@ _FORBIDDEN = '<>:"/\\|?*'
 
 
 @dataclass(frozen=True)
-class BackupMade:
-    """A backup. ``version`` is None when the host wouldn't list its backups."""
+class Backup:
+    """One backup. ``made_at`` is in UTC, None when the host doesn't tell."""
 
     name: str
-    version: int | None
+    version: int
+    made_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What messages call it: ``'nightly' version 3``."""
+        return f"'{self.name}' version {self.version}"
+
+    def as_values(self) -> dict[str, Any]:
+        """The backup under the names that the modules return."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "made_at": self.made_at.isoformat() if self.made_at else None,
+        }
 
 
 def check_backup_name(name: str) -> None:
@@ -47,53 +75,171 @@ def check_backup_name(name: str) -> None:
         raise IisError(
             f"The name of a metabase backup has {len(name)} characters, but at most {LONGEST_NAME} are allowed."
         )
+    try:
+        check_text(name)
+    except ValueError as error:
+        raise IisError(f"No metabase backup can have the name {name!r}: {error}.") from error
     bad = sorted({character for character in name if character in _FORBIDDEN or ord(character) < 32})
     if bad:
         shown = " ".join(repr(character) for character in bad)
         raise IisError(f"The name of a metabase backup can't contain {shown}: {name!r}")
+    if name != name.strip(" ") or name.endswith("."):
+        raise IisError(f"The name of a metabase backup can't begin or end with a blank, or end with a dot: {name!r}")
 
 
-def make_backup(context: Context, computer: ObjectPath, name: str, timeout: float) -> BackupMade:
-    """Make a backup of the metabase under the next version of ``name``, without a password."""
-    versions_before = _list_versions(context, computer, name)
+def list_backups(context: Context, name: str = "") -> list[Backup]:
+    """List the backups of a name, or all, by name and version: EnumBackups (ms526033), one request for each and one.
 
-    def backup() -> bool:
+    Raises IisError when the host doesn't list them.
+    """
+    found = []
+    enumeration = _Enumeration(context, name)
+    for index in range(MOST_LISTED):
+        row = enumeration.read(index)
+        if row is None:
+            break
+        version = row.integer("BackupVersionOut" if "BackupVersionOut" in row else "BackupVersion")
+        if version is None:
+            raise MalformedAnswer("EnumBackups told of a backup without a version")
+        found.append(Backup(row.text("BackupLocation") or name, version, row.timestamp("BackupDateTimeOut")))
+    return sorted(found, key=lambda backup: (backup.name.casefold(), backup.version))
+
+
+def make_backup(
+    context: Context,
+    name: str,
+    before: Collection[Backup],
+    *,
+    version: int = NEXT_VERSION,
+    flags: int = SAVE_FIRST,
+    password: str = "",
+    timeout: float,
+) -> tuple[Backup, list[Backup]]:
+    """Make a backup and see it in the list. ``before`` are the backups of the name as they are.
+
+    Returns the new backup and all of the name. Raises IisError when the host refuses, when the metabase stays busy
+    for ``timeout`` seconds, or when the backup isn't there afterwards.
+    """
+
+    def look() -> list[Backup]:
+        now = list_backups(context, name)
+        return [backup for backup in now if version in (NEXT_VERSION, backup.version) and backup not in before]
+
+    order_backup(context, name, look, version=version, flags=flags, password=password, timeout=timeout)
+    now = list_backups(context, name)
+    # One that replaced another within the same second looks like it, and IIS did say that it was made.
+    made = [backup for backup in now if backup not in before] or [it for it in now if it.version == version]
+    if not made:
+        raise IisError(
+            f"IIS accepted the metabase backup {_title(name, version)}, but it isn't among its backups."
+            f"{_newer(context)}"
+        )
+    return made[-1], now
+
+
+def order_backup(
+    context: Context,
+    name: str,
+    look: Callable[[], object],
+    *,
+    version: int = NEXT_VERSION,
+    flags: int = SAVE_FIRST,
+    password: str = "",
+    timeout: float,
+) -> None:
+    """Have IIS make a backup (BackupWithPassword, ms525387), without looking whether it is there.
+
+    ``look`` tells, after a lost answer, whether it was made; otherwise it is asked for once more. Raises IisError.
+    """
+    arguments: dict[str, Argument] = {
+        "BackupLocation": name,
+        "BackupVersion": version,
+        "BackupFlags": flags,
+        "Password": password,
+    }
+    lost = False
+
+    def back_up() -> bool:
+        nonlocal lost
         try:
-            context.host.invoke(
-                computer,
-                "BackupWithPassword",
-                {"BackupLocation": name, "BackupVersion": NEXT_VERSION, "BackupFlags": SAVE_FIRST, "Password": ""},
-            )
+            context.host.invoke(COMPUTER, "BackupWithPassword", arguments)
         except OutcomeUnknown:
-            now = _list_versions(context, computer, name)
-            return now is not None and now != versions_before
+            lost = True
+            return _appears(context, look)
+        except Fault as fault:
+            if not (lost and fault.has(codes.FILE_EXISTS)):
+                raise
         return True
 
-    call_when_free(context, f"make the metabase backup '{name}'", backup, timeout)
-    versions = _list_versions(context, computer, name)
-    if versions is None or versions_before is None:
-        context.operator.warn(f"The metabase backup '{name}' was made, but the host doesn't tell its version.")
-        return BackupMade(name, None)
-    new = versions - versions_before
-    if not new:
-        raise IisError(f"IIS accepted the metabase backup '{name}', but it isn't among its backups.")
-    return BackupMade(name, max(new))
+    call_when_free(context, f"make the metabase backup {_title(name, version)}", back_up, timeout)
 
 
-def _list_versions(context: Context, computer: ObjectPath, name: str) -> set[int] | None:
-    """List the versions of a backup, or None when the host can't."""
-    for index_name in _INDEX_NAMES:
-        versions: set[int] = set()
+def delete_backup(context: Context, backup: Backup, *, timeout: float) -> None:
+    """Delete one backup. Raises IisError; one that is gone already is no error."""
+
+    def is_gone() -> bool:
+        return backup.version not in {other.version for other in list_backups(context, backup.name)}
+
+    def delete() -> bool:
         try:
-            for index in range(MOST_VERSIONS):
-                arguments: dict[str, Argument] = {"BackupLocation": name, index_name: index}
-                row = context.host.invoke(computer, "EnumBackups", arguments).outputs
-                version = row.integer("BackupVersionOut" if "BackupVersionOut" in row else "BackupVersion")
-                if version is not None:
-                    versions.add(version)
-        except Fault as fault:
-            if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
-                return versions
+            context.host.invoke(
+                COMPUTER, "DeleteBackup", {"BackupLocation": backup.name, "BackupVersion": backup.version}
+            )
         except OutcomeUnknown:
-            return None
-    return None
+            return is_gone()
+        except Fault as fault:
+            if not fault.has(codes.PATH_BUSY) and is_gone():
+                return True
+            raise
+        return True
+
+    call_when_free(context, f"delete the metabase backup {backup.title}", delete, timeout)
+
+
+class _Enumeration:
+    """The list of backups, row by row. Reading changes nothing, so a lost answer is asked for again."""
+
+    def __init__(self, context: Context, name: str) -> None:
+        self._context = context
+        self._name = name
+        self._index_names = list(_INDEX_NAMES)
+
+    def read(self, index: int) -> Instance | None:
+        """Read one row, or None behind the end."""
+        while True:
+            try:
+                return self._ask(index)
+            except Fault as fault:
+                if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
+                    return None
+                if index or len(self._index_names) == 1 or is_access_denied(fault):
+                    raise explain_refusal(self._context, fault, "list the metabase backups") from fault
+                del self._index_names[0]
+
+    def _ask(self, index: int) -> Instance:
+        arguments: dict[str, Argument] = {"BackupLocation": self._name, self._index_names[0]: index}
+        lost: OutcomeUnknown | None = None
+        for _try in range(2):
+            try:
+                return self._context.host.invoke(COMPUTER, "EnumBackups", arguments).outputs
+            except OutcomeUnknown as unknown:
+                lost = unknown
+        raise IisError(f"Couldn't list the metabase backups: no answer came, twice ({lost}).")
+
+
+def _appears(context: Context, look: Callable[[], object]) -> bool:
+    try:
+        wait_until(context, look, bool, APPEARANCE_TIMEOUT)
+    except TimedOut:
+        return False
+    return True
+
+
+def _title(name: str, version: int) -> str:
+    return f"'{name}'" if version == NEXT_VERSION else f"'{name}' version {version}"
+
+
+def _newer(context: Context) -> str:
+    if is_newer_than_2003(context):
+        return " IIS 7 and later have no metabase backups: back up with 'appcmd add backup' on the host."
+    return ""

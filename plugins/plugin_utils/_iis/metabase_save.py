@@ -13,18 +13,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._wsman.errors import OutcomeUnknown
-from .._wsman.values import ObjectPath
-from .host import IISV2, Context
-from .metabase_backup import BackupMade, check_backup_name, make_backup
-from .metabase_call import call_when_free
+from .host import Context
+from .metabase_backup import check_backup_name, list_backups, make_backup, order_backup
+from .metabase_call import COMPUTER, call_when_free
 from .metabase_disk import MetabaseFile, SaveFailure, locate_metabase, read_metabase_file, read_save_failures
+from .metabase_settings import read_metabase_settings
 from .outcome import IisError, Outcome
-from .reading import iis_query, read_settled_service, read_system
+from .reading import read_settled_service, read_system
 from .services import ServiceState
 
-COMPUTER = ObjectPath(IISV2, "IIsComputer", {"Name": "LM"})
-
 _AT_STAKE = "Until a save succeeds, a restart of IIS would load the older file and lose the changes made since."
+_STALE = "IIS puts a copy into its History folder then, but MetaBase.xml itself is stale."
+
+#: What edit-while-running means for the file (ms524694, aa670761).
+_EDITING = {
+    True: " Edit-while-running is on: IIS also takes over what somebody edits in the file.",
+    False: " Edit-while-running is off: what somebody edits in the file while IIS runs gets lost.",
+}
+
+
+@dataclass(frozen=True)
+class BackupMade:
+    """A backup that was made before the save. ``version`` is None when the host wouldn't list its backups."""
+
+    name: str
+    version: int | None
 
 
 @dataclass(frozen=True)
@@ -103,14 +116,14 @@ def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
             f"attribute on the host: attrib -r {before.path}",
             values={"path": before.path, "before": before.as_values()},
         )
-    edit_while_running = _read_edit_while_running(context)
+    edit_while_running = read_metabase_settings(context).edit_while_running
     if context.check_mode:
         words = (
             "The metabase would be saved: the file can be written. Whether memory holds changes that the file lacks "
-            "can't be known beforehand."
+            f"can't be known beforehand.{_EDITING[edit_while_running]}"
         )
         return SaveReport(before, before, edit_while_running, words)
-    backup_made = make_backup(context, COMPUTER, backup, timeout) if backup else None
+    backup_made = _back_up(context, backup, timeout) if backup else None
     try:
         after = _save_and_verify(context, before, timeout)
     except IisError as error:
@@ -118,7 +131,19 @@ def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
         raise
     written = after.moved_on_from(before)
     words = "The metabase was written to disk." if written else "Memory held nothing that the file lacked."
+    words += _EDITING[edit_while_running]
     return SaveReport(before, after, edit_while_running, words, backup_made)
+
+
+def _back_up(context: Context, name: str, timeout: float) -> BackupMade:
+    try:
+        before = list_backups(context, name)
+    except IisError as trouble:
+        context.operator.warn(f"The version of the metabase backup '{name}' can't be told. {trouble.message}")
+        order_backup(context, name, lambda: False, timeout=timeout)
+        return BackupMade(name, None)
+    backup, _all = make_backup(context, name, before, timeout=timeout)
+    return BackupMade(name, backup.version)
 
 
 def _save_and_verify(context: Context, before: MetabaseFile, timeout: float) -> MetabaseFile:
@@ -136,17 +161,33 @@ def _save_and_verify(context: Context, before: MetabaseFile, timeout: float) -> 
     except IisError as error:
         after = read_metabase_file(context, before.path)
         failures = read_save_failures(context) - failures_before
-        raise _failed(f"{error.message}{_logged(failures)} {_AT_STAKE}", before, after) from error
+        stale = f"{_logged(failures)} {_STALE}" if failures else ""
+        raise _failed(f"{error.message}{stale} {_AT_STAKE}", before, after) from error
     after = read_metabase_file(context, before.path)
     failures = read_save_failures(context) - failures_before
     if failures:
         raise _failed(
-            f"The metabase wasn't saved to {before.path}, although IIS accepted the request.{_logged(failures)} IIS "
-            f"may have put a copy into its History folder, but MetaBase.xml itself is stale. {_AT_STAKE}",
+            f"The metabase wasn't saved to {before.path}, although IIS accepted the request.{_logged(failures)} "
+            f"{_STALE} {_AT_STAKE}",
+            before,
+            after,
+        )
+    older = _since(before, failures_before)
+    if older and not after.moved_on_from(before):
+        raise _failed(
+            f"IIS has nothing new to save, but its last attempt to write {before.path} failed after the file was last "
+            f"written, so the file lacks changes that memory holds.{_logged(older)} {_STALE} {_AT_STAKE} Put the cause "
+            "right, make any change to the configuration, so that IIS writes all of it again, and save.",
             before,
             after,
         )
     return after
+
+
+def _since(file: MetabaseFile, failures: set[SaveFailure]) -> set[SaveFailure]:
+    """The failures that were logged after the file was written."""
+    written = file.last_modified
+    return {it for it in failures if written is not None and it.logged_at is not None and it.logged_at > written}
 
 
 def _logged(failures: set[SaveFailure]) -> str:
@@ -162,13 +203,3 @@ def _failed(message: str, before: MetabaseFile, after: MetabaseFile) -> IisError
         values={"path": before.path, "before": before.as_values(), "after": after.as_values()},
         changed=after.moved_on_from(before),
     )
-
-
-def _read_edit_while_running(context: Context) -> bool | None:
-    rows = iis_query(
-        context,
-        "SELECT Name, EnableEditWhileRunning FROM IIsComputerSetting WHERE Name='LM'",
-        "read whether edit-while-running is on",
-    )
-    number = rows[0].integer("EnableEditWhileRunning") if rows else None
-    return None if number is None else number != 0
