@@ -115,12 +115,13 @@ class Fleet:
         return folder / "journal.jsonl"
 
     async def _tick(self) -> None:
-        """Let simulated time pass, and open the ports of machines that have come up."""
+        """Let simulated time pass, open the ports of machines that have come up, close those that nobody serves."""
         while True:
             await asyncio.sleep(_TICK)
             if isinstance(self.clock, RealClock):
                 self.clock.catch_up()
             for site in self.sites.values():
+                site.follow()
                 if not site.is_open:
                     with contextlib.suppress(OSError):  # the next tick tries again
                         await site.open()

@@ -23,6 +23,7 @@ from simulator.windows.programs import PROGRAMS
 from simulator.windows.providers import register_providers
 from simulator.windows.registry import Registry
 from simulator.windows.scm import ServiceControlManager
+from simulator.windows.service import ServiceState
 from simulator.windows.services_hive import ServicesHive
 from simulator.windows.texts import texts_for
 from simulator.wmi.repository import Repository
@@ -99,6 +100,16 @@ class Machine:
         """Whether WinRM answers: the machine is on and the WinRM service runs."""
         service = self.scm.find("WinRM")
         return self.power.on and service is not None and service.state.value == "Running"
+
+    @property
+    def serves_tls(self) -> bool:
+        """Whether HTTP.sys can speak TLS: the service HTTP SSL does it for everybody who uses HTTP.sys ("implements the
+        secure hypertext transfer protocol (HTTPS) for the HTTP service", its description on Server 2003).
+
+        ASSUMED: it is there until it has stopped; a paused one serves.
+        """
+        service = self.scm.find("HTTPFilter")
+        return service is None or service.state not in (ServiceState.STOPPED, ServiceState.START_PENDING)
 
     def on_power(self, callback: Callable[[bool], None]) -> None:
         """Tell the callback whenever the machine goes off (False) or on (True)."""

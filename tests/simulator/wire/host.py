@@ -43,6 +43,10 @@ class Machine(Protocol):
         """Whether the machine is on and its WinRM service runs."""
 
     @property
+    def serves_tls(self) -> bool:
+        """Whether HTTP.sys can speak TLS."""
+
+    @property
     def control_actions(self) -> Mapping[str, Callable[..., Any]]:
         """Changes from outside, by name."""
 

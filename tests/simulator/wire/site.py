@@ -83,15 +83,30 @@ class Site:
 
     async def open(self) -> None:
         """Open the port, if the machine listens."""
-        if self.is_open or not self.machine.listening:
+        if self.is_open or not self._reachable:
             return
         self._http = web.Server(self._serve, access_log=None, keepalive_timeout=_IDLE)
         self._listener = await asyncio.get_running_loop().create_server(
             self._http, self.placement.address, self.port, ssl=self._options.tls, backlog=64
         )
 
+    @property
+    def _reachable(self) -> bool:
+        """Whether a client gets through: WinRM listens, and with TLS there is a service that speaks it."""
+        return self.machine.listening and (self._options.tls is None or self.machine.serves_tls)
+
+    def follow(self) -> None:
+        """Cut off who uses TLS while nobody speaks it. ASSUMED: the port is closed meanwhile (HTTP.sys may accept
+        connections and cut them). WinRM itself runs on, with the shells that it has."""
+        if self.is_open and self.machine.listening and not self._reachable:
+            self._cut_off()
+
     def drop(self) -> None:
         """Close the port and abort all connections, as when the machine or its WinRM service goes down."""
+        self._cut_off()
+        self.winrm.clear()
+
+    def _cut_off(self) -> None:
         listener, http = self._listener, self._http
         self._listener = self._http = None
         if listener is not None:
@@ -99,7 +114,6 @@ class Site:
         for handler in list(http.connections) if http is not None else ():
             if handler.transport is not None:
                 handler.transport.abort()
-        self.winrm.clear()
 
     def _power(self, on: bool) -> None:
         if not on:
@@ -117,6 +131,9 @@ class Site:
         try:
             if not self.machine.listening:
                 self.drop()
+                raise Cut
+            self.follow()
+            if not self.is_open:
                 raise Cut
             return await self._respond(request, body, connection, note)
         except Cut:
@@ -221,7 +238,7 @@ class Site:
             reply = self._wanted_fault(exchange, rule)
         if rule and effect is Effect.DELAY:
             await asyncio.sleep(rule.seconds)
-        if effect is Effect.CUT_AFTER or not self.machine.listening:
+        if effect is Effect.CUT_AFTER or not self._reachable:
             raise Cut
         note.fault_code = reply.fault_code
         content_type, content = _SOAP, reply.body

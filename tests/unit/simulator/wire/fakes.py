@@ -201,6 +201,7 @@ class FakeMachine:
             lambda: [(_path("IISADMIN"), _path("W3SVC"))],
         )
         self.lines: list[str] = []
+        self.serves_tls = True
         self._listeners: list[Callable[[bool], None]] = []
         self.control_actions: dict[str, Callable[..., Any]] = {"power": self.power}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 
 import pytest
 import requests
@@ -98,6 +99,29 @@ def test_basic_and_ntlm_over_tls(start: Start, tls: ssl.SSLContext) -> None:
         protocol = host.pywinrm(transport, server_cert_validation="ignore")
         assert len(select(protocol, QUERY)) == 3
     assert [entry.sealed for entry in host.journal.requests()] == [False, False]
+
+
+def test_without_the_service_that_speaks_tls_nobody_gets_through_but_shells_live_on(
+    start: Start, tls: ssl.SSLContext
+) -> None:
+    host = start(tls=tls)
+    protocol = host.pywinrm("ntlm", server_cert_validation="ignore")
+    shell = protocol.open_shell()
+    host.machine.serves_tls = False
+    for _ in range(2):
+        with pytest.raises(requests.exceptions.ConnectionError):
+            select(protocol, QUERY)
+    host.machine.serves_tls = True
+    deadline = time.monotonic() + 5
+    while not host.call(lambda: host.thread.fleet.sites["web01"].is_open):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    protocol.close_shell(shell)
+
+
+def test_plain_http_needs_no_service_that_speaks_tls(host: Running) -> None:
+    host.machine.serves_tls = False
+    assert len(select(host.pywinrm(), QUERY)) == 3
 
 
 def test_an_unsealed_body_is_500_and_empty(host: Running) -> None:
