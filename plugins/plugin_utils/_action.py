@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
@@ -21,6 +22,7 @@ from ._action_host import LoggedHost, SystemClock, TaskOperator
 from ._iis.codes import describe_fault
 from ._iis.host import Context, WindowsHost
 from ._iis.outcome import IisError, Outcome
+from ._wsman.channel import Channel
 from ._wsman.client import WsManClient
 from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
 from ._wsman.session import open_channel
@@ -54,7 +56,7 @@ class IisAction(ActionBase):
         Raises AnsibleConnectionFailure when the host can't be reached, which makes it *unreachable*.
         """
         result: dict[str, Any] = super().run(tmp, task_vars)
-        options, complaint = self._validate()
+        options, secrets, complaint = self._validate()
         if complaint is not None:
             return {**result, "failed": True, "changed": False, "msg": complaint}
 
@@ -69,9 +71,12 @@ class IisAction(ActionBase):
         result.update(self._perform(options, context))
         if warnings:
             result["warnings"] = warnings
-        return result
+        # A host may repeat what it was sent in the text of a refusal.
+        shown: dict[str, Any] = remove_values(result, secrets)
+        return shown
 
-    def _validate(self) -> tuple[dict[str, Any], str | None]:
+    def _validate(self) -> tuple[dict[str, Any], set[str], str | None]:
+        """Give the options, the values of those that are secret (``no_log``), and what is wrong with them."""
         # ActionBase.validate_argument_spec would name the plugin's Python path in its complaint.
         validation = ArgumentSpecValidator(
             {name: dict(option) for name, option in self.ARGUMENT_SPEC.items()},
@@ -91,10 +96,13 @@ class IisAction(ActionBase):
             else str(error)
             for error in errors
         ]
-        return options, "; ".join(complaints) or None
+        return options, validation._no_log_values, "; ".join(complaints) or None
 
     def _connect(self) -> WindowsHost:
-        return WsManClient(open_channel(self._connection))
+        return WsManClient(self._open_channel())
+
+    def _open_channel(self) -> Channel:
+        return open_channel(self._connection)
 
     def _perform(self, options: dict[str, Any], context: Context) -> dict[str, Any]:
         try:
