@@ -90,6 +90,7 @@ def environment() -> dict[str, str]:
         "HOME": str(home),
         "PATH": os.pathsep.join([str(tools), str(interpreters), *kept]),
         "PIP_CACHE_DIR": str(CACHE / "pip"),
+        "PIP_QUIET": "1",
     }
 
 
