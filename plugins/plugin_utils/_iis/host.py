@@ -44,9 +44,7 @@ class WindowsHost(Protocol):
     def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
         """Get the object, apply the changes, Put all its non-array properties: for providers that want them all."""
 
-    def invoke(
-        self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None
-    ) -> MethodResult:
+    def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """Call a method of an object, or a static one when the path has no keys."""
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:

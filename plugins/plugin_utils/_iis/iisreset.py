@@ -53,7 +53,7 @@ class ResetRun:
         if self.exit_code is None:
             return f"{self.command}: its end wasn't seen ({self.text})"
         said = f": {codes.describe(self.printed[0])}" if self.printed else ""
-        text = f", it printed \"{self.text}\"" if self.text else ""
+        text = f', it printed "{self.text}"' if self.text else ""
         return f"{self.command} ended with exit code {self.exit_code}{said}{text}"
 
 

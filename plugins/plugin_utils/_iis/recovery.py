@@ -184,9 +184,7 @@ def split_by_iisreset(context: Context, services: Sequence[Service]) -> tuple[li
 
 def _comparable(actions: Sequence[RecoveryAction]) -> list[tuple[RecoveryKind, int]]:
     """Actions with their delays in milliseconds; doing nothing has none."""
-    return [
-        (step.action, 0 if step.action is RecoveryKind.NONE else round(step.delay * 1000)) for step in actions
-    ]
+    return [(step.action, 0 if step.action is RecoveryKind.NONE else round(step.delay * 1000)) for step in actions]
 
 
 def _sc_actions(actions: Sequence[RecoveryAction]) -> str:

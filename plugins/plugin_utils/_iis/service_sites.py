@@ -85,9 +85,7 @@ def missing(expected: Mapping[str, Site], now: Mapping[str, Site]) -> list[str]:
     ]
 
 
-def _wait_for(
-    context: Context, services: Collection[str], coming: Mapping[str, Site], deadline: Deadline
-) -> SitesBack:
+def _wait_for(context: Context, services: Collection[str], coming: Mapping[str, Site], deadline: Deadline) -> SitesBack:
     """Read the sites of services until they can be read and all that are coming are there, or time is up."""
 
     def read() -> SitesBack:

@@ -208,10 +208,7 @@ def read_named_services(context: Context, names: Sequence[str]) -> dict[str, Ser
 
 
 def _associated(context: Context, name: str, role: str) -> dict[str, Service]:
-    wql = (
-        f"ASSOCIATORS OF {{Win32_Service.Name={quote(name)}}} "
-        f"WHERE AssocClass=Win32_DependentService Role={role}"
-    )
+    wql = f"ASSOCIATORS OF {{Win32_Service.Name={quote(name)}}} WHERE AssocClass=Win32_DependentService Role={role}"
     rows = context.host.query(CIMV2, wql)
     services = [parse_service(row) for row in rows if (row.class_name or "").lower() != "win32_systemdriver"]
     return {service.key: service for service in services}

@@ -41,9 +41,7 @@ def read_sessions(context: Context, services: Collection[str]) -> Sessions:
     The answer has all of ``http``, ``ftp``, ``smtp`` and ``nntp``: 0 for a service that isn't asked about, None
     where the host has no such counter.
     """
-    return {
-        counter.protocol: _count(context, counter) if counter.service in services else 0 for counter in _COUNTERS
-    }
+    return {counter.protocol: _count(context, counter) if counter.service in services else 0 for counter in _COUNTERS}
 
 
 def total(sessions: Sessions) -> int | None:
