@@ -88,7 +88,7 @@ class Backups:
         Raises IisError: bad name, version too big, or ERROR_FILE_EXISTS without OVERWRITE.
         """
         name = location or "MDBackUp"
-        if len(name) >= MAX_NAME or _BAD_NAME.search(name):
+        if len(name) > MAX_NAME or _BAD_NAME.search(name):
             raise IisError(ERROR_INVALID_NAME)
         entries = self.entries(name)
         highest = entries[0].version if entries else -1

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """IIsComputer: saving, backing up and restoring the metabase, and its history (ms525462).
 
-All its methods answer without a value; failure is the HRESULT of the call. EnumBackups ends with 0x80070103
-(iisback.vbs), EnumHistory with 0x800CC801 (ms525297).
+All its methods answer without a value; failure is the HRESULT of the call. EnumBackups (ms526033) ends with
+0x80070103 (iisback.vbs), EnumHistory with 0x800CC801 (ms525297). MD_BACKUP_FORCE_BACKUP makes the backup although
+saving first failed (MS-IMSA 3.3.4.1).
 
 ASSUMED: RestoreHistory stops and restarts the dependent services as RestoreWithPassword does (ms525448); during a
 restore the method returns when they run again.
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.iis.backups import NEXT_VERSION, SAVE_FIRST
+from simulator.iis.backups import FORCE_BACKUP, NEXT_VERSION, SAVE_FIRST
 from simulator.iis.codes import ERROR_INVALID_DATA, MD_ERROR_DATA_NOT_FOUND, IisError
 from simulator.iis.host import Iis
 from simulator.iis.metabase_file import BadMetabase, parse
@@ -44,8 +45,8 @@ COMPUTER = WmiClass(
         Method("DeleteBackup", _parameters(*_BACKUP), returns=False),
         Method(
             "EnumBackups",
-            _parameters(("BackupLocation", _S), ("EnumIndex", _N)),
-            _parameters(("BackupLocation", _S), ("BackupVersion", _N), ("BackupDateTime", CimType.DATETIME)),
+            _parameters(("BackupLocation", _S), ("IndexIn", _N)),
+            _parameters(("BackupLocation", _S), ("BackupVersionOut", _N), ("BackupDateTimeOut", CimType.DATETIME)),
             returns=False,
         ),
         Method(
@@ -76,24 +77,31 @@ class ComputerProvider(IisProvider):
         elif method == "BackupWithPassword":
             flags = number(arguments, "backupflags", 0)
             if flags & SAVE_FIRST:
-                await self.iis.save_data()
+                await self._save_first(forced=bool(flags & FORCE_BACKUP))
             backups.create(location, version, flags, text(arguments, "password"))
         elif method == "RestoreWithPassword":
             await restore(self.iis, *backups.open(location, version, text(arguments, "password")))
         elif method == "DeleteBackup":
             backups.delete(location, version)
         elif method == "EnumBackups":
-            backup = backups.enumerate(location, number(arguments, "enumindex", 0))
+            backup = backups.enumerate(location, number(arguments, "indexin", 0))
             return {
                 "BackupLocation": backup.location,
-                "BackupVersion": backup.version,
-                "BackupDateTime": backup.time,
+                "BackupVersionOut": backup.version,
+                "BackupDateTimeOut": backup.time,
             }
         elif method == "EnumHistory":
             return self._history(number(arguments, "enumindex", 0))
         else:
             await self._restore_history(arguments)
         return {}
+
+    async def _save_first(self, *, forced: bool) -> None:
+        try:
+            await self.iis.save_data()
+        except IisError:
+            if not forced:
+                raise
 
     def _history(self, index: int) -> dict[str, Any]:
         entries = self.iis.store.history.entries()

@@ -255,8 +255,8 @@ class TestHistoryAndBackups:
 
     def test_a_backup_can_be_listed_restored_and_deleted(self, host):
         host.call("IIsComputer", "LM", "BackupWithPassword", BackupLocation="safe", BackupVersion=-1, Password="pw")
-        listed = host.call("IIsComputer", "LM", "EnumBackups", BackupLocation="", EnumIndex=0)
-        assert (listed["BackupLocation"], listed["BackupVersion"]) == ("safe", 0)
+        listed = host.call("IIsComputer", "LM", "EnumBackups", BackupLocation="", IndexIn=0)
+        assert (listed["BackupLocation"], listed["BackupVersionOut"]) == ("safe", 0)
         change(host)
         with pytest.raises(WmiError) as refused:
             host.call("IIsComputer", "LM", "RestoreWithPassword", BackupLocation="safe", BackupVersion=0, Password="x")
@@ -266,11 +266,11 @@ class TestHistoryAndBackups:
         assert host.service("W3SVC") == "Running"
         host.call("IIsComputer", "LM", "DeleteBackup", BackupLocation="safe", BackupVersion=0)
         with pytest.raises(WmiError) as end:
-            host.call("IIsComputer", "LM", "EnumBackups", BackupLocation="", EnumIndex=0)
+            host.call("IIsComputer", "LM", "EnumBackups", BackupLocation="", IndexIn=0)
         assert end.value.hresult == 0x80070103
 
     def test_versions_go_on_and_are_not_overwritten_unasked(self, host):
-        for _ in range(2):
+        for _time in range(2):
             host.call("IIsComputer", "LM", "BackupWithPassword", BackupLocation="safe", BackupVersion=-1)
         assert [entry.version for entry in host.iis.backups.entries("SAFE")] == [1, 0]
         with pytest.raises(WmiError) as refused:
