@@ -25,7 +25,7 @@ from .scm import START, move_services, settle_services
 from .service_graph import ServiceGraph, read_graph, refresh
 from .service_prepare import read_stake
 from .service_report import Report, cost_words, pending_error
-from .service_sites import Sites, bring_sites_back, read_sites_of, running
+from .service_sites import Sites, bring_sites_back, missing, read_sites_of, running
 from .service_steps import Plan
 from .services import IISADMIN, ServiceState, read_named_services
 from .waiting import TimedOut, wait_until
@@ -67,7 +67,8 @@ class _Restore:
         except IisError as failure:
             troubles = self.see_services(graph, runs, report)
             failure.message += f" {'; '.join(troubles)}." if troubles else " The services run as before."
-            failure.values = {**self.values(report, {}), **failure.values}
+            told = self.values(report, {})
+            failure.values = {name: told[name] for name in ("backup", "services")}
             failure.changed = bool(troubles)
             raise
         troubles = self.see_services(graph, runs, report)
@@ -200,10 +201,12 @@ class _Restore:
         if isinstance(sites, IisError):
             return {}, [sites.message.rstrip(".")]
         expected = {key: site for key, site in sites.items() if site.auto_start is not False}
-        back = bring_sites_back(self.context, expected, deadline)
-        sites = {**sites, **back.sites}
+        troubles: tuple[str, ...] = ()
+        if missing(expected, sites):
+            back = bring_sites_back(self.context, expected, deadline)
+            sites, troubles = {**sites, **back.sites}, back.troubles
         self.tell_losses(sites, report)
-        return sites, list(back.troubles)
+        return sites, list(troubles)
 
     def tell_losses(self, sites: Sites, report: Report) -> None:
         """Warn of sites that served before and don't any more, because the backup says so."""
