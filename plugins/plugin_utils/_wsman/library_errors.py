@@ -85,7 +85,7 @@ def translate(error: Exception, endpoint: str, *, sealed: bool) -> HostUnreachab
         return _tls_failure(tls, endpoint)
     if names & _NOT_AUTHENTICATED or (names & _SECURITY and not sealed):
         return AuthenticationRefused(f"{endpoint}: authentication failed: {_first_line(error)}")
-    if type(error) is PermissionError and error.errno is None:
+    if isinstance(error, PermissionError) and error.errno is None:
         return AuthenticationRefused(f"{endpoint} doesn't offer NTLM authentication")
     if names & _NOT_CONNECTED:
         return HostUnreachable(f"{endpoint} can't be reached: {_cause(chain)}")

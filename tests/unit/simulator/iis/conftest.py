@@ -42,7 +42,7 @@ class Host:
             task = asyncio.ensure_future(work)
             deadline = self.clock.monotonic() + limit
             while not task.done():
-                for _ in range(8):
+                for _time in range(8):
                     await asyncio.sleep(0)
                 if not task.done():
                     assert self.clock.monotonic() < deadline, "it never ends"

@@ -24,7 +24,7 @@ def test_timers_run_in_order_and_at_their_time(clock: VirtualClock):
 
 def test_work_can_be_finished_without_waiting(clock: VirtualClock):
     async def work() -> str:
-        for _ in range(5):
+        for _time in range(5):
             await clock.sleep(60)
         return "done"
 

@@ -169,7 +169,7 @@ class TestNet:
     def test_it_asks_as_long_as_the_input_is_open(self, machine: Machine, clock: VirtualClock):
         async def main() -> int | None:
             process = machine.start_command("net stop Alpha", Console(account=OPERATOR))
-            for _ in range(10):
+            for _time in range(10):
                 await asyncio.sleep(0)
                 clock.advance(60)
             code = process.exit_code
@@ -251,7 +251,7 @@ class TestTheSmallOnes:
             process = machine.start_command('start "" net stop Beta', Console(account=OPERATOR))
             code = await process
             pending = machine.scm.get("Beta").state is not ServiceState.STOPPED
-            for _ in range(20):
+            for _time in range(20):
                 await asyncio.sleep(0)
                 clock.advance(1)
             return code, pending

@@ -108,7 +108,7 @@ def test_each_failure_has_its_action_and_the_count_is_forgotten(
 ):
     actions = (RecoveryAction(ActionType.RESTART), RecoveryAction(ActionType.REBOOT, 10**9))
     inetinfo.scm.get("Web").recovery = Recovery(1800, (*actions, RecoveryAction(ActionType.NONE)))
-    for _ in range(failures):
+    for _time in range(failures):
         if inetinfo.scm.get("Web").state is ServiceState.STOPPED:
             inetinfo.scm.start("Web")
             clock.advance(1)
@@ -133,7 +133,7 @@ def test_a_program_is_run_with_the_count_of_failures(inetinfo: Machine, clock: V
 
     async def crash_twice() -> None:
         inetinfo.scm.get("Web").recovery = recovery
-        for _ in range(2):
+        for _time in range(2):
             inetinfo.scm.kill("Web")
             clock.advance(1)
             inetinfo.scm.start("Web")

@@ -108,7 +108,7 @@ def test_without_the_service_that_speaks_tls_nobody_gets_through_but_shells_live
     protocol = host.pywinrm("ntlm", server_cert_validation="ignore")
     shell = protocol.open_shell()
     host.machine.serves_tls = False
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(requests.exceptions.ConnectionError):
             select(protocol, QUERY)
     host.machine.serves_tls = True

@@ -51,7 +51,7 @@ def rebuilt(capture: str, class_name: str) -> FakeMachine:
 
 def beside(text: str) -> str:
     """An answer without what differs each time: ids."""
-    head, _, tail = text.partition("<a:MessageID>")
+    head, _mark, tail = text.partition("<a:MessageID>")
     return head + tail.partition("</a:RelatesTo>")[2]
 
 

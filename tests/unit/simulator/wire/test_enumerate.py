@@ -236,7 +236,7 @@ def test_the_selector_filter(host: Running) -> None:
 
 def test_open_enumerations_count_against_the_quota(host: Running) -> None:
     protocol = host.pywinrm()
-    for _ in range(15):
+    for _time in range(15):
         send(protocol, f"{ENUM}/Enumerate", f"{CIMV2}/*", wql(ALL, optimized=False))
     with pytest.raises(WSManFaultError) as caught:
         send(protocol, f"{ENUM}/Enumerate", f"{CIMV2}/*", wql(ALL, optimized=False))

@@ -56,7 +56,7 @@ def test_the_nth_request_gets_a_fault(host: Running) -> None:
     host.faults.add(Rule(Effect.FAULT, query="win32_service", nth=2, count=2, code=2150858793 + 1))
     protocol = host.pywinrm()
     assert select(protocol, QUERY)
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(WSManFaultError) as caught:
             select(protocol, QUERY)
         assert fault_code(caught.value) == 2150858794
@@ -66,7 +66,7 @@ def test_the_nth_request_gets_a_fault(host: Running) -> None:
 def test_http_503(host: Running) -> None:
     host.faults.add(Rule(Effect.STATUS, count=0))
     protocol = host.pywinrm()
-    for _ in range(2):
+    for _time in range(2):
         with pytest.raises(WinRMTransportError) as caught:
             select(protocol, QUERY)
         assert caught.value.code == 503

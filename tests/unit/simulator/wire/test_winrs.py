@@ -90,7 +90,7 @@ def test_ctrl_c_ends_a_command(host: Running) -> None:
 def test_shells_per_user(start: Start, profile_quota: int, old: bool) -> None:
     host = start(WINRM_1_1) if old else start()
     protocol = host.pywinrm()
-    shells = [protocol.open_shell() for _ in range(profile_quota)]
+    shells = [protocol.open_shell() for _time in range(profile_quota)]
     with pytest.raises(WSManFaultError) as caught:
         protocol.open_shell()
     assert fault_code(caught.value) == 2150859173
@@ -157,7 +157,7 @@ def test_power_off_refuses_connections_and_ends_shells(host: Running) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         protocol.run_command(shell, "echo")
     host.call(lambda: host.machine.power(True))
-    for _ in range(50):
+    for _time in range(50):
         if host.call(lambda: host.thread.fleet.sites["web01"].is_open):
             break
         time.sleep(0.02)

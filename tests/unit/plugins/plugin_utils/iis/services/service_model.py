@@ -156,7 +156,7 @@ class ModelHost:
         self.ask(f"run {program}")
         command = " ".join((program, *arguments))
         self.commands.append(command)
-        lost = self.lost.pop(command.split(" /TIMEOUT")[0], None)
+        lost = self.lost.pop(command.split(" /TIMEOUT", maxsplit=1)[0], None)
         result = {"iisreset": self.iisreset, "sc": self.sc, "shutdown": self.shutdown}[program](*arguments)
         self.follow_services()
         if lost:

@@ -20,7 +20,7 @@ NEEDS = {
 ALL = ("iisadmin", "w3svc", "msftpsvc", "smtpsvc")
 
 
-def graph(needs=NEEDS, **states):
+def graph(needs=None, **states):
     """``graph(w3svc="paused", smtpsvc="stopped manual")``; what isn't named is started and automatic."""
     services = {}
     for key in ("iisadmin", "httpfilter", "w3svc", "msftpsvc", "smtpsvc"):
@@ -32,7 +32,7 @@ def graph(needs=NEEDS, **states):
             start_mode=StartMode(words[1]) if len(words) > 1 else StartMode.AUTO,
             accepts_pause=key != "iisadmin",
         )
-    return ServiceGraph(services, needs)
+    return ServiceGraph(services, NEEDS if needs is None else needs)
 
 
 def steps(plan):
