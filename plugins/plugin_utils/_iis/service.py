@@ -31,7 +31,7 @@ from .service_report import (
     pending_error,
     refusal_error,
 )
-from .service_sites import bring_sites_back, of_services, running
+from .service_sites import bring_sites_back, of_services, pauses_ended, running
 from .service_steps import Desired, Method, Plan
 from .services import IISADMIN, Service, read_internet_services, read_named_services
 
@@ -84,11 +84,11 @@ class _Run:
         report.method = "iisreset" if plan.uses_iisreset else "scm"
         report.steps += [step.words(situation.graph) for step in plan.changes]
         report.keys = {*report.keys, *plan.stops, *plan.runs}
-        for note in plan.notes:
-            self.context.operator.warn(f"{note[0].upper()}{note[1:]}.")
         stake = read_stake(self.context, plan.stops, iisadmin_runs=self.iisadmin_runs(situation))
         report.sites_before, report.sessions = stake.sites, stake.sessions
         report.restarted = plan.stops & plan.runs
+        for note in (*plan.notes, *pauses_ended(stake.sites, report.restarted)):
+            self.context.operator.warn(f"{note[0].upper()}{note[1:]}.")
         if plan.stops:
             report.losses = _SERVICE_LOSSES[self.options.save] + (_FORCED if self.options.force else "")
         if self.context.check_mode:

@@ -124,7 +124,7 @@ class _Draft:
             self.add_waves(Action.START, self.graph.start_order, needed)
             return
         self.add(Action.IISRESET_RESTART if self.stops else Action.IISRESET_START, self.stops or needed)
-        self.add_waves(Action.START, self.graph.start_order, needed - self.automatic())
+        self.add_waves(Action.START_REST, self.graph.start_order, needed - self.automatic())
 
     def pause(self) -> None:
         keys = []

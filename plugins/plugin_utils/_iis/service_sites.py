@@ -50,6 +50,16 @@ def running(sites: Mapping[str, Site]) -> Sites:
     return {key: site for key, site in sites.items() if site.state in _RUNS}
 
 
+def pauses_ended(sites: Mapping[str, Site], services: Collection[str]) -> list[str]:
+    """Say of each paused site of services (keys) that restart what becomes of it."""
+    return [
+        f"{site.title} is paused; a restart ends the pause, it comes back "
+        f"{'stopped' if site.auto_start is False else 'started'}"
+        for site in of_services(sites, services).values()
+        if site.state is SiteState.PAUSED
+    ]
+
+
 def of_services(sites: Mapping[str, Site], services: Collection[str]) -> Sites:
     """Those of the sites that belong to the services (keys)."""
     return {key: site for key, site in sites.items() if _service(site) in services}

@@ -42,6 +42,7 @@ class Action(str, Enum):
     SET_START_MODE = "set the start mode of"
     STOP = "stop"
     START = "start"
+    START_REST = "start what iisreset leaves stopped:"
     PAUSE = "pause"
     RESUME = "resume"
     IISRESET_RESTART = "iisreset /restart"

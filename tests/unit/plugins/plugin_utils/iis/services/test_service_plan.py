@@ -117,7 +117,7 @@ def reset(state):
         pytest.param(
             {"smtpsvc": "started manual"},
             reset("restarted"),
-            ["iisreset /restart " + " ".join(sorted(ALL)), "start smtpsvc"],
+            ["iisreset /restart " + " ".join(sorted(ALL)), "start what iisreset leaves stopped: smtpsvc"],
             id="iisreset leaves a manual service down, so the SCM starts it again",
         ),
         pytest.param(

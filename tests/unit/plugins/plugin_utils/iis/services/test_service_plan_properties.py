@@ -106,7 +106,7 @@ class World:
                 self.mode[key] = self.desired.start_mode
             elif step.action is Action.STOP:
                 self.stop(key)
-            elif step.action is Action.START:
+            elif step.action in (Action.START, Action.START_REST):
                 self.start(key)
             elif step.action is Action.PAUSE:
                 assert self.state[key] is STARTED
