@@ -33,6 +33,10 @@ _PAUSE = 2.0
 _CLEAN_UP_SECONDS = 10.0
 
 
+class StartUnknown(OutcomeUnknown):
+    """A program that was, or may have been, started, but can't be followed."""
+
+
 class Shell:
     """Runs commands on a host, each in a new shell."""
 
@@ -59,6 +63,10 @@ class Shell:
             result = self._receive(shell_id, command_id, program, deadline)
             del leftovers[0]
             return result
+        except StartUnknown:
+            # Closing the shell would kill a program half-way that may well have been started; it dies idle.
+            leftovers.clear()
+            raise
         finally:
             self._clean_up(leftovers)
 
@@ -83,10 +91,13 @@ class Shell:
         ET.SubElement(command, "rsp:Command").text = program
         if line:
             ET.SubElement(command, "rsp:Arguments").text = line
-        body = self._exchange.change(envelope, f"running {program}")
+        try:
+            body = self._exchange.change(envelope, f"running {program}")
+        except OutcomeUnknown as unknown:
+            raise StartUnknown(str(unknown)) from unknown
         for command_id in descendants(body, "CommandId"):
             return text_of(command_id)
-        raise OutcomeUnknown(f"running {program}: the host started it but gave it no id")
+        raise StartUnknown(f"running {program}: the host started it but gave it no id")
 
     def _receive(self, shell_id: str, command_id: str, program: str, deadline: float) -> CommandResult:
         output: dict[str, list[bytes]] = {"stdout": [], "stderr": []}

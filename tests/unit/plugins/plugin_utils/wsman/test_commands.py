@@ -153,10 +153,11 @@ def test_a_shell_that_is_gone_after_a_cut_leaves_the_outcome_unknown():
 
 
 def test_a_lost_answer_to_the_command_itself_is_not_repeated():
-    host, channel = talk(CREATED, AnswerLost("cut"), DELETED)
+    host, channel = talk(CREATED, AnswerLost("cut"))
     with pytest.raises(OutcomeUnknown, match=r"running iisreset\.exe"):
         host.run("iisreset.exe", timeout=60)
-    assert channel.actions() == ["Create", "Command", "Delete"]
+    # The program may run: closing its shell would kill it, and an iisreset half-way leaves IIS stopped.
+    assert channel.actions() == ["Create", "Command"]
 
 
 def test_a_lost_answer_to_the_creation_of_the_shell_is_repeated():
