@@ -63,8 +63,8 @@ bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ans
 	.venv-bench/bin/python -m pip install -qq -r requirements-bench.txt
 	@touch $@
 
-build: stage ## Build the collection's tarball into .cache/build
-	cd $(COPY) 2>/dev/null || $(BIN)/python tools/stage.py copy > /dev/null
+build: venv ## Build the collection's tarball into .cache/build
+	@$(BIN)/python tools/stage.py copy > /dev/null
 	$(BIN)/ansible-galaxy collection build --force --output-path $(CACHE)/build $(COPY)
 
 pins: ## Pin requirements-dev.txt anew from requirements-dev.in
