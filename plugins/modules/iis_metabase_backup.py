@@ -74,7 +74,7 @@ notes:
     What doesn't come back by itself is started. Then the metabase is saved to disk. When any of that fails, so does the task.
   - In check mode, O(state=restored) warns of what the restore would cost, which services and sites go down, and how many sessions
     are cut.
-  - A backup that needs a password, and one that doesn't exist, stop nothing when the restore fails.
+  - A wrong password, and a backup that doesn't exist, fail the task before any service stops.
   - IIS 7 and later have no metabase backups. There C(appcmd add backup) does the work.
 seealso:
   - module: fleetops.iis.iis_metabase_save
@@ -189,7 +189,7 @@ services:
       start_mode: auto
 sites:
   description: The sites of these services, by metabase key.
-  returned: with O(state=restored)
+  returned: with O(state=restored), unless IIS refused to restore
   type: dict
   contains:
     name:
@@ -212,7 +212,7 @@ sites:
 sessions_cut:
   description:
     - How many sessions there were when the services were about to go down. Null where the host has no such counter.
-  returned: with O(state=restored)
+  returned: with O(state=restored), unless IIS refused to restore
   type: dict
   contains:
     http:
@@ -233,7 +233,7 @@ sessions_cut:
       sample: 0
 outage_seconds:
   description: Seconds from the start of the restore until the services and sites were seen to run again. Null in check mode.
-  returned: with O(state=restored)
+  returned: with O(state=restored), unless IIS refused to restore
   type: float
   sample: 8.4
 """

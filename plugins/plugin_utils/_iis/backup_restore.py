@@ -66,11 +66,13 @@ class _Restore:
             self.order(graph, password)
         except IisError as failure:
             troubles = self.see_services(graph, runs, report)
-            failure.message += f" {'; '.join(troubles)}." if troubles else " The services run as before."
+            now = f"Now {'; '.join(troubles)}." if troubles else "The services run as before."
             told = self.values(report, {})
-            failure.values = {name: told[name] for name in ("backup", "services")}
-            failure.changed = bool(troubles)
-            raise
+            raise IisError(
+                f"{failure.message} {now}",
+                values={name: told[name] for name in ("backup", "services")},
+                changed=bool(troubles),
+            ) from failure
         troubles = self.see_services(graph, runs, report)
         sites: Sites = {}
         if not troubles:

@@ -83,8 +83,6 @@ def check_backup_name(name: str) -> None:
     if bad:
         shown = " ".join(repr(character) for character in bad)
         raise IisError(f"The name of a metabase backup can't contain {shown}: {name!r}")
-    if name != name.strip(" ") or name.endswith("."):
-        raise IisError(f"The name of a metabase backup can't begin or end with a blank, or end with a dot: {name!r}")
 
 
 def list_backups(context: Context, name: str = "") -> list[Backup]:
