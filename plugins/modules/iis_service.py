@@ -128,7 +128,8 @@ options:
         default: 86400
       command:
         description:
-          - The command line to run. Needed for V(run_command) unless the service has one already.
+          - The command line to run. Needed for V(run_command) unless the service has one already. An empty one takes it away.
+          - It can't contain quotation marks, nor more than one percent sign. Put such a command into a batch file.
         type: str
 extends_documentation_fragment:
   - fleetops.iis.attributes

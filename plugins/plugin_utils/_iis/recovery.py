@@ -135,10 +135,13 @@ def check_recovery(service: Service, wanted: Recovery) -> None:
 
 
 def differs(present: Recovery, wanted: Recovery) -> bool:
-    """Tell whether setting ``wanted`` would change anything; a command that isn't given is left as it is."""
+    """Tell whether setting ``wanted`` would change anything.
+
+    A command that isn't given is left as it is; an empty one is none, which is how the host tells it.
+    """
     if _comparable(present.actions) != _comparable(wanted.actions) or present.reset_period != wanted.reset_period:
         return True
-    return wanted.command is not None and present.command != wanted.command
+    return wanted.command is not None and (present.command or "") != wanted.command
 
 
 def set_recovery(context: Context, service: Service, wanted: Recovery) -> Recovery:

@@ -170,6 +170,15 @@ def test_a_command_that_is_not_given_is_left_alone_and_not_passed_through_a_shel
     assert outcome.values["recovery"]["iisadmin"]["command"] == "%windir%\\system32\\iisreset.exe /fail=%1%"
 
 
+def test_an_empty_command_takes_the_command_away():
+    blob = struct.pack("<5I", 0, 0, 0, 0, 20)
+    host = ModelHost(iis_services(), recovery={"w3svc": (blob, "notify.bat")})
+    without = Recovery((), 0, command="")
+    outcomes = [ensure(host, name=("w3svc",), recovery=without)[0] for _run in range(2)]
+    assert [outcome.changed for outcome in outcomes] == [True, False]
+    assert [outcome.values["recovery"]["w3svc"]["command"] for outcome in outcomes] == [None, None]
+
+
 def test_recovery_that_runs_a_command_needs_one():
     run = Recovery((RecoveryAction(RecoveryKind.RUN_COMMAND),))
     assert (
