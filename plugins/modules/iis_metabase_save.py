@@ -31,9 +31,14 @@ notes:
   - The task is RV(ignore:changed) only if the file on the disk was written, or a backup made. IIS leaves the file alone when
     memory holds nothing new.
   - The task fails, and says why, when MetaBase.xml is read-only or in use, when the disk is full, and when the host logged
-    event 51228 during the save. MetaBase.xml is then older than the configuration in memory, and restarting IIS would lose changes.
+    event 51228 during the save. IIS puts a copy into its History folder then, but MetaBase.xml stays older than the configuration in
+    memory, and restarting IIS would load that older file.
+  - The task fails as well when there is nothing new to save, but the file is stale, because event 51228 was logged after it was last
+    written.
   - In check mode the module tells whether the file could be written. It can't tell whether there is something to write.
 seealso:
+  - module: fleetops.iis.iis_metabase_backup
+  - module: fleetops.iis.iis_metabase_settings
   - module: fleetops.iis.iis_service
   - module: fleetops.iis.iis_isolation_mode
 """
@@ -82,7 +87,8 @@ after:
       sample: "2026-03-01T09:00:02.890000+00:00"
 edit_while_running:
   description:
-    - Whether IIS also reads MetaBase.xml when somebody edits it while IIS runs.
+    - Whether IIS takes over what somebody edits in MetaBase.xml while IIS runs. When it doesn't, such edits get lost, because IIS
+      overwrites the file from memory. M(fleetops.iis.iis_metabase_settings) changes it.
     - Null while the IIS Admin service isn't running.
   returned: success
   type: bool
@@ -104,5 +110,6 @@ msg:
   description: What happened, in a sentence.
   returned: always
   type: str
-  sample: The metabase was written to disk.
+  sample: >-
+    The metabase was written to disk. Edit-while-running is off: what somebody edits in the file while IIS runs gets lost.
 """

@@ -63,9 +63,9 @@ class IisAction(ActionBase):
         host_name = str((task_vars or {}).get("inventory_hostname", "host"))
         warnings: list[str] = []
         context = Context(
-            host=LoggedHost(self._connect, host_name),
+            host=LoggedHost(self._connect, host_name, secrets),
             clock=SystemClock(),
-            operator=TaskOperator(host_name, warnings),
+            operator=TaskOperator(host_name, warnings, secrets),
             check_mode=bool(self._task.check_mode),
         )
         result.update(self._perform(options, context))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from ansible.utils.display import Display
@@ -36,13 +36,14 @@ class SystemClock:
 class TaskOperator:
     """Whoever watches the playbook: progress goes to the screen at once, warnings into the task's result."""
 
-    def __init__(self, host_name: str, warnings: list[str]) -> None:
+    def __init__(self, host_name: str, warnings: list[str], secrets: Collection[str] = ()) -> None:
         self._host_name = host_name
         self._warnings = warnings
+        self._secrets = secrets
 
     def progress(self, message: str) -> None:
         """Show one line about what is going on now."""
-        display.display(f"[{self._host_name}] {message}")
+        display.display(f"[{self._host_name}] {hide(message, self._secrets)}")
 
     def warn(self, message: str) -> None:
         """Keep a warning for the result, once."""
@@ -53,12 +54,14 @@ class TaskOperator:
 class LoggedHost:
     """A WindowsHost that is connected when it is first used, and tells ``-vvv`` what is asked of it.
 
-    The lines name classes, methods, property and parameter names, never the values that are written.
+    The lines name classes, methods, property and parameter names, never the values that are written. A host may
+    repeat what it was sent when it refuses, so the ``secrets`` are hidden from what it says.
     """
 
-    def __init__(self, connect: Callable[[], WindowsHost], host_name: str) -> None:
+    def __init__(self, connect: Callable[[], WindowsHost], host_name: str, secrets: Collection[str] = ()) -> None:
         self._connect = connect
         self._host_name = host_name
+        self._secrets = secrets
         self._connected: WindowsHost | None = None
 
     def query(self, namespace: str, wql: str) -> list[Instance]:
@@ -101,24 +104,34 @@ class LoggedHost:
     def reconnect(self) -> None:
         """Drop the session; without one there is nothing to drop."""
         if self._connected is not None:
-            display.vvv("WS-Man: drop the session", host=self._host_name)
+            self._tell("drop the session")
             self._connected.reconnect()
 
     def _ask(self, what: str, ask: Callable[[WindowsHost], T], tell: Callable[[T], str] | None = None) -> T:
-        display.vvv(f"WS-Man: {what}", host=self._host_name)
+        self._tell(what)
         try:
             if self._connected is None:
                 self._connected = self._connect()
             answer = ask(self._connected)
         except Fault as fault:
-            display.vvv(f"WS-Man: -> {describe_fault(fault)}", host=self._host_name)
+            self._tell(f"-> {describe_fault(fault)}")
             raise
         except WsManError as error:
-            display.vvv(f"WS-Man: -> {type(error).__name__}: {error}", host=self._host_name)
+            self._tell(f"-> {type(error).__name__}: {error}")
             raise
         if tell is not None:
-            display.vvv(f"WS-Man: -> {tell(answer)}", host=self._host_name)
+            self._tell(f"-> {tell(answer)}")
         return answer
+
+    def _tell(self, line: str) -> None:
+        display.vvv(f"WS-Man: {hide(line, self._secrets)}", host=self._host_name)
+
+
+def hide(text: str, secrets: Collection[str]) -> str:
+    """Put stars in place of secrets, the longest first, for one may be a part of another."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "********")
+    return text
 
 
 def _count(rows: list[Instance]) -> str:

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timezone
+
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import METABASE, ModelHost
 
@@ -78,6 +81,37 @@ def test_a_locked_file_fails_although_the_call_succeeded(host):
     assert "event 51228: An error occurred while saving. ErrorCode : 0x80070020" in caught.value.message
     assert not caught.value.changed
     assert caught.value.values["after"] == caught.value.values["before"]
+
+
+def test_a_full_disk_behind_a_general_code_fails_at_once(host):
+    host.when("SaveData", Fault("provider failed", codes=[2150859010, 0x80070070]), times=99)
+    began = host.clock.now
+    with pytest.raises(IisError, match=r"ERROR_DISK_FULL.*Free space"):
+        save(host.context())
+    assert host.clock.now == began
+
+
+def test_a_general_code_that_tells_nothing_is_tried_again(host):
+    host.when("SaveData", Fault("provider failed", codes=[2150859010, 0x80041001]), times=3)
+    assert save(host.context()).changed
+
+
+def test_a_stale_file_is_a_failure_even_when_there_is_nothing_new_to_save(host):
+    host.dirty = False
+    host.file_time = datetime(2026, 2, 28, 8, 0, tzinfo=timezone.utc)
+    with pytest.raises(IisError, match=r"lacks changes that memory holds.*History.*stale.*would load the older file"):
+        save(host.context())
+
+
+def test_a_stale_file_that_is_written_now_is_stale_no_more(host):
+    host.file_time = datetime(2026, 2, 28, 8, 0, tzinfo=timezone.utc)
+    assert save(host.context()).changed
+
+
+@pytest.mark.parametrize(("setting", "words"), [(0, "is off: .*gets lost"), (1, "is on: .*takes over")])
+def test_what_edit_while_running_means_is_said(host, setting, words):
+    host.edit_while_running = setting
+    assert re.search(words, save(host.context()).explanation)
 
 
 def test_an_old_event_is_not_held_against_the_save(host):
