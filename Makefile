@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit end-to-end test demo bench build pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end test demo bench build pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -45,10 +45,13 @@ sanity: venv ## ansible-test sanity, on a copy, without an ignore file
 unit: stage ## Unit tests
 	$(BIN)/pytest -q -n 2 tests/unit
 
+scenarios: stage ## What can go wrong on a host, with the real plugins on simulated hosts and no waiting
+	$(BIN)/pytest -q -n 2 tests/scenarios
+
 end-to-end: stage ## The real ansible-playbook against simulated hosts
 	$(BIN)/pytest -q -n 2 tests/end_to_end
 
-test: lint unit end-to-end sanity ## All of the above: what .ci/run runs
+test: lint unit scenarios end-to-end sanity ## All of the above: what .ci/run runs
 	@echo "All checks and tests passed."
 
 demo: stage ## Three simulated hosts, the real playbook: watch it
