@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report for pipelines: the same content as the page, as JSON. docs/fleets.md describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .rollout import Host, HostStatus, Rollout
+from .timeline import Outage, Timeline
+
+FORMAT = 1
+"""Grows when a reader of an earlier format could misunderstand a report."""
+
+
+def to_json(rollout: Rollout) -> str:
+    """The report as JSON text."""
+    return json.dumps(as_values(rollout), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_values(rollout: Rollout) -> dict[str, Any]:
+    """The report as plain values."""
+    longest = rollout.longest_outage
+    return {
+        "format": FORMAT,
+        "title": rollout.title,
+        "playbook": rollout.playbook,
+        "check_mode": rollout.check,
+        "started": moment(rollout.started),
+        "ended": moment(rollout.ended),
+        "seconds": round(rollout.ended - rollout.started, 1),
+        "finished": rollout.finished,
+        "summary": {
+            "hosts": len(rollout.hosts),
+            **{status.value: rollout.count(status) for status in HostStatus},
+            "still_down": [host.name for host in rollout.down],
+            "sessions_cut": dict(rollout.sessions),
+            "longest_outage": None if longest is None else {"host": longest[0], "seconds": round(longest[1], 1)},
+        },
+        "batches": [
+            {"number": batch.number, "hosts": list(batch.hosts), "stopped": batch.stopped} for batch in rollout.batches
+        ],
+        "hosts": [_host(host) for host in rollout.hosts],
+    }
+
+
+def moment(seconds: float) -> str:
+    """A moment in ISO 8601, UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
+
+
+def _host(host: Host) -> dict[str, Any]:
+    values: dict[str, Any] = {"name": host.name, "status": host.status.value, "batch": host.batch}
+    return {**values, **(_timeline(host.timeline) if host.timeline else {})}
+
+
+def _timeline(line: Timeline) -> Mapping[str, Any]:
+    seconds = line.outage_seconds
+    return {
+        "started": moment(line.started),
+        "ended": moment(line.ended),
+        "failed_task": line.task or None,
+        "message": line.message or None,
+        "saved": line.saved,
+        "verified": line.verified,
+        "still_down": line.is_down,
+        "outage_seconds": None if seconds is None else round(seconds, 1),
+        "outages": [_outage(outage) for outage in line.outages],
+        "sessions_cut": line.sessions,
+        "moments": [{"time": moment(mark.time), "kind": mark.kind.value, "text": mark.text} for mark in line.marks],
+    }
+
+
+def _outage(outage: Outage) -> Mapping[str, Any]:
+    return {
+        "from": moment(outage.start),
+        "to": None if outage.end is None else moment(outage.end),
+        "seconds": None if outage.seconds is None else round(outage.seconds, 1),
+        "exact": outage.exact,
+        "services": list(outage.services),
+    }

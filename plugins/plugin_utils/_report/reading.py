@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the result of a task: only what is listed here ever gets into a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .events import TaskEvent, TaskStatus
+
+_COLLECTION = "fleetops.iis."
+HIDDEN = "The message is hidden, because the task sets no_log."
+
+_RUNNING = frozenset({"started", "paused", "starting", "continuing", "pausing"})
+_DOWN = frozenset({"stopped", "stopping"})
+_PROTOCOLS = ("http", "ftp", "smtp", "nntp")
+
+#: A user and password in a URL.
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+#: A message longer than this is cut: a report is read by people.
+_LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class ServiceReading:
+    """What a result of iis_service tells. ``ran`` and ``down`` are services: before the task, and as it left them."""
+
+    ran: frozenset[str] = frozenset()
+    down: frozenset[str] = frozenset()
+    up: frozenset[str] = frozenset()
+    outage: float | None = None
+    brought_back: bool = False
+    sessions: Mapping[str, int | None] = field(default_factory=dict)
+    saved: bool | None = None
+
+    @property
+    def went_down(self) -> bool:
+        """Whether services stopped, whatever became of them."""
+        return self.outage is not None or self.brought_back or bool(self.ran & self.down)
+
+
+def is_action(event: TaskEvent, name: str) -> bool:
+    """Whether the task ran this module of the collection."""
+    return event.action == _COLLECTION + name
+
+
+def message(result: Mapping[str, Any]) -> str:
+    """What a failed task says, without what must not be told."""
+    if "censored" in result or result.get("_ansible_no_log"):
+        return HIDDEN
+    words = list(_messages(result))
+    text = _CREDENTIALS.sub("***@", "\n".join(dict.fromkeys(words)))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
+def _messages(result: Mapping[str, Any]) -> Iterator[str]:
+    items = result.get("results")
+    failed = [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    for item in failed:
+        if item.get("failed") or item.get("unreachable"):
+            yield message(item)
+    if not any(item.get("failed") or item.get("unreachable") for item in failed):
+        text = result.get("msg")
+        yield text.strip() if isinstance(text, str) else "" if text is None else str(text)
+
+
+def read_service(event: TaskEvent) -> ServiceReading:
+    """Read a result of iis_service."""
+    result = event.result
+    services = _mapping(result.get("services"))
+    states = {key: _mapping(value) for key, value in services.items()}
+    seen = "before" if event.check else "after"
+    return ServiceReading(
+        ran=frozenset(_name(key, value) for key, value in states.items() if value.get("before") in _RUNNING),
+        down=frozenset(_name(key, value) for key, value in states.items() if value.get(seen) in _DOWN),
+        up=frozenset(_name(key, value) for key, value in states.items() if value.get(seen) in _RUNNING),
+        outage=_number(result.get("outage_seconds")),
+        brought_back=bool(result.get("brought_back")),
+        sessions=_sessions(result.get("sessions_cut")),
+        saved=_saved(event),
+    )
+
+
+def _saved(event: TaskEvent) -> bool | None:
+    """Whether the metabase was saved; None when it wasn't to be.
+
+    A task that fails because of the save stops nothing, so it has nothing to tell about bringing services back.
+    """
+    if event.check or not event.result.get("save"):
+        return None
+    return event.status is not TaskStatus.FAILED or "brought_back" in event.result
+
+
+def mode_change(result: Mapping[str, Any]) -> str:
+    """Say how the isolation mode was changed."""
+    return f"Isolation mode {result.get('configured_mode_before')} → {result.get('configured_mode')}"
+
+
+def _sessions(value: Any) -> dict[str, int | None]:
+    counts = _mapping(value)
+    return {
+        protocol: counts[protocol] if isinstance(counts[protocol], int) else None
+        for protocol in _PROTOCOLS
+        if protocol in counts
+    }
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _name(key: str, service: Mapping[str, Any]) -> str:
+    return str(service.get("name", key))

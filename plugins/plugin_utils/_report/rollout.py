@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole rollout: its hosts, its batches, what became of each, and the sum of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .events import TaskEvent
+from .timeline import Timeline, build
+
+
+class HostStatus(str, Enum):
+    """What became of a host, the most urgent first."""
+
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    STOPPED = "stopped"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    UNTOUCHED = "untouched"
+
+
+_URGENCY = {status: number for number, status in enumerate(HostStatus)}
+
+
+@dataclass
+class Batch:
+    """Hosts that were handled together. ``stopped``: the play ended in this batch, before it was through."""
+
+    number: int
+    hosts: Sequence[str]
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host and what became of it. ``batch`` None: its turn never came."""
+
+    name: str
+    status: HostStatus
+    batch: int | None
+    timeline: Timeline | None
+
+
+@dataclass
+class Record:
+    """What the callback gathers. Times in seconds of Unix time; ``ended`` None while the play runs.
+
+    ``expected`` are all hosts of all plays, also those whose turn never came. ``failures`` and ``unreachable`` are
+    Ansible's own counts, which know what was rescued; without them the events decide.
+    """
+
+    title: str
+    playbook: str
+    started: float
+    check: bool = False
+    ended: float | None = None
+    last_event: float = 0.0
+    expected: list[str] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    events: dict[str, list[TaskEvent]] = field(default_factory=dict)
+    failed: frozenset[str] | None = None
+    unreachable: frozenset[str] | None = None
+
+    def begin_batch(self, hosts: Sequence[str], expected: Iterable[str]) -> None:
+        """Note that a play, or its next batch, begins with these hosts."""
+        self.batches.append(Batch(len(self.batches) + 1, list(hosts)))
+        self.expected = list(dict.fromkeys([*self.expected, *expected, *hosts]))
+
+    def stop_batch(self) -> None:
+        """Note that the play ended in the batch that runs now."""
+        if self.batches:
+            self.batches[-1].stopped = True
+
+    def add(self, event: TaskEvent) -> None:
+        """Note an event."""
+        self.events.setdefault(event.host, []).append(event)
+        self.last_event = max(self.last_event, event.ended)
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What a report tells. ``hosts`` come with the most urgent first, then in the order of the inventory."""
+
+    title: str
+    playbook: str
+    check: bool
+    started: float
+    ended: float
+    finished: bool
+    hosts: Sequence[Host]
+    batches: Sequence[Batch]
+
+    def count(self, status: HostStatus) -> int:
+        """How many hosts have this status."""
+        return sum(host.status is status for host in self.hosts)
+
+    @property
+    def trouble(self) -> Sequence[Host]:
+        """The hosts that somebody has to look at."""
+        return [host for host in self.hosts if host.status in (HostStatus.FAILED, HostStatus.UNREACHABLE)]
+
+    @property
+    def down(self) -> Sequence[Host]:
+        """The hosts on which services that ran were down when last seen."""
+        return [host for host in self.hosts if host.timeline and host.timeline.is_down]
+
+    @property
+    def sessions(self) -> Mapping[str, int]:
+        """How many sessions were cut on all hosts together, by protocol."""
+        total: Counter[str] = Counter()
+        for host in self.hosts:
+            if host.timeline and host.timeline.sessions:
+                total.update({name: number or 0 for name, number in host.timeline.sessions.items()})
+        return dict(total)
+
+    @property
+    def longest_outage(self) -> tuple[str, float] | None:
+        """The host with the longest outage, and its seconds."""
+        outages = [
+            (host.timeline.outage_seconds, host.name)
+            for host in self.hosts
+            if host.timeline and host.timeline.outage_seconds is not None
+        ]
+        if not outages:
+            return None
+        seconds, name = max(outages, key=lambda outage: outage[0])
+        return name, seconds
+
+
+def summarize(record: Record, now: float) -> Rollout:
+    """Make the report's content of what was gathered; ``now`` in seconds of Unix time ends a play that still runs."""
+    batch_of: dict[str, Batch] = {}
+    for batch in record.batches:
+        for name in batch.hosts:
+            if name not in batch_of or not batch_of[name].stopped:  # of several plays the last that it got through
+                batch_of[name] = batch
+    names = dict.fromkeys([*record.expected, *record.events])
+    hosts = [_host(record, name, batch_of.get(name)) for name in names]
+    hosts.sort(key=lambda host: _URGENCY[host.status])
+    return Rollout(
+        title=record.title,
+        playbook=record.playbook,
+        check=record.check,
+        started=record.started,
+        ended=now if record.ended is None else record.ended,
+        finished=record.ended is not None,
+        hosts=hosts,
+        batches=record.batches,
+    )
+
+
+def _host(record: Record, name: str, batch: Batch | None) -> Host:
+    timeline = build(record.events.get(name, ()), check=record.check)
+    return Host(name, _status(record, name, timeline, batch), batch.number if batch else None, timeline)
+
+
+def _status(record: Record, name: str, timeline: Timeline | None, batch: Batch | None) -> HostStatus:
+    if timeline is None:
+        return HostStatus.UNTOUCHED
+    if timeline.failed if record.failed is None else name in record.failed:
+        return HostStatus.FAILED
+    if timeline.unreachable if record.unreachable is None else name in record.unreachable:
+        return HostStatus.UNREACHABLE
+    if batch is not None and batch.stopped:
+        return HostStatus.STOPPED
+    return HostStatus.CHANGED if timeline.changed else HostStatus.UNCHANGED

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One host's way through a rollout: from the events of its tasks to a time line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .events import MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
+from .reading import ServiceReading, is_action, message, mode_change, read_service
+
+_MILESTONES = {kind.value: kind for kind in MILESTONES}
+_MILESTONE_WORDS = {
+    MarkKind.DRAINED: "Drained",
+    MarkKind.OUT_OF_ROTATION: "Taken out of rotation",
+    MarkKind.BACK_IN_ROTATION: "Back in rotation",
+    MarkKind.VERIFIED: "Verified",
+}
+_BAD = (TaskStatus.FAILED, TaskStatus.UNREACHABLE)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A time in which services were down, in seconds of Unix time. ``end`` None: they still were at the end.
+
+    ``exact``: the module measured it. Otherwise it is bounded by the tasks that saw it begin and end.
+    """
+
+    start: float
+    end: float | None
+    exact: bool
+    services: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it was; None while it isn't over."""
+        return None if self.end is None else self.end - self.start
+
+
+@dataclass
+class Timeline:
+    """What happened on a host. Times in seconds of Unix time.
+
+    ``saved`` and ``verified`` are None when nothing was said about them. ``sessions`` were cut, or in a report of
+    check mode would be. ``message`` and ``task`` are those of the last failure.
+    """
+
+    started: float
+    ended: float
+    marks: list[Mark] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    sessions: dict[str, int | None] | None = None
+    saved: bool | None = None
+    verified: bool | None = None
+    changed: bool = False
+    failed: bool = False
+    unreachable: bool = False
+    message: str = ""
+    task: str = ""
+
+    @property
+    def outage_seconds(self) -> float | None:
+        """The seconds of all outages that ended; None when there was none."""
+        seconds = [outage.seconds for outage in self.outages if outage.seconds is not None]
+        return sum(seconds) if seconds else None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether services that ran before were down when the host was last seen."""
+        return any(outage.end is None for outage in self.outages)
+
+
+def build(events: Iterable[TaskEvent], *, check: bool = False) -> Timeline | None:
+    """The time line of one host's events, oldest first; None without any.
+
+    ``check``: the whole run was in check mode, so what tasks foretell is what there is to tell. In a real run a task
+    in check mode only reads.
+    """
+    builder = _Builder(check)
+    for event in events:
+        builder.add(event)
+    return builder.timeline
+
+
+class _Builder:
+    def __init__(self, check: bool) -> None:
+        self.check = check
+        self.timeline: Timeline | None = None
+        self.down: dict[str, float] = {}
+
+    def add(self, event: TaskEvent) -> None:
+        line = self.timeline
+        if line is None:
+            line = self.timeline = Timeline(event.started, event.ended)
+        line.ended = max(line.ended, event.ended)
+        if is_action(event, "iis_service"):
+            self.add_service(line, event)
+        elif event.status is TaskStatus.CHANGED and (self.check or not event.check):
+            self.add_change(line, event)
+        elif event.status is TaskStatus.OK and is_action(event, "iis_metabase_save") and not event.check:
+            self.mark_saved(line, event.ended)
+        self.add_milestone(line, event)
+        if event.status in _BAD:
+            self.add_failure(line, event)
+        line.changed |= event.status is TaskStatus.CHANGED and (self.check or not event.check)
+
+    # -- services ------------------------------------------------------------------------------------------------
+
+    def add_service(self, line: Timeline, event: TaskEvent) -> None:
+        reading = read_service(event)
+        if event.check:
+            if self.check and event.status is TaskStatus.CHANGED:
+                _count(line, reading.sessions)
+                line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
+            self.come_up(line, reading.up, event.ended)
+            return
+        if reading.saved:
+            before_stop = event.ended - reading.outage if reading.outage is not None else event.started
+            self.mark_saved(line, max(before_stop, event.started))
+        elif reading.saved is False:
+            self.mark_unsaved(line, event)
+        if reading.went_down:
+            _count(line, reading.sessions)
+        self.add_outage(line, event, reading)
+        if event.status is TaskStatus.CHANGED and not reading.went_down:
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
+
+    def add_outage(self, line: Timeline, event: TaskEvent, reading: ServiceReading) -> None:
+        down = reading.ran & reading.down
+        if reading.outage is not None:
+            start = event.ended - reading.outage
+            line.marks.append(Mark(start, MarkKind.WENT_DOWN, "Went down"))
+            line.marks.append(Mark(event.ended, MarkKind.CAME_UP, "Everything that ran runs again"))
+            line.outages.append(Outage(start, event.ended, exact=True))
+        elif down:
+            line.marks.append(Mark(event.started, MarkKind.WENT_DOWN, f"Went down: {_names(down)}"))
+            self.down.update({name: event.started for name in down if name not in self.down})
+            self.put_open_outage(line)
+        elif reading.brought_back:
+            line.marks.append(Mark(event.started, MarkKind.WENT_DOWN, "Went down"))
+            line.marks.append(Mark(event.ended, MarkKind.CAME_UP, "Brought back"))
+            line.outages.append(Outage(event.started, event.ended, exact=False))
+        self.come_up(line, reading.up, event.ended)
+
+    def come_up(self, line: Timeline, up: frozenset[str], when: float) -> None:
+        """Services that had been seen down run again; the outage ends with the last of them."""
+        seen = {name for name in up if name in self.down}
+        if not seen:
+            return
+        start = min(self.down.values())
+        names = tuple(sorted(self.down))
+        for name in seen:
+            del self.down[name]
+        line.marks.append(Mark(when, MarkKind.CAME_UP, f"Runs again: {_names(seen)}"))
+        if self.down:
+            return
+        line.outages = [outage for outage in line.outages if outage.end is not None]
+        line.outages.append(Outage(start, when, exact=False, services=names))
+
+    def put_open_outage(self, line: Timeline) -> None:
+        line.outages = [outage for outage in line.outages if outage.end is not None]
+        start = min(self.down.values())
+        line.outages.append(Outage(start, None, exact=False, services=tuple(sorted(self.down))))
+
+    # -- everything else -----------------------------------------------------------------------------------------
+
+    def add_change(self, line: Timeline, event: TaskEvent) -> None:
+        if is_action(event, "iis_metabase_save"):
+            if not self.check:
+                self.mark_saved(line, event.ended)
+        elif is_action(event, "iis_isolation_mode"):
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, mode_change(event.result)))
+        elif event.milestone not in _MILESTONES:
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
+
+    def add_milestone(self, line: Timeline, event: TaskEvent) -> None:
+        kind = _MILESTONES.get(event.milestone or "")
+        if kind is None or self.check:
+            return
+        if kind is MarkKind.VERIFIED:
+            well = event.status in (TaskStatus.OK, TaskStatus.CHANGED)
+            line.verified = well
+            if not well:
+                kind = MarkKind.NOT_VERIFIED
+        elif event.status not in (TaskStatus.OK, TaskStatus.CHANGED):
+            return
+        last = next((mark for mark in reversed(line.marks)), None)
+        if last is not None and last.kind is kind:  # several tasks in a row make one milestone: the last counts
+            line.marks.pop()
+        line.marks.append(Mark(event.ended, kind, _MILESTONE_WORDS.get(kind, f"Not verified: {event.task}")))
+
+    def add_failure(self, line: Timeline, event: TaskEvent) -> None:
+        line.message = message(event.result)
+        line.task = event.task
+        if event.status is TaskStatus.UNREACHABLE:
+            line.unreachable = True
+            line.marks.append(Mark(event.ended, MarkKind.UNREACHABLE, f"Unreachable: {event.task}"))
+            return
+        line.failed = True
+        if is_action(event, "iis_metabase_save"):
+            self.mark_unsaved(line, event)
+        if line.marks and line.marks[-1].time == event.ended and line.marks[-1].kind is MarkKind.NOT_VERIFIED:
+            return
+        line.marks.append(Mark(event.ended, MarkKind.FAILED, f"Failed: {event.task}"))
+
+    @staticmethod
+    def mark_saved(line: Timeline, when: float) -> None:
+        line.saved = True
+        line.marks.append(Mark(when, MarkKind.SAVED, "Metabase saved"))
+
+    @staticmethod
+    def mark_unsaved(line: Timeline, event: TaskEvent) -> None:
+        line.saved = False
+        line.marks.append(Mark(event.ended, MarkKind.NOT_SAVED, "Metabase not saved"))
+
+
+def _count(line: Timeline, sessions: Mapping[str, int | None]) -> None:
+    """Add up; a protocol that was never counted stays unknown."""
+    if not sessions:
+        return
+    known = dict(line.sessions or {})
+    for protocol, number in sessions.items():
+        so_far = known.get(protocol)
+        known[protocol] = so_far if number is None else (so_far or 0) + number
+    line.sessions = known
+
+
+def _names(services: Iterable[str]) -> str:
+    return ", ".join(sorted(services))
