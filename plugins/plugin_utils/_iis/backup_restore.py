@@ -30,6 +30,9 @@ from .service_steps import Plan
 from .services import IISADMIN, ServiceState, read_named_services
 from .waiting import TimedOut, wait_until
 
+#: Seconds that services are given to come back by themselves: IIS starts what it stopped. Then they are helped.
+COMES_BACK = 20.0
+
 
 def restore_backup(context: Context, backup: Backup, *, password: str, timeout: float) -> Outcome:
     """Restore the metabase, then verify services, sites and the file on the disk. Always a change. Raises IisError.
@@ -49,6 +52,13 @@ class _Restore:
 
     def run(self, password: str) -> Outcome:
         graph = self.read_services()
+        file = self.read_file()
+        if not file.writeable:
+            raise IisError(
+                f"Couldn't {self.attempted}: {file.path} is write-protected (read-only), so IIS couldn't bring to disk "
+                f"what it restores. Nothing was touched. Clear the read-only attribute on the host: attrib -r {file.path}",
+                values={"backup": self.backup.as_values()},
+            )
         runs = frozenset(key for key, it in graph.services.items() if it.state is ServiceState.STARTED)
         stops = runs - {IISADMIN}
         stake = read_stake(self.context, stops, iisadmin_runs=True)
@@ -63,16 +73,9 @@ class _Restore:
         self.context.operator.progress(f"Restoring the metabase backup {self.backup.title}")
         began = self.context.clock.monotonic()
         try:
-            self.order(graph, password)
+            self.order(graph, file, password)
         except IisError as failure:
-            troubles = self.see_services(graph, runs, report)
-            now = f"Now {'; '.join(troubles)}." if troubles else "The services run as before."
-            told = self.values(report, {})
-            raise IisError(
-                f"{failure.message} {now}",
-                values={name: told[name] for name in ("backup", "services")},
-                changed=bool(troubles),
-            ) from failure
+            raise self.refused(failure, graph, runs, report) from failure
         troubles = self.see_services(graph, runs, report)
         sites: Sites = {}
         if not troubles:
@@ -110,8 +113,7 @@ class _Restore:
 
     # -- the restore itself --------------------------------------------------------------------------------------
 
-    def order(self, graph: ServiceGraph, password: str) -> None:
-        before = self.read_file()
+    def order(self, graph: ServiceGraph, before: MetabaseFile, password: str) -> None:
         lost: list[OutcomeUnknown] = []
 
         def call() -> bool:
@@ -137,14 +139,34 @@ class _Restore:
                 "service stop nor was MetaBase.xml written. Run the task again."
             )
 
+    def refused(self, failure: IisError, graph: ServiceGraph, runs: frozenset[str], report: Report) -> IisError:
+        """The failure for a restore that IIS refused: before it stopped anything, or on the way."""
+        moved = self.has_moved(graph, refresh(self.context, graph))
+        troubles = self.see_services(graph, runs, report)
+        words = "The services run as before."
+        if moved:
+            words = (
+                "Services had stopped by then, so the configuration in memory may be that of the backup already. "
+                + (f"Now {'; '.join(troubles)}." if troubles else "They run again.")
+                + " Put the cause right and restore again."
+            )
+        told = self.values(report, {})
+        values = {name: told[name] for name in ("backup", "services")}
+        return IisError(f"{failure.message} {words}", values=values, changed=moved)
+
+    @staticmethod
+    def has_moved(before: ServiceGraph, now: ServiceGraph) -> bool:
+        """Whether a service has another state or another process than before."""
+        was = {key: (service.state, service.process_id) for key, service in before.services.items()}
+        return any((service.state, service.process_id) != was[key] for key, service in now.services.items())
+
     def is_seen(self, graph: ServiceGraph, before: MetabaseFile) -> bool:
         """After a lost answer: wait for what a restore does, services that go down and a metabase file written anew."""
         deadline = Deadline.after(self.context, self.timeout, self.attempted)
 
         def moved() -> bool:
             now = patiently(self.context, deadline, lambda: refresh(self.context, graph))
-            was = {key: (service.state, service.process_id) for key, service in graph.services.items()}
-            if any((service.state, service.process_id) != was[key] for key, service in now.services.items()):
+            if self.has_moved(graph, now):
                 return True
             return patiently(self.context, deadline, self.read_file).moved_on_from(before)
 
@@ -168,9 +190,8 @@ class _Restore:
         def settled(now: ServiceGraph) -> bool:
             return not self.down(now, runs)
 
-        # IIS starts what it stopped; only what stays down for half of the time is helped.
         try:
-            now = wait_until(self.context, read, settled, deadline.left / 2)
+            now = wait_until(self.context, read, settled, min(COMES_BACK, deadline.left / 2))
         except TimedOut as late:
             now = late.last
         failures: dict[str, str] = {}

@@ -133,7 +133,13 @@ def test_what_was_restored_is_saved_to_disk(host):
 
 
 def test_a_restored_metabase_that_cannot_be_saved_is_a_failure(host):
-    host.file_writeable = False
+    restore_now = host.restore
+
+    def restore_and_protect(backup):
+        restore_now(backup)
+        host.file_writeable = False
+
+    host.restore = restore_and_protect
     with pytest.raises(IisError, match=r"was restored and IIS runs with it, but Couldn't save") as caught:
         restore(host)
     assert caught.value.changed
@@ -158,6 +164,25 @@ def test_a_wrong_password_stops_nothing_and_is_not_tried_again(host, password):
     assert host.restores() == 1
     assert "geheim1" not in caught.value.message
     assert set(caught.value.values) == {"backup", "services"}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_write_protected_file_is_refused_before_anything_stops(host, check_mode):
+    host.file_writeable = False
+    with pytest.raises(IisError, match=r"write-protected.*Nothing was touched.*attrib -r"):
+        restore(host, check_mode=check_mode)
+    assert host.restores() == 0
+
+
+def test_a_refusal_on_the_way_brings_the_services_back_and_is_a_change(host):
+    before = host.scm.running()
+    host.starts_again = False
+    host.restore_raises = refuse(0x80070020)
+    with pytest.raises(IisError, match=r"ERROR_SHARING_VIOLATION.*Services had stopped.*They run again") as caught:
+        restore(host)
+    assert caught.value.changed
+    assert host.scm.running() == before
+    assert host.restores() == 1
 
 
 def test_check_mode_warns_of_what_it_costs_and_touches_nothing(host):
