@@ -78,10 +78,12 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
     """
     wanted = Mode(mode)
     before = read_isolation_mode(context)
-    after = IsolationMode(wanted, before.running)
     must_write = before.configured is not wanted
     if must_write:
         _refuse_newer_iis(context)
+        if before.running is before.configured and not _w3svc_runs(context):
+            before = IsolationMode(before.configured, None)  # a host may tell a mode for a service that is stopped
+    after = IsolationMode(wanted, before.running)
     if must_write and not context.check_mode:
         write_property(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
     return Outcome(

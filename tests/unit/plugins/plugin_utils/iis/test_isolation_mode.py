@@ -80,6 +80,17 @@ def test_without_w3svc_no_mode_runs_and_nothing_is_pending(host, answers_althoug
     assert not outcome.changed
 
 
+def test_a_stopped_service_that_tells_its_last_mode_has_no_restart_pending_after_a_change(host):
+    host.services["W3SVC"][0] = "Stopped"
+    host.when("GetCurrentMode", lambda _line: host.services["W3SVC"].__setitem__(0, "Running"))
+    host.when("Win32_Service", lambda _line: host.services["W3SVC"].__setitem__(0, "Stopped"))
+    outcome = ensure_isolation_mode(host.context(), mode="worker_process")
+    assert outcome.changed
+    assert outcome.values["configured_mode"] == "worker_process"
+    assert outcome.values["running_mode"] is None
+    assert not outcome.values["restart_pending"]
+
+
 def test_a_service_on_its_way_up_is_asked_again(host):
     host.services["W3SVC"][0] = "Start Pending"
     host.when("GetCurrentMode", Fault("busy", codes=[0x80070425]))
