@@ -56,7 +56,7 @@ class _Restore:
         if not file.writeable:
             raise IisError(
                 f"Couldn't {self.attempted}: {file.path} is write-protected (read-only), so IIS couldn't bring to disk "
-                f"what it restores. Nothing was touched. Clear the read-only attribute on the host: attrib -r {file.path}",
+                f"what it restores. Nothing was touched. Clear the attribute on the host: attrib -r {file.path}",
                 values={"backup": self.backup.as_values()},
             )
         runs = frozenset(key for key, it in graph.services.items() if it.state is ServiceState.STARTED)
