@@ -18,9 +18,7 @@ ALL = ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC", "SMTPSVC", "NntpSvc")
 METHODS = ("iisreset", "scm")
 TIMEOUT = 10
 
-LOCKED_OUT = pytest.mark.xfail(
-    strict=True, reason="stopping HTTP SSL over the TLS that it serves locks the operator out"
-)
+LOCKED_OUT = pytest.mark.xfail(strict=True, reason="stopping HTTP SSL over its own TLS locks the operator out")
 
 
 def restart(host, **options):

@@ -1,0 +1,280 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""iis_probe: what it finds on hosts that differ, that it leaves them alone, and what its transcript gives away."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+
+import pytest
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe import Run
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.client import WsManClient
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording import Recording, RecordingChannel
+from conformance.replay.transcript import ReplayChannel, load
+from simulator.faults import Effect, Rule
+from simulator.iis.kinds import Kind
+from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec
+from simulator.iis.switches import PutRule, Switches
+from simulator.wire.profile import ProviderFault, WireOptions
+
+#: What says whose host it is: none of it may be in a redacted transcript.
+PRIVATE = [
+    "Contoso",
+    "Payroll",
+    "10.1.2.3",
+    "8123",
+    "877234",
+    "127.60.",
+    "web01",
+    "administrator",
+    "Fabrikam",
+    "Tailspin",
+]
+
+
+def described() -> IisSpec:
+    return IisSpec(
+        services=tuple(Kind),
+        sites=[
+            SiteSpec(1, "Contoso Intranet", bindings=(BindingSpec(8123, "10.1.2.3", "www.contoso.test"),)),
+            SiteSpec(877234, "Payroll", bindings=(BindingSpec(80),), state="stopped"),
+            SiteSpec(1, "FTP of Fabrikam", Kind.FTP, bindings=(BindingSpec(21),)),
+            SiteSpec(1, "Mail", Kind.SMTP, bindings=(BindingSpec(25),)),
+            SiteSpec(1, "News", Kind.NNTP, bindings=(BindingSpec(119),)),
+        ],
+        pools=[PoolSpec("DefaultAppPool"), PoolSpec("Contoso Pool")],
+        third_party_services=("TailspinAgent",),
+    )
+
+
+@pytest.fixture
+def host(start):
+    return start(described())
+
+
+def by_shape(result) -> dict:
+    return {shape["shape"]: shape for shape in result["shapes"]}
+
+
+def statuses(result, *excepted: str) -> set:
+    return {shape["status"] for shape in result["shapes"] if shape["shape"] not in excepted}
+
+
+def test_without_being_asked_to_it_only_reads(host):
+    result = host.run("iis_probe")
+
+    assert not result["changed"]
+    assert result["counts"]["holds"] > 60
+    assert statuses(result) == {"holds", "skipped"}
+    assert [change for change in host.changes() if change != "EnumHistory"] == []
+    assert host.commands() == []
+    skipped = {name for name, shape in by_shape(result).items() if shape["status"] == "skipped"}
+    assert {"fragment-put", "whole-put", "save", "backup", "pause-continue-web", "shell-ver"} <= skipped
+
+
+def test_it_says_what_each_shape_cost(host):
+    shape = by_shape(host.run("iis_probe"))["isolation-mode"]
+
+    assert shape["requests"] == 1
+    assert shape["bytes_sent"] > 1000
+    assert shape["bytes_received"] > 500
+    assert shape["seconds"] >= 0
+
+
+def test_what_it_writes_it_takes_back(host):
+    before = host.truth()
+
+    result = host.run("iis_probe", writes=True, shell=True)
+
+    assert statuses(result) == {"holds"}, [shape for shape in result["shapes"] if shape["status"] != "holds"]
+    assert result["changed"]
+    after = host.truth()
+    assert after["iis"]["sites"] == before["iis"]["sites"]
+    assert after["services"] == before["services"]
+    assert host.modes == ("worker_process", "worker_process")
+    assert "Pause" in host.changes()
+
+
+def test_in_check_mode_it_writes_neither_there_nor_here(host, tmp_path):
+    result = host.check("iis_probe", writes=True, transcript=str(tmp_path / "probe.json"))
+
+    assert not result["changed"]
+    assert by_shape(result)["fragment-put"]["detail"] == "check mode"
+    assert [change for change in host.changes() if change != "EnumHistory"] == []
+    assert result["transcript"] is None
+    assert not (tmp_path / "probe.json").exists()
+
+
+def test_a_shape_that_is_refused_is_told_and_the_task_goes_on(start):
+    spec = described()
+    spec.switches = Switches(fragment_put=False)
+
+    result = start(spec).run("iis_probe", writes=True)
+
+    assert not result.get("failed")
+    refused = by_shape(result)["fragment-put"]
+    assert refused["status"] == "refused"
+    assert refused["code"]
+    assert by_shape(result)["whole-put"]["status"] == "holds"
+
+
+@pytest.mark.parametrize("rule", list(PutRule))
+def test_a_whole_put_changes_nothing_under_any_rule(start, rule):
+    spec = described()
+    spec.switches = Switches(put_rule=rule)
+    host = start(spec)
+
+    result = host.run("iis_probe", writes=True)
+
+    assert by_shape(result)["whole-put"]["status"] == "holds"
+
+
+def test_methods_that_return_too_early_are_told_from_those_that_wait(start):
+    spec = described()
+    spec.switches = Switches(methods_return_at_once=True, site_seconds=2.0)
+
+    result = start(spec).run("iis_probe", writes=True)
+
+    assert "answered before the site was paused" in by_shape(result)["pause-continue-web"]["detail"]
+
+
+def test_a_site_that_gets_stuck_on_its_way_is_told_of(host):
+    host.fault(Rule(Effect.FAULT, method="Continue", count=0))
+
+    result = host.run("iis_probe", writes=True)
+
+    assert by_shape(result)["pause-continue-web"]["status"] == "refused"
+    assert any("iis_site, service=web id=1 state=started" in warning for warning in result["warnings"])
+
+
+def test_a_lost_answer_to_a_pause_does_not_leave_the_site_paused(host):
+    host.fault(Rule(Effect.CUT_AFTER, method="Pause"))
+
+    result = host.run("iis_probe", writes=True)
+
+    assert by_shape(result)["pause-continue-web"]["status"] == "unexpected"
+    assert host.site("W3SVC/1") == "started"
+
+
+def test_where_the_host_puts_an_hresult_can_be_seen(start):
+    generic = start(described(), wire=WireOptions(provider_fault=ProviderFault.GENERIC)).run("iis_probe")
+    shape = by_shape(generic)["EnumBackups-IndexIn"]
+
+    assert shape["status"] == "refused"
+    assert shape["codes"] == [2150859010]
+
+
+def test_a_host_without_iis_is_probed_as_far_as_it_goes(start):
+    host = start(IisSpec(services=(Kind.WEB,), sites=[], stopped=("W3SVC", "HTTPFilter")))
+
+    result = host.run("iis_probe")
+
+    assert not result.get("failed")
+    assert by_shape(result)["running-mode"]["status"] == "skipped"
+    assert by_shape(result)["ftp-sites"]["status"] == "skipped"
+
+
+def test_an_answer_that_never_comes_is_a_finding_as_long_as_the_host_answers_others(host):
+    host.fault(Rule(Effect.CUT_BEFORE, query="Win32_NTLogEvent", count=0))
+
+    result = host.run("iis_probe")
+
+    assert not result.get("unreachable")
+    assert by_shape(result)["events"]["status"] == "unexpected"
+    assert by_shape(result)["isolation-mode"]["status"] == "holds"
+
+
+def test_a_host_that_does_not_answer_is_unreachable(host, tmp_path):
+    host.fault(Rule(Effect.CUT_BEFORE, query="IIsWebServiceSetting", count=0))
+    host.fault(Rule(Effect.CUT_BEFORE, query="SELECT Version FROM", count=0))
+
+    result = host.run("iis_probe", transcript=str(tmp_path / "probe.json"))
+
+    assert result["unreachable"]
+    assert load(tmp_path / "probe.json").shapes, "what was found until then isn't lost"
+
+
+def test_a_redacted_transcript_says_nothing_of_whose_host_it_is(host, tmp_path):
+    host.run("iis_probe", shell=True, writes=True, transcript=str(tmp_path / "redacted.json"))
+    host.run("iis_probe", shell=True, writes=True, transcript=str(tmp_path / "plain.json"), redact=False)
+
+    redacted = searchable(tmp_path / "redacted.json")
+    plain = searchable(tmp_path / "plain.json")
+    assert [word for word in PRIVATE if word.lower() in redacted] == []
+    assert [word for word in PRIVATE if word.lower() not in plain] == []
+    assert (tmp_path / "plain.json").stat().st_mode & 0o077 == 0
+
+
+def searchable(path) -> str:
+    """A transcript with what shells wrote, decoded."""
+    text = path.read_text()
+    outputs = re.findall(r"<rsp:Stream[^>]*>([^<]+)<", text)
+    return (text + "".join(base64.b64decode(output).decode() for output in outputs)).lower()
+
+
+def test_relations_survive_the_redaction(host, tmp_path):
+    host.run("iis_probe", transcript=str(tmp_path / "probe.json"))
+
+    transcript = load(tmp_path / "probe.json")
+    [asked] = [each for each in transcript.exchanges if each.shape == "web-by-name"]
+    name = re.search(r"ServerComment='([^']*)'", asked.request).group(1)
+    assert f"<ServerComment>{name}</ServerComment>" in asked.answer
+    assert transcript.redacted
+
+
+def test_the_redaction_keeps_the_shape_of_every_document(host, tmp_path):
+    host.run("iis_probe", transcript=str(tmp_path / "redacted.json"))
+    host.run("iis_probe", transcript=str(tmp_path / "plain.json"), redact=False)
+
+    def tags(path):
+        return [re.findall(r"</?[\w:]+", each.answer) for each in load(path).exchanges]
+
+    assert tags(tmp_path / "redacted.json") == tags(tmp_path / "plain.json")
+
+
+class Silent:
+    def progress(self, message):
+        pass
+
+    def warn(self, message):
+        raise AssertionError(message)
+
+
+class Hurried:
+    monotonic = staticmethod(time.monotonic)
+
+    def sleep(self, seconds):
+        pass
+
+
+@pytest.mark.parametrize("redact", [True, False])
+@pytest.mark.parametrize("fault", list(ProviderFault))
+def test_a_transcript_played_back_gives_the_same_findings(start, tmp_path, redact, fault):
+    spec = described()
+    spec.switches = Switches(fragment_put=fault is not ProviderFault.TEXT)
+    host = start(spec, wire=WireOptions(provider_fault=fault))
+    host.run("iis_probe", shell=True, writes=True, transcript=str(tmp_path / "probe.json"), redact=redact)
+    transcript = load(tmp_path / "probe.json")
+
+    recording = Recording()
+    client = WsManClient(RecordingChannel(ReplayChannel(transcript), recording))
+    run = Run(Context(client, Hurried(), Silent()), recording)
+    run.carry_out(shell=True, writes=True)
+
+    compared = ("shape", "status", "code", "codes")
+    again = [{name: finding.as_values()[name] for name in compared} for finding in run.findings]
+    assert again == [{name: shape[name] for name in compared} for shape in transcript.shapes]
+
+
+def test_a_transcript_of_another_format_is_refused(tmp_path):
+    path = tmp_path / "probe.json"
+    path.write_text(json.dumps({"format": "fleetops.iis.transcript", "version": 99}))
+
+    with pytest.raises(ValueError, match="version 1"):
+        load(path)
