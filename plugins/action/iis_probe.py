@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries out the module iis_probe."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..plugin_utils._action import IisAction
+from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.outcome import IisError, Outcome
+from ..plugin_utils._iis.probe import Run
+from ..plugin_utils._iis.probe_redaction import Pseudonyms
+from ..plugin_utils._wsman.channel import Channel
+from ..plugin_utils._wsman.recording import Recording, RecordingChannel
+from ..plugin_utils._wsman.transcript import compose
+
+
+class ActionModule(IisAction):
+    """Tries every request shape of the collection on a host, and writes down what was said."""
+
+    ARGUMENT_SPEC = {
+        "shell": {"type": "bool", "default": False},
+        "writes": {"type": "bool", "default": False},
+        "transcript": {"type": "path"},
+        "redact": {"type": "bool", "default": True},
+    }
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        self._recording = Recording()
+        self._hosts = [str((task_vars or {}).get("inventory_hostname", ""))]
+        return super().run(tmp, task_vars)
+
+    def perform(self, options: dict[str, Any], context: Context) -> Outcome:
+        run = Run(context, self._recording)
+        path = None if context.check_mode else options["transcript"]
+        try:
+            run.carry_out(shell=options["shell"], writes=options["writes"])
+        finally:
+            if path:
+                self._write(Path(path), run, redact=options["redact"])
+        outcome = run.outcome(wrote=options["writes"])
+        outcome.values["transcript"] = path
+        return outcome
+
+    def _open_channel(self) -> Channel:
+        channel = super()._open_channel()
+        self._hosts.append(urlsplit(channel.endpoint).hostname or "")
+        return RecordingChannel(channel, self._recording)
+
+    def _write(self, path: Path, run: Run, *, redact: bool) -> None:
+        names = None
+        if redact:
+            names = Pseudonyms(hosts=self._hosts, users=[str(self._connection.get_option("remote_user") or "")])
+        about = {
+            "recorded_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "shapes": [finding.as_values() for finding in run.findings],
+        }
+        content = compose(self._recording, names, about)
+        if names is not None:
+            for shape in content["shapes"]:
+                shape["request"] = names.words(shape["request"])
+                shape["detail"] = names.words(shape["detail"])
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Unredacted it has what the host's administrator sees: nobody else may read it.
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                json.dump(content, file, indent=1)
+                file.write("\n")
+        except OSError as error:
+            raise IisError(f"Couldn't write the transcript to {path}: {error.strerror or error}") from error
