@@ -11,12 +11,12 @@ import re
 import time
 
 import pytest
+from conformance.replay.transcript import ReplayChannel, load
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe import Run
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.client import WsManClient
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording import Recording, RecordingChannel
-from conformance.replay.transcript import ReplayChannel, load
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost, SessionSpoiled
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import AuthenticationRefused, HostUnreachable
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.xml_reader import parse
 
 FORMAT, VERSION = "fleetops.iis.transcript", 1
 
@@ -23,7 +24,7 @@ _ERRORS = {error.__name__: error for error in (AnswerLost, SessionSpoiled, Authe
 _RELATES_TO = re.compile(r"(<(?:\w+:)?RelatesTo[^>]*>)[^<]*")
 _MESSAGE_ID = re.compile(rb"<(?:\w+:)?MessageID[^>]*>\s*([^<\s]+)")
 #: Headers that are another each time, or belong to the controller that asks.
-_PASSING = frozenset("MessageID To MaxEnvelopeSize OperationTimeout ReplyTo Locale DataLocale".split())
+_PASSING = frozenset(("MessageID", "To", "MaxEnvelopeSize", "OperationTimeout", "ReplyTo", "Locale", "DataLocale"))
 
 #: A request without what is passing: it finds the answers that were given to it.
 Key = tuple[Any, ...]
@@ -68,7 +69,7 @@ def load(path: Path) -> Transcript:
 
 def request_key(request: str | bytes) -> Key:
     """What a request asks for, the same for two that ask for the same."""
-    root = ET.fromstring(request)
+    root = parse(request.encode() if isinstance(request, str) else request)
     header, body = root[0], root[1]
     asked = [_tree(element) for element in header if _local(element) not in _PASSING]
     return (*sorted(asked, key=repr), *(_tree(element) for element in body))
@@ -93,6 +94,7 @@ class ReplayChannel:
 
     def send(self, envelope: bytes, timeout: float | None = None) -> bytes:
         """Give the next answer to this request."""
+        del timeout  # a transcript answers at once
         waiting = self._answers.get(request_key(envelope))
         if not waiting:
             raise LookupError(f"the host of the transcript was never asked: {envelope.decode()}")
