@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from .events import Mark, MarkKind
@@ -54,6 +55,23 @@ class Piece:
 
 def to_html(rollout: Rollout) -> str:
     """The page."""
+    axis = max((_length(host.timeline) for host in rollout.hosts if host.timeline), default=0.0) or 1.0
+    return _template().render(
+        rollout=rollout,
+        headline=headline(rollout),
+        statuses=STATUSES,
+        counts={status: rollout.count(status) for status in HostStatus},
+        groups=_groups(rollout),
+        ticks=_ticks(axis),
+        pieces=lambda line: _pieces(line, axis),
+        told=_told,
+        css=Markup(_read("report.css")),  # noqa: S704 - our own file
+        js=Markup(_read("report.js")),  # noqa: S704 - our own file
+    )
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=DictLoader({"report": _read("report.html.j2")}),
         autoescape=True,
@@ -62,20 +80,7 @@ def to_html(rollout: Rollout) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(seconds=seconds, sessions=sessions, clock=_clock, day=_day)
-    axis = max((_length(host.timeline) for host in rollout.hosts if host.timeline), default=0.0) or 1.0
-    return environment.get_template("report").render(
-        rollout=rollout,
-        headline=headline(rollout),
-        statuses=STATUSES,
-        counts={status: rollout.count(status) for status in HostStatus},
-        groups=_groups(rollout),
-        axis=axis,
-        ticks=_ticks(axis),
-        pieces=lambda line: _pieces(line, axis),
-        told=_told,
-        css=Markup(_read("report.css")),  # noqa: S704 - our own file
-        js=Markup(_read("report.js")),  # noqa: S704 - our own file
-    )
+    return environment.get_template("report")
 
 
 def _read(name: str) -> str:
