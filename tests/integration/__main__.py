@@ -1,0 +1,12 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs :func:`integration.run.main`."""
+
+from __future__ import annotations
+
+import sys
+
+from .run import main
+
+sys.exit(main())
