@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end test demo bench build pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end integration test-host test demo bench build pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -34,7 +34,7 @@ stage: venv ## Link the collection to where ansible-core finds it (.stage)
 lint: stage ## ruff, mypy --strict, ansible-lint (production), the modules' documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff -q .
-	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tools
+	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tests/integration/run.py tools
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	cd $(COPY) && $(BIN)/ansible-lint --profile production --offline --strict -q
 	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
@@ -51,7 +51,14 @@ scenarios: stage ## What can go wrong on a host, with the real plugins on simula
 end-to-end: stage ## The real ansible-playbook against simulated hosts
 	$(BIN)/pytest -q -n 2 tests/end_to_end
 
-test: lint unit scenarios end-to-end sanity ## All of the above: what .ci/run runs
+integration: stage ## What each module promises, on simulated hosts (a target per module: tests/integration)
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/integration
+
+test-host: stage ## The same on real hosts: INVENTORY=… [TARGETS="iis_info …"] [DESTRUCTIVE=1 [REBOOT=1]]
+	@test -n "$(INVENTORY)" || { echo "Say which hosts: make test-host INVENTORY=inventory.yml"; exit 2; }
+	@$(BIN)/python -m integration --inventory "$(INVENTORY)" $(if $(DESTRUCTIVE),--destructive) $(if $(REBOOT),--reboot) $(TARGETS)
+
+test: lint unit scenarios end-to-end integration sanity ## All of the above: what .ci/run runs
 	@echo "All checks and tests passed."
 
 demo: stage ## Three simulated hosts, the real playbook: watch it
