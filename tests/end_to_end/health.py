@@ -36,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(503 if name in self.server.ill else 200)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *words: object) -> None:
         """Nothing to the screen."""
 
 

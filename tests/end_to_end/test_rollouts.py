@@ -38,7 +38,12 @@ def roll_out(apps, tmp_path):
         variables = {"batch": batch, "health_check_retries": 2, "health_check_delay": 1}
         variables |= {"health_check_url": apps.url} if url else {}
         run = hosts.ansible.run(
-            "ansible-playbook", f"fleetops.iis.{playbook}", "-e", json.dumps(variables), *options, **REPORT | environment
+            "ansible-playbook",
+            f"fleetops.iis.{playbook}",
+            "-e",
+            json.dumps(variables),
+            *options,
+            **REPORT | environment,
         )
         path = tmp_path / "reports" / "rollout.json"
         assert path.exists(), run.output
@@ -64,7 +69,7 @@ def check_stopped_rollout(hosts, run, report, apps, batch):
     assert set(apps.asked) == set(names[:reached])
     assert [name for name in names if told[name]["status"] == "untouched"] == names[reached:]
 
-    assert [host["name"] for host in report["hosts"]][0] == "web07"
+    assert report["hosts"][0]["name"] == "web07"
     assert "503" in told["web07"]["message"]
     assert (told["web07"]["status"], told["web07"]["verified"]) == ("failed", False)
     for name in names[:reached]:
@@ -72,7 +77,9 @@ def check_stopped_rollout(hosts, run, report, apps, batch):
         assert told[name]["saved"] is True
         if name != "web07":
             assert told[name]["verified"] is True
-    assert {name for name in names if told[name]["status"] == "stopped"} == set(names[reached - batch : reached]) - {"web07"}
+    assert {name for name in names if told[name]["status"] == "stopped"} == set(names[reached - batch : reached]) - {
+        "web07"
+    }
     assert report["batches"][-1] == {"number": number, "hosts": names[reached - batch : reached], "stopped": True}
 
 
@@ -94,3 +101,117 @@ def test_a_large_rollout_is_stopped(start, roll_out, apps):
     run, report = roll_out(hosts, 5, "--forks", "10")
 
     check_stopped_rollout(hosts, run, report, apps, 5)
+
+
+# -- the roles ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def hooks(tmp_path):
+    """Hooks that tell the load balancer, which is a folder with a file for each host in rotation."""
+    pool = tmp_path / "pool"
+    pool.mkdir()
+    options = {}
+    for hook, state in {"leave": "absent", "enter": "touch"}.items():
+        path = tmp_path / f"{hook}.yml"
+        task = {
+            "name": f"Let the host {hook} the pool",
+            "ansible.builtin.file": {"path": f"{pool}/{{{{ inventory_hostname }}}}", "state": state},
+            "delegate_to": "localhost",
+            "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        }
+        path.write_text(json.dumps([task]))
+        for role in ("safe_restart", "isolation_mode"):
+            options[f"{role}_{hook}_rotation"] = str(path)
+    return pool, ("-e", json.dumps(options))
+
+
+def in_rotation(pool):
+    return {path.name for path in pool.iterdir()}
+
+
+@pytest.mark.parametrize("playbook", ["safe_restart", "isolation_mode"])
+def test_only_the_host_that_is_not_well_stays_out_of_the_load_balancer(start, roll_out, apps, hooks, playbook):
+    hosts = start(*(IisSpec(iis5_mode=True) for _ in range(3)))
+    pool, options = hooks
+    apps.ill.add("web02")
+
+    run, report = roll_out(hosts, "100%", *options, "-e", "mode=worker_process", playbook=playbook)
+
+    assert run.code != 0
+    assert in_rotation(pool) == {"web01", "web03"}, run.output
+    assert [(host["name"], host["status"]) for host in report["hosts"]] == [
+        ("web02", "failed"),
+        ("web01", "stopped"),
+        ("web03", "stopped"),
+    ]
+    kinds = [moment["kind"] for moment in by_name(report)["web01"]["moments"]]
+    wanted = ["out_of_rotation", "saved", "went_down", "came_up", "verified", "back_in_rotation"]
+    assert list(dict.fromkeys(kind for kind in kinds if kind in wanted)) == wanted
+
+
+def test_a_host_that_could_not_be_drained_goes_on_serving(web, roll_out, hooks):
+    host = web[0]
+    host.act("add_sessions", kind="web", site=1, count=3)
+    host.act("drain_rate", kind="web", per_second=0.0)
+    pool, options = hooks
+
+    run, report = roll_out(web, "100%", *options, "-e", "safe_restart_drain_timeout=2")
+
+    assert run.code != 0
+    assert "Draining ended" in by_name(report)["web01"]["message"]
+    assert by_name(report)["web01"]["outage_seconds"] is None
+    assert by_name(report)["web01"]["sessions_cut"] is None
+    assert host.site("W3SVC/1") == "started"
+    assert in_rotation(pool) == {"web01"}
+
+
+def test_a_host_that_goes_away_during_the_restart_stops_the_rollout(start, roll_out):
+    hosts = start(IisSpec(), IisSpec(), IisSpec())
+    # The first command is that of the early refusals; from the second on the host is gone.
+    hosts[0].fault(Rule(Effect.CUT_BEFORE, action="Command", nth=2, count=0))
+
+    run, report = roll_out(hosts, 1)
+
+    assert run.code != 0
+    assert run.of("unreachable") == {"web01"}, run.output
+    assert by_name(report)["web01"]["status"] == "failed"
+    assert "went away" in by_name(report)["web01"]["message"]
+    assert [by_name(report)[name]["status"] for name in ("web02", "web03")] == ["untouched", "untouched"]
+    assert hosts[1].journal() == []
+
+
+def test_a_hook_that_is_not_there_is_refused_before_anything_is_touched(web, roll_out):
+    run, _report = roll_out(web, 1, "-e", "safe_restart_leave_rotation=nowhere.yml")
+
+    assert "nowhere.yml" in run.only("failed").result["msg"]
+    assert web[0].journal() == []
+
+
+def test_check_mode_tells_what_a_restart_would_cost_and_touches_nothing(web, roll_out, apps):
+    web[0].act("add_sessions", kind="web", site=1, count=3)
+    process = web[0].process("W3SVC")
+
+    run, report = roll_out(web, 1, "--check")
+
+    assert run.code == 0, run.output
+    assert report["check_mode"] is True
+    assert by_name(report)["web01"]["sessions_cut"]["http"] == 3
+    assert by_name(report)["web01"]["outages"] == []
+    assert web[0].process("W3SVC") == process
+    assert apps.asked == []
+
+
+def test_a_report_that_cannot_be_written_is_a_warning(web, roll_out, tmp_path):
+    (tmp_path / "file").touch()
+
+    run, _report = roll_out(web, 1, FLEETOPS_IIS_REPORT_HTML=str(tmp_path / "file" / "report.html"))
+
+    assert run.code == 0, run.output
+    assert "rollout report can't be written" in run.output.replace("\n", " ")
+
+
+def test_without_being_enabled_there_is_no_report(web, tmp_path):
+    web.ansible.isolation_mode("worker_process")
+
+    assert not (tmp_path / "rollout-report.html").exists()
