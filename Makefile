@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end integration test-host test demo bench build pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end integration test-host test demo bench conformance build pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -34,7 +34,7 @@ stage: venv ## Link the collection to where ansible-core finds it (.stage)
 lint: stage ## ruff, mypy --strict, ansible-lint (production), the modules' documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff -q .
-	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tests/integration/run.py tools
+	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tests/integration/run.py tests/conformance tools
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	cd $(COPY) && $(BIN)/ansible-lint --profile production --offline --strict -q
 	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
@@ -73,6 +73,9 @@ bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ans
 	.venv-bench/bin/python -m pip install -qq -r requirements-bench.txt
 	@touch $@
 
+conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
+	@$(BIN)/python -m conformance
+
 build: venv ## Build the collection's tarball into .cache/build
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	$(BIN)/ansible-galaxy collection build --force --output-path $(CACHE)/build $(COPY)
@@ -85,4 +88,4 @@ pins: ## Pin requirements-dev.txt anew from requirements-dev.in
 	  $(CACHE)/pins/bin/python -m pip freeze ) > requirements-dev.txt
 
 clean: ## Remove everything that was made
-	rm -rf .venv .venv-bench .stage .cache .ansible collections tests/output
+	rm -rf .venv .venv-bench .venv-conformance .stage .cache .ansible collections tests/output

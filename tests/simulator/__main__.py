@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import ssl
 import sys
 import tempfile
 import time
@@ -62,12 +63,23 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     wire.add_argument("--profile", choices=PROFILES, help="the version of WinRM")
     wire.add_argument("--allow-basic", action="store_true", help="accept Basic authentication")
     wire.add_argument("--allow-unencrypted", action="store_true", help="accept bodies that are not sealed")
+    wire.add_argument("--tls", type=_listener, metavar="PEM", help="listen with TLS: a file of a key and a certificate")
     wire.add_argument("--continuation", type=Continuation, help=", ".join(each.value for each in Continuation))
     wire.add_argument("--provider-fault", type=ProviderFault, help=", ".join(each.value for each in ProviderFault))
     arguments = parser.parse_args(words)
     if arguments.hosts < 1 or arguments.speed <= 0:
         parser.error("--hosts and --speed must be positive")
     return arguments
+
+
+def _listener(path: str) -> ssl.SSLContext:
+    """A listener's TLS. Server 2003 itself speaks TLS 1.0 at best, which OpenSSL may refuse."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(path)
+    except (OSError, ssl.SSLError) as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error}") from error
+    return context
 
 
 def _specs(arguments: argparse.Namespace) -> list[HostSpec]:
@@ -77,6 +89,7 @@ def _specs(arguments: argparse.Namespace) -> list[HostSpec]:
         spec.profile = arguments.profile or spec.profile
         spec.wire.allow_basic |= arguments.allow_basic
         spec.wire.allow_unencrypted |= arguments.allow_unencrypted
+        spec.wire.tls = arguments.tls
         spec.wire.continuation = arguments.continuation or spec.wire.continuation
         spec.wire.provider_fault = arguments.provider_fault or spec.wire.provider_fault
     return specs
