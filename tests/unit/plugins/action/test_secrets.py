@@ -53,7 +53,7 @@ def test_a_password_is_shown_nowhere(monkeypatch, shown):
     task = MagicMock(
         args={"name": "nightly", "password": PASSWORD}, action="x", async_val=0, check_mode=False, diff=True
     )
-    action = iis_metabase_backup.ActionModule(task, *(MagicMock() for _ in range(5)))
+    action = iis_metabase_backup.ActionModule(task, *(MagicMock() for _place in range(5)))
     result = action.run(task_vars={"inventory_hostname": "web1"})
     assert result["failed"]
     assert "BackupWithPassword refused" in result["msg"]

@@ -37,7 +37,7 @@ class SettingsHost(ModelHost):
 
     def _write(self, path, name, value):
         assert path.keys == {"Name": "LM"}
-        assert type(value) is int, "the properties are sint32"
+        assert isinstance(value, int) and not isinstance(value, bool), "the properties are sint32"
         self.settings[name] = value
         self.seen.append(dict(self.settings))
         if self.settings[EDIT]:

@@ -50,14 +50,14 @@ def fails(host, **options):
 @pytest.mark.parametrize(("auto_start", "comes_back"), [(True, "started"), (False, "stopped")])
 def test_the_operator_is_told_that_a_restart_ends_the_pause_of_a_site(check_mode, auto_start, comes_back):
     host = ModelHost(iis_services(), [ModelSite(*SHOP, state="paused", auto_start=auto_start)])
-    _, operator = ensure(host, check_mode=check_mode, name=("w3svc",), state="restarted")
+    _outcome, operator = ensure(host, check_mode=check_mode, name=("w3svc",), state="restarted")
     told = f"Web site 'Shop' (W3SVC/1) is paused; a restart ends the pause, it comes back {comes_back}."
     assert told[0].upper() + told[1:] in operator.warnings
 
 
 def test_a_stop_says_nothing_of_pauses():
     host = ModelHost(iis_services(), [ModelSite(*SHOP, state="paused")])
-    _, operator = ensure(host, name=("w3svc",), state="stopped")
+    _outcome, operator = ensure(host, name=("w3svc",), state="stopped")
     assert operator.warnings == []
 
 
