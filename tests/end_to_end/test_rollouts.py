@@ -168,8 +168,8 @@ def test_a_host_that_could_not_be_drained_goes_on_serving(web, roll_out, hooks):
 
 def test_a_host_that_goes_away_during_the_restart_stops_the_rollout(start, roll_out):
     hosts = start(IisSpec(), IisSpec(), IisSpec())
-    # The first command is that of the early refusals; from the second on the host is gone.
-    hosts[0].fault(Rule(Effect.CUT_BEFORE, action="Command", nth=2, count=0))
+    # The early refusals count the sessions, then the restart does, and from there on the host is gone.
+    hosts[0].fault(Rule(Effect.CUT_BEFORE, query="W3SVC_WebService", nth=2, count=0))
 
     run, report = roll_out(hosts, 1)
 
