@@ -37,7 +37,8 @@ class SettingsHost(ModelHost):
 
     def _write(self, path, name, value):
         assert path.keys == {"Name": "LM"}
-        assert isinstance(value, int) and not isinstance(value, bool), "the properties are sint32"
+        assert isinstance(value, int), "the properties are sint32"
+        assert not isinstance(value, bool)
         self.settings[name] = value
         self.seen.append(dict(self.settings))
         if self.settings[EDIT]:
