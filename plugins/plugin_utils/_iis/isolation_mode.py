@@ -18,8 +18,8 @@ from .._wsman.values import ObjectPath
 from .host import IISV2, Context
 from .outcome import IisError, Outcome
 from .property_write import write_property
-from .reading import explain_refusal, iis_query, is_newer_than_2003, read_settled_service
-from .services import ServiceState
+from .reading import explain_refusal, iis_query, is_access_denied, is_newer_than_2003, read_settled_service
+from .services import IISADMIN, ServiceState, read_services
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
@@ -113,9 +113,14 @@ def _read_running(context: Context) -> Mode | None:
     try:
         number = context.host.invoke(SERVICE, "GetCurrentMode").return_value
     except (Fault, OutcomeUnknown):
+        number = None
+    if number is None:
         if not _w3svc_runs(context):
             return None
-        number = _ask_again(context)
+        answer = _ask_again(context)
+        if isinstance(answer, Mode):
+            return answer
+        number = answer
     if number in _RUNNING:
         return _RUNNING[number]
     _refuse_newer_iis(context)
@@ -125,15 +130,41 @@ def _read_running(context: Context) -> Mode | None:
     )
 
 
-def _ask_again(context: Context) -> int | None:
-    """Ask once more: W3SVC may have been on its way up, and reading does no harm."""
+def _ask_again(context: Context) -> int | Mode | None:
+    """Ask once more: W3SVC may have been on its way up, and reading does no harm.
+
+    A host that refuses again, or answers without a value, is judged by its processes. Raises IisError when those don't
+    tell either.
+    """
     try:
-        return context.host.invoke(SERVICE, "GetCurrentMode").return_value
+        number = context.host.invoke(SERVICE, "GetCurrentMode").return_value
     except OutcomeUnknown as unknown:
         raise IisError(f"Couldn't read the running isolation mode: {unknown}") from unknown
     except Fault as fault:
         _refuse_newer_iis(context)
-        raise explain_refusal(context, fault, "read the running isolation mode") from fault
+        mode = None if is_access_denied(fault) else _read_by_processes(context)
+        if mode is None:
+            raise explain_refusal(context, fault, "read the running isolation mode") from fault
+        return mode
+    return _read_by_processes(context) if number is None else number
+
+
+def _read_by_processes(context: Context) -> Mode | None:
+    """Tell the running mode by where HTTP SSL lives, as far as it runs.
+
+    In worker process isolation mode that is lsass.exe, in IIS 5.0 isolation mode inetinfo.exe, the process of IISADMIN
+    (IIS 6.0 Resource Guide, table 2.4).
+    """
+    services = read_services(context, [IISADMIN, "httpfilter"])
+    processes = [services[key].process_id for key in (IISADMIN, "httpfilter") if key in services]
+    if len(processes) != 2 or 0 in processes or is_newer_than_2003(context):
+        return None
+    mode = Mode.IIS5 if processes[0] == processes[1] else Mode.WORKER_PROCESS
+    context.operator.warn(
+        "IIS doesn't tell in which isolation mode it runs (GetCurrentMode); judged by the process that HTTP SSL is in, "
+        f"it is {mode.value}."
+    )
+    return mode
 
 
 def _w3svc_runs(context: Context) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,14 @@ from typing import Any
 
 from .._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from .._wsman.values import Argument, Instance
+from .._wsman.wql import quote
 from .._wsman.xml_text import check_text
 from . import codes
-from .host import Context
-from .metabase_call import COMPUTER, call_when_free
+from .host import CIMV2, Context
+from .metabase_call import COMPUTER, call_when_free, tells_nothing
+from .metabase_disk import locate_metabase
 from .outcome import IisError
-from .reading import explain_refusal, is_access_denied, is_newer_than_2003
+from .reading import explain_refusal, is_access_denied, is_newer_than_2003, read_system
 from .waiting import TimedOut, wait_until
 
 #: Characters in the name of a backup, at most (MD_BACKUP_MAX_LEN, ms525387).
@@ -41,6 +44,9 @@ APPEARANCE_TIMEOUT = 10.0
 # EnumBackups is documented with IndexIn (ms526033), its sister EnumHistory with EnumIndex (ms525297), and names are
 # case-sensitive on the wire: whichever the host takes.
 _INDEX_NAMES = ("IndexIn", "EnumIndex")
+
+#: Where the backups are, below the folder of MetaBase.xml.
+_FOLDER = "\\MetaBack\\"
 
 _FORBIDDEN = '<>:"/\\|?*'
 
@@ -210,6 +216,8 @@ class _Enumeration:
             except Fault as fault:
                 if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
                     return None
+                if tells_nothing(fault) and _count_files(self._context, self._name) == index:
+                    return None
                 if index or len(self._index_names) == 1 or is_access_denied(fault):
                     raise explain_refusal(self._context, fault, "list the metabase backups") from fault
                 del self._index_names[0]
@@ -223,6 +231,22 @@ class _Enumeration:
             except OutcomeUnknown as unknown:
                 lost = unknown
         raise IisError(f"Couldn't list the metabase backups: no answer came, twice ({lost}).")
+
+
+def _count_files(context: Context, name: str) -> int | None:
+    """Count the backups by their files, ``MetaBack\\name.MDn``; None when they can't be listed.
+
+    That tells the end of the list on a host whose faults don't carry the code which says so.
+    """
+    drive, _colon, inetsrv = locate_metabase(read_system(context)).rpartition("\\")[0].partition(":")
+    wql = f"SELECT Name FROM CIM_DataFile WHERE Drive={quote(drive + ':')} AND Path={quote(inetsrv + _FOLDER)}"
+    try:
+        rows = context.host.query(CIMV2, wql)
+    except Fault:
+        return None
+    stem = re.escape(name.casefold()) if name else ".+"
+    pattern = re.compile(rf".*\\{stem}\.md\d+")
+    return sum(1 for row in rows if pattern.fullmatch((row.text("Name") or "").casefold()))
 
 
 def _appears(context: Context, look: Callable[[], object]) -> bool:

@@ -57,7 +57,7 @@ def call_when_free(
             answer, advice = "the answer got lost, and nothing shows that it was done", ""
         except Fault as fault:
             answer, advice = f"the host answered {codes.describe_fault(fault)}", _advice(fault)
-            if not (fault.has(codes.PATH_BUSY) or (repeatable and _tells_nothing(fault))):
+            if not (fault.has(codes.PATH_BUSY) or (repeatable and tells_nothing(fault))):
                 raise IisError(f"Couldn't {attempted}: {answer}. {advice}".rstrip()) from fault
         waited = context.clock.monotonic() - began
         left = timeout - waited
@@ -67,7 +67,8 @@ def call_when_free(
         context.clock.sleep(min(PAUSE, left))
 
 
-def _tells_nothing(fault: Fault) -> bool:
+def tells_nothing(fault: Fault) -> bool:
+    """Whether a fault has no code but those general ones, so that what the provider said isn't known."""
     return bool(fault.codes) and all(code & 0xFFFFFFFF in _GENERAL for code in fault.codes)
 
 

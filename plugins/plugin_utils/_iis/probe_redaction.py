@@ -32,6 +32,7 @@ _HARMLESS = re.compile(
     r"\s*|true|false|TRUE|FALSE"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"
     r"|\d{14}\.\d{6}[+-]\d{3}"
+    r"|[A-Za-z]:"
     r"|P(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
     r"|http://schemas\.(?:microsoft|xmlsoap|dmtf)\.(?:com|org)/[\w./*-]+"
     r"|(?:uuid:)?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",

@@ -27,6 +27,16 @@ class CurrentMode(enum.Enum):
     CONFIGURED = "configured"
 
 
+class ReturnValues(enum.Enum):
+    """Which methods of the IIS provider have a ReturnValue in their answer."""
+
+    DOCUMENTED = "documented"
+    """GetCurrentMode, CreateNewSite and those inherited of Win32_Service; not Start, Stop, SaveData, … (ms524894)."""
+    NONE = "none"
+    ALL = "all"
+    """Those that are documented without one have 0."""
+
+
 class PutRule(enum.Enum):
     """What a whole Put does with the properties that it does not name (MS-WSMV and session-put.md disagree)."""
 
@@ -56,6 +66,7 @@ class Switches:
     #: Application pool methods in IIS 5.0 isolation mode.
     pools_unavailable_code: int = ERROR_SERVICE_NOT_ACTIVE
     current_mode_when_stopped: CurrentMode = CurrentMode.FAULT
+    return_values: ReturnValues = ReturnValues.DOCUMENTED
     put_rule: PutRule = PutRule.MERGE
     #: Whether the provider's classes take a fragment Put.
     fragment_put: bool = True

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from simulator.iis.codes import IisError
 from simulator.iis.host import Iis
+from simulator.iis.switches import ReturnValues
 from simulator.wmi.model import CimType, Instance, Method, Property, WmiClass, WmiError, WmiStatus
 
 NAMESPACE = "root/MicrosoftIISv2"
@@ -61,7 +63,8 @@ class IisProvider:
         values: Callable[[str], dict[str, Any]] = lambda _name: {},
     ) -> None:
         self.iis = iis
-        self.wmi_class = wmi_class
+        self._returns = iis.switches.return_values
+        self.wmi_class = _with_returns(wmi_class, self._returns)
         self._names = names
         self._values = values
 
@@ -101,11 +104,20 @@ class IisProvider:
         with as_wmi_errors():
             self.iis.require_metabase()
             name = self.find(keys or {})
-            return await self.call(name, method, {key.lower(): value for key, value in arguments.items()})
+            result = await self.call(name, method, {key.lower(): value for key, value in arguments.items()})
+            return {"ReturnValue": 0, **result} if self._returns is ReturnValues.ALL else result
 
     async def call(self, name: str, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Run a declared method on an instance; argument names are in lower case. May raise IisError."""
         raise invalid_method(method)
+
+
+def _with_returns(wmi_class: WmiClass, rule: ReturnValues) -> WmiClass:
+    """The class with what a host's switch says of the ReturnValue of methods."""
+    if rule is ReturnValues.DOCUMENTED:
+        return wmi_class
+    methods = [replace(method, returns=rule is ReturnValues.ALL) for method in wmi_class.methods]
+    return replace(wmi_class, methods=methods)
 
 
 def number(arguments: Mapping[str, Any], name: str, default: int) -> int:
