@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .._wsman.errors import Fault
 from .._wsman.wql import quote
+from . import codes
 from .host import CIMV2, Context
 from .outcome import IisError
 from .reading import System
@@ -70,16 +72,28 @@ def read_metabase_file(context: Context, path: str) -> MetabaseFile:
 
 
 def read_save_failures(context: Context) -> set[SaveFailure]:
-    """Read every event of the System log that reports a metabase which couldn't be written."""
+    """Read every event of the System log that reports a metabase which couldn't be written.
+
+    A log that can't be read (too large for the time that a query has, say) is a warning: the file still tells whether
+    it was written.
+    """
     wql = (
         "SELECT RecordNumber, TimeGenerated, Message FROM Win32_NTLogEvent "
         f"WHERE Logfile='System' AND EventCode={SAVE_FAILED_EVENT}"
     )
+    try:
+        rows = context.host.query(CIMV2, wql)
+    except Fault as fault:
+        context.operator.warn(
+            f"The System event log can't be searched for event {SAVE_FAILED_EVENT}, by which IIS reports a metabase that "
+            f"it couldn't write: {codes.describe_fault(fault)}. Only the file itself tells now whether a save succeeded."
+        )
+        return set()
     return {
         SaveFailure(
             row.integer("RecordNumber"),
             row.timestamp("TimeGenerated"),
             " ".join((row.text("Message") or "").split()),
         )
-        for row in context.host.query(CIMV2, wql)
+        for row in rows
     }

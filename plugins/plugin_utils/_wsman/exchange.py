@@ -18,6 +18,9 @@ from .fault_codes import INVALID_ENUMERATION_CONTEXT, OPERATION_TIMED_OUT
 
 _T = TypeVar("_T")
 
+#: Seconds that a host grants one operation at most, by default (MaxTimeoutms, MS-WSMV 2.2.4.10).
+LONGEST_OPERATION = 60.0
+
 
 def new_message_id() -> str:
     """A fresh message id, in the form that Windows clients use."""
@@ -29,7 +32,8 @@ class Exchange:
 
     * What the host certainly didn't process (HTTP 400, or HTTP 401 in a session that had worked) is sent once more
       in a new session, whatever it is.
-    * A *read* whose answer was lost, or that the host gave up on (OperationTimeout), is done once more.
+    * A *read* whose answer was lost, or that the host gave up on (OperationTimeout), is done once more; in the latter
+      case with the longest timeout that hosts grant: a query of a large event log takes its time.
     * A *change* whose answer was lost is never repeated: OutcomeUnknown.
     """
 
@@ -37,11 +41,12 @@ class Exchange:
         self._channel = channel
         self._new_id = new_id
         self._established = False
+        self._patience = 0.0
 
     @property
     def operation_timeout(self) -> float:
         """Seconds that the host may take for one operation."""
-        return self._channel.operation_timeout
+        return max(self._channel.operation_timeout, self._patience)
 
     def ask(self, envelope: Envelope, *, operation_timeout: float | None = None) -> ET.Element:
         """Send an envelope once (see above) and return the body of the answer.
@@ -65,9 +70,14 @@ class Exchange:
         except AnswerLost:
             self.reset()
         except Fault as fault:
-            if not fault.has(OPERATION_TIMED_OUT, INVALID_ENUMERATION_CONTEXT):
+            if fault.has(OPERATION_TIMED_OUT):
+                self._patience = LONGEST_OPERATION
+            elif not fault.has(INVALID_ENUMERATION_CONTEXT):
                 raise
-        return operation()
+        try:
+            return operation()
+        finally:
+            self._patience = 0.0
 
     def change(self, envelope: Envelope, what: str) -> ET.Element:
         """Send an envelope that changes something; ``what`` names the change in messages."""
@@ -92,6 +102,8 @@ class Exchange:
         self._channel.reset()
 
     def _send(self, envelope: Envelope, operation_timeout: float | None) -> ET.Element:
+        if operation_timeout is None and self._patience:
+            operation_timeout = self.operation_timeout
         message_id = self._new_id()
         document = envelope.to_bytes(
             to=self._channel.endpoint,

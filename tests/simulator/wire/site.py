@@ -70,6 +70,7 @@ class Site:
         self._connections = weakref.WeakKeyDictionary()
         self._numbers = 0
         self._active = 0
+        self._opening = asyncio.Lock()
         self._http: web.Server | None = None
         self._listener: asyncio.Server | None = None
         self.machine.on_power(self._power)
@@ -82,13 +83,15 @@ class Site:
         return self._listener is not None
 
     async def open(self) -> None:
-        """Open the port, if the machine listens."""
-        if self.is_open or not self._reachable:
-            return
-        self._http = web.Server(self._serve, access_log=None, keepalive_timeout=_IDLE)
-        self._listener = await asyncio.get_running_loop().create_server(
-            self._http, self.placement.address, self.port, ssl=self._options.tls, backlog=64
-        )
+        """Open the port, if the machine listens. Who asks while it is being opened, waits."""
+        async with self._opening:
+            if self.is_open or not self._reachable:
+                return
+            http = web.Server(self._serve, access_log=None, keepalive_timeout=_IDLE)
+            self._listener = await asyncio.get_running_loop().create_server(
+                http, self.placement.address, self.port, ssl=self._options.tls, backlog=64
+            )
+            self._http = http
 
     @property
     def _reachable(self) -> bool:

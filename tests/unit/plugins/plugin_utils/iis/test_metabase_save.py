@@ -74,6 +74,13 @@ def test_a_refusal_fails_at_once_and_says_what_to_do(host, code, words):
     assert host.changes() == ["invoke SaveData LM"]
 
 
+def test_an_event_log_that_cannot_be_read_is_told_and_the_file_decides(host):
+    host.when("Win32_NTLogEvent", Fault("too slow", codes=[2150858793]), times=2)
+    context = host.context()
+    assert save(context).changed
+    assert any("can't be searched for event 51228" in words for words in context.operator.warnings)
+
+
 def test_a_locked_file_fails_although_the_call_succeeded(host):
     host.file_locked = True
     with pytest.raises(IisError, match=r"stale.*would load the older file") as caught:

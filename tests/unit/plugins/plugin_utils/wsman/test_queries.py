@@ -172,6 +172,17 @@ def test_a_query_that_times_out_twice_is_a_fault():
     assert len(channel.sent) == 2
 
 
+def test_a_query_that_timed_out_is_given_the_longest_time_that_hosts_grant_and_no_other_one():
+    host, channel = talk(
+        TIMED_OUT, first("uuid:1", ["a"]), pulled(["b"], end=END_N), first(items=["a"], end=END_W)
+    )
+    assert names(host) == ["a", "b"]
+    assert names(host) == ["a"]
+    timeouts = [channel.header(index, "w:OperationTimeout") for index in range(4)]
+    assert timeouts == ["PT20S", "PT60S", "PT60S", "PT20S"]
+    assert channel.timeouts == [None, 70.0, 70.0, None]
+
+
 def test_a_query_cut_off_twice_is_unreachable():
     host, channel = talk(AnswerLost("cut"), AnswerLost("cut again"))
     with pytest.raises(HostUnreachable, match="cut again"):
