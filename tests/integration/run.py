@@ -15,9 +15,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import stage
-
 FOLDER = Path(__file__).resolve().parent
+
+#: Where ``make stage`` links the collection.
+STAGE = FOLDER.parent.parent / ".stage"
 TARGETS = FOLDER / "targets"
 PLAYBOOK = FOLDER / "target.yml"
 
@@ -46,7 +47,7 @@ def command(target: str, inventory: Path, *, destructive: bool = False, reboot: 
 
 def environment(folder: Path | None = None) -> dict[str, str]:
     """Where ansible-playbook finds targets and collection; with ``folder`` for its files, nothing of the user's."""
-    own = {"ANSIBLE_ROLES_PATH": str(TARGETS), "ANSIBLE_COLLECTIONS_PATH": str(stage.link())}
+    own = {"ANSIBLE_ROLES_PATH": str(TARGETS), "ANSIBLE_COLLECTIONS_PATH": str(STAGE)}
     if folder is None:
         return {**os.environ, **own}
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
