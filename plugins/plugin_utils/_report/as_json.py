@@ -67,6 +67,7 @@ def _timeline(line: Timeline) -> Mapping[str, Any]:
         "message": line.message or None,
         "saved": line.saved,
         "verified": line.verified,
+        "in_rotation": line.in_rotation,
         "still_down": line.is_down,
         "outage_seconds": None if seconds is None else round(seconds, 1),
         "outages": [_outage(outage) for outage in line.outages],

@@ -167,6 +167,6 @@ def _status(record: Record, name: str, timeline: Timeline | None, batch: Batch |
         return HostStatus.FAILED
     if timeline.unreachable if record.unreachable is None else name in record.unreachable:
         return HostStatus.UNREACHABLE
-    if batch is not None and batch.stopped:
+    if batch is not None and batch.stopped and not timeline.is_through:
         return HostStatus.STOPPED
     return HostStatus.CHANGED if timeline.changed else HostStatus.UNCHANGED

@@ -18,6 +18,8 @@ _MILESTONE_WORDS = {
     MarkKind.BACK_IN_ROTATION: "Back in rotation",
     MarkKind.VERIFIED: "Verified",
 }
+_IN_ROTATION = {MarkKind.OUT_OF_ROTATION: False, MarkKind.BACK_IN_ROTATION: True}
+_VERDICTS = {MarkKind.VERIFIED, MarkKind.NOT_VERIFIED}
 _BAD = (TaskStatus.FAILED, TaskStatus.UNREACHABLE)
 
 
@@ -43,8 +45,8 @@ class Outage:
 class Timeline:
     """What happened on a host. Times in seconds of Unix time.
 
-    ``saved`` and ``verified`` are None when nothing was said about them. ``sessions`` were cut, or in a report of
-    check mode would be. ``message`` and ``task`` are those of the last failure.
+    ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``sessions`` were cut, or in
+    a report of check mode would be. ``message`` and ``task`` are those of the last failure.
     """
 
     started: float
@@ -54,6 +56,7 @@ class Timeline:
     sessions: dict[str, int | None] | None = None
     saved: bool | None = None
     verified: bool | None = None
+    in_rotation: bool | None = None
     changed: bool = False
     failed: bool = False
     unreachable: bool = False
@@ -65,6 +68,11 @@ class Timeline:
         """The seconds of all outages that ended; None when there was none."""
         seconds = [outage.seconds for outage in self.outages if outage.seconds is not None]
         return sum(seconds) if seconds else None
+
+    @property
+    def is_through(self) -> bool:
+        """Whether the host is known to be well and where it belongs, whatever tasks may have been left."""
+        return self.verified is True and self.in_rotation is not False
 
     @property
     def is_down(self) -> bool:
@@ -179,31 +187,33 @@ class _Builder:
         kind = _MILESTONES.get(event.milestone or "")
         if kind is None or self.check:
             return
+        well = event.status in (TaskStatus.OK, TaskStatus.CHANGED)
         if kind is MarkKind.VERIFIED:
-            well = event.status in (TaskStatus.OK, TaskStatus.CHANGED)
             line.verified = well
-            if not well:
-                kind = MarkKind.NOT_VERIFIED
-        elif event.status not in (TaskStatus.OK, TaskStatus.CHANGED):
+            kind = MarkKind.VERIFIED if well else MarkKind.NOT_VERIFIED
+        elif not well:
             return
-        last = next((mark for mark in reversed(line.marks)), None)
-        if last is not None and last.kind is kind:  # several tasks in a row make one milestone: the last counts
+        elif kind in _IN_ROTATION:
+            line.in_rotation = _IN_ROTATION[kind]
+        # Several tasks in a row make one milestone: the last counts.
+        if line.marks and (line.marks[-1].kind is kind or {line.marks[-1].kind, kind} == _VERDICTS):
             line.marks.pop()
         line.marks.append(Mark(event.ended, kind, _MILESTONE_WORDS.get(kind, f"Not verified: {event.task}")))
 
     def add_failure(self, line: Timeline, event: TaskEvent) -> None:
-        line.message = message(event.result)
-        line.task = event.task
-        if event.status is TaskStatus.UNREACHABLE:
-            line.unreachable = True
-            line.marks.append(Mark(event.ended, MarkKind.UNREACHABLE, f"Unreachable: {event.task}"))
-            return
-        line.failed = True
-        if is_action(event, "iis_metabase_save"):
+        unreachable = event.status is TaskStatus.UNREACHABLE
+        line.unreachable |= unreachable
+        line.failed |= not unreachable
+        told = message(event.result)
+        if line.message and line.message in told:
+            return  # a later task only passes on what is known
+        line.message, line.task = told, event.task
+        if is_action(event, "iis_metabase_save") and not unreachable:
             self.mark_unsaved(line, event)
-        if line.marks and line.marks[-1].time == event.ended and line.marks[-1].kind is MarkKind.NOT_VERIFIED:
-            return
-        line.marks.append(Mark(event.ended, MarkKind.FAILED, f"Failed: {event.task}"))
+        if unreachable:
+            line.marks.append(Mark(event.ended, MarkKind.UNREACHABLE, f"Unreachable: {event.task}"))
+        elif not line.marks or line.marks[-1].kind is not MarkKind.NOT_VERIFIED:
+            line.marks.append(Mark(event.ended, MarkKind.FAILED, f"Failed: {event.task}"))
 
     @staticmethod
     def mark_saved(line: Timeline, when: float) -> None:

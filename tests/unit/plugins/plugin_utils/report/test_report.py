@@ -114,6 +114,21 @@ def test_the_sum_of_a_rollout(stopped):
     assert rollout.sessions == {"http": 4}
 
 
+@pytest.mark.parametrize(
+    ("milestones", "status"),
+    [
+        (("verified",), "changed"),
+        (("out_of_rotation", "verified"), "stopped"),
+        (("out_of_rotation", "verified", "back_in_rotation"), "changed"),
+    ],
+)
+def test_a_host_of_the_batch_that_was_stopped_is_done_when_it_is_well_and_in_rotation(stopped, milestones, status):
+    for milestone in milestones:
+        stopped.add(event("web03", milestone=milestone))
+
+    assert statuses(stopped)["web03"] == status
+
+
 def test_a_failure_that_was_rescued_is_none(stopped):
     stopped.failed = frozenset()
     stopped.batches[-1].stopped = False

@@ -192,3 +192,21 @@ def test_the_mode_change_is_told_in_words():
     )
 
     assert build([change]).marks[0].text == "Isolation mode iis5 → worker_process"
+
+
+def test_a_task_that_passes_a_failure_on_adds_nothing():
+    failed = event(TaskStatus.FAILED, at=12.0, task="Ask", milestone="verified", result={"msg": "503"})
+    again = event(TaskStatus.FAILED, at=13.0, task="Fail the host", result={"msg": "Ask: 503"})
+
+    line = build([failed, again])
+
+    assert (line.task, line.message, line.failed) == ("Ask", "503", True)
+    assert kinds(line) == [MarkKind.NOT_VERIFIED]
+
+
+def test_rotation_is_what_was_said_last():
+    out, back = event(milestone="out_of_rotation"), event(at=12.0, milestone="back_in_rotation")
+
+    assert build([event()]).in_rotation is None
+    assert build([out]).in_rotation is False
+    assert build([out, back]).in_rotation is True
