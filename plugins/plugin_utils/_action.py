@@ -45,6 +45,7 @@ class IisAction(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
+    _endpoint = ""
 
     @abstractmethod
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
@@ -67,6 +68,7 @@ class IisAction(ActionBase):
             clock=SystemClock(),
             operator=TaskOperator(host_name, warnings, secrets),
             check_mode=bool(self._task.check_mode),
+            over_tls=lambda: self._endpoint.startswith("https:"),
         )
         result.update(self._perform(options, context))
         if warnings:
@@ -99,7 +101,9 @@ class IisAction(ActionBase):
         return options, validation._no_log_values, "; ".join(complaints) or None
 
     def _connect(self) -> WindowsHost:
-        return WsManClient(self._open_channel())
+        channel = self._open_channel()
+        self._endpoint = channel.endpoint
+        return WsManClient(channel)
 
     def _open_channel(self) -> Channel:
         return open_channel(self._connection)

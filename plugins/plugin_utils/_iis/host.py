@@ -10,7 +10,7 @@ The domain knows no XML, no WinRM library and no Ansible. It reads and changes a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,9 +80,13 @@ class Operator(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What every operation of the domain is given."""
+    """What every operation of the domain is given.
+
+    ``over_tls`` tells whether the host is reached over HTTPS; it is known once the host was asked something.
+    """
 
     host: WindowsHost
     clock: Clock
     operator: Operator
     check_mode: bool = False
+    over_tls: Callable[[], bool] = lambda: False

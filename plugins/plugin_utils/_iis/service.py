@@ -33,6 +33,7 @@ from .service_report import (
 )
 from .service_sites import bring_sites_back, of_services, pauses_ended, running
 from .service_steps import Desired, Method, Plan
+from .service_tls import tls_problem
 from .services import IISADMIN, Service, read_internet_services, read_named_services
 
 _SERVICE_LOSSES = {
@@ -80,6 +81,7 @@ class _Run:
             report.after = {key: service.state for key, service in situation.graph.services.items()}
             return self.finish_recovery(report)
         situation = self.check_iisreset(situation)
+        self.refuse_lockout(situation)
         plan = situation.plan
         report.method = "iisreset" if plan.uses_iisreset else "scm"
         report.steps += [step.words(situation.graph) for step in plan.changes]
@@ -152,6 +154,15 @@ class _Run:
         if plan.refusals:
             raise refusal_error(self.attempted(services), plan, self.begin_report(situation).values())
         return _Situation(situation.graph, desired, plan)
+
+    def refuse_lockout(self, situation: _Situation) -> None:
+        """Don't stop what carries the connection; nothing has been touched so far."""
+        problem = tls_problem(situation.graph, situation.plan) if self.context.over_tls() else None
+        if problem:
+            services = {key: situation.graph.services[key] for key in situation.desired.targets}
+            raise IisError(
+                f"Couldn't {self.attempted(services)}: {problem}", values=self.begin_report(situation).values()
+            )
 
     # -- apply and verify ----------------------------------------------------------------------------------------
 
