@@ -167,6 +167,9 @@ class Pseudonyms:
         if slashed and part.isdigit():
             # IIS makes the number of a site of its name.
             return self._sites.setdefault(part, part if part in ("0", "1") else str(len(self._sites) + 2))
+        # The files of a backup have its name.
+        if backup := re.fullmatch(r"(.+)(\.(?:md|sc)\d+)", part, re.IGNORECASE):
+            return self._part(backup.group(1), slashed) + backup.group(2)
         return self._pseudonym("", part)
 
     def _number(self, text: str, base: int) -> str:
