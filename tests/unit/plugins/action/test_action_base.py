@@ -43,11 +43,15 @@ class Sample(_action.IisAction):
         return type(self).work(options, context)
 
 
+class Channel:
+    endpoint = "http://host.test:5985/wsman"
+
+
 @pytest.fixture
 def opened(monkeypatch):
     """The connections that were opened, and a host behind them."""
     seen = []
-    monkeypatch.setattr(_action, "open_channel", lambda connection: seen.append(connection) or "channel")
+    monkeypatch.setattr(_action, "open_channel", lambda connection: seen.append(connection) or Channel())
     monkeypatch.setattr(_action, "WsManClient", lambda channel: FakeClient())
     return seen
 
