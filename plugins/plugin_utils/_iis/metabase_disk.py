@@ -85,8 +85,9 @@ def read_save_failures(context: Context) -> set[SaveFailure]:
         rows = context.host.query(CIMV2, wql)
     except Fault as fault:
         context.operator.warn(
-            f"The System event log can't be searched for event {SAVE_FAILED_EVENT}, by which IIS reports a metabase that "
-            f"it couldn't write: {codes.describe_fault(fault)}. Only the file itself tells now whether a save succeeded."
+            f"The System event log can't be searched for event {SAVE_FAILED_EVENT}, by which IIS "
+            f"reports a metabase that it couldn't write: {codes.describe_fault(fault)}. Only the file itself tells now "
+            "whether a save succeeded."
         )
         return set()
     return {
