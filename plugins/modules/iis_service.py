@@ -138,8 +138,9 @@ notes:
     shell is opened.
   - In check mode the task warns of what the change would cost, that is the services and sites that go down, and the sessions that would be
     cut. Whether IISReset is enabled is asked in check mode too.
-  - On Windows Server 2003, C(HTTPFilter) serves TLS for WinRM as well. Restarting it cuts a WinRM session over HTTPS, and the task
-    connects again.
+  - On Windows Server 2003, C(HTTPFilter) serves TLS for WinRM as well, so stopping it cuts a WinRM session over HTTPS. IISReset starts
+    it again from the host itself, and the task connects again. What would leave the host unreachable over HTTPS is refused before
+    anything is touched, for instance O(name=httpfilter) with O(state=restarted). Use HTTP there, with NTLM or Kerberos encryption.
   - A task that failed on the way tells what runs, what doesn't and what was started again. Running it again goes on from there.
 seealso:
   - module: fleetops.iis.iis_reset_access

@@ -156,7 +156,6 @@ def test_a_connection_lost_while_draining_leaves_no_site_paused(busy):
     assert busy.sites() == sites
 
 
-@pytest.mark.xfail(strict=True, reason="reboot looks at start modes only, not at dependencies")
 def test_a_reboot_does_not_warn_of_what_starts_because_something_else_needs_it(web):
     result = web.run("iis_service", state="rebooted")
 

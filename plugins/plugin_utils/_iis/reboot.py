@@ -14,6 +14,7 @@ from .iisreset import QUICK, is_enabled, run_iisreset
 from .outcome import IisError, Outcome
 from .patience import Deadline, patiently
 from .reset_access import disabled_error
+from .service_graph import read_graph
 from .service_options import USE_SCM, ServiceOptions
 from .service_prepare import Preparation, read_stake
 from .service_report import Report, cost_words
@@ -40,7 +41,7 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     by_iisreset = _method(context, options, services)
     before = _read_boot_time(context)
     up = {key for key, service in services.items() if service.state.settled is not ServiceState.STOPPED}
-    back = {key for key, service in services.items() if service.start_mode is StartMode.AUTO}
+    back = _coming_back(context, services, up)
     stake = read_stake(context, up, iisadmin_runs=services[IISADMIN].state is ServiceState.STARTED)
     report = Report(services, tuple(services), method="iisreset" if by_iisreset else "shutdown")
     report.steps = ["reboot the machine"]
@@ -76,6 +77,14 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     _wait_for_iis(context, services, back, expected, deadline, report)
     report.outage = context.clock.monotonic() - began
     return report.outcome(True)
+
+
+def _coming_back(context: Context, services: dict[str, Service], up: set[str]) -> set[str]:
+    """The services that a boot starts: automatic ones, and those of the running that these need (HTTPFilter)."""
+    automatic = {key for key, service in services.items() if service.start_mode is StartMode.AUTO}
+    others = {key for key in up - automatic if services[key].start_mode is StartMode.MANUAL}
+    graph = read_graph(context, services, downwards=sorted(others), upwards=())
+    return automatic | {key for key in others if graph.with_dependents([key]) & automatic}
 
 
 def _method(context: Context, options: ServiceOptions, services: dict[str, Service]) -> bool:

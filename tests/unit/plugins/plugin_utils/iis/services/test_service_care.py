@@ -244,6 +244,13 @@ def test_a_reboot_returns_when_the_host_has_booted_anew_and_iis_serves(saves):
     assert "a reboot leaves it stopped" in operator.warnings[0]
 
 
+def test_a_manual_service_that_an_automatic_one_needs_comes_back_after_a_reboot_without_a_warning():
+    host = ModelHost(iis_services(httpfilter={"needs": ("HTTP", "IISADMIN"), "start_mode": "Manual"}))
+    outcome, operator = ensure(host, state="rebooted")
+    assert outcome.values["services"]["httpfilter"]["after"] == "started"
+    assert not operator.warnings
+
+
 @pytest.mark.parametrize("options", [{"method": "scm"}, {"when_iisreset_disabled": "use_scm"}])
 def test_shutdown_is_the_other_way_to_reboot(options):
     host = ModelHost(iis_services(), iisreset_enabled=False)
