@@ -151,3 +151,24 @@ def test_a_stopped_web_service_without_return_values_has_no_running_mode(start):
     result = host.run("iis_isolation_mode", mode="worker_process")
 
     assert (result["changed"], result["running_mode"]) == (False, None)
+
+
+@pytest.mark.parametrize("code", [2150858771, 2150858813, 2150858752])
+def test_a_site_whose_methods_cannot_be_called_is_controlled_by_the_script(start, code):
+    host = host_of(start)
+    for method in ("Start", "Stop", "Pause", "Continue"):
+        host.fault(Rule(Effect.FAULT, method=method, count=0, code=code))
+
+    for state in ("paused", "stopped", "started"):
+        reach(host, "iis_site", id=1, state=state)
+        assert host.site("W3SVC/1") == state
+
+
+def test_without_methods_and_without_shells_it_is_a_failure_that_changes_nothing(start):
+    host = start(IisSpec(), wire=WireOptions(allow_remote_shell=False))
+    host.fault(Rule(Effect.FAULT, method="Stop", count=0, code=2150858771))
+
+    result = host.run("iis_site", id=1, state="stopped")
+
+    assert result["failed"]
+    assert host.site("W3SVC/1") == "started"

@@ -44,6 +44,17 @@ WBEM_INVALID_CLASS = 0x80041010
 WBEM_INVALID_NAMESPACE = 0x8004100E
 WBEM_NOT_FOUND = 0x80041002
 
+#: Codes of a host on which a method can't be called at all, whatever state its object is in: resource not found, invalid
+#: URI, unreachable, action not supported, the four about selectors, WBEM_E_INVALID_METHOD,
+#: WBEM_E_METHOD_NOT_IMPLEMENTED, WBEM_E_METHOD_DISABLED.
+NOT_CALLABLE = frozenset(
+    {
+        *(WSMAN_RESOURCE_NOT_FOUND, WSMAN_INVALID_URI, WSMAN_DESTINATION_UNREACHABLE, 2150858771),
+        *(2150858813, 2150858842, 2150858843, 2150858845),
+        *(0x8004102E, 0x80041055, 0x80041056),
+    }
+)
+
 #: Codes a site gives when its address and port are taken (iisweb.vbs; W3SVC event 1007).
 BINDING_IN_USE = frozenset({SHARING_VIOLATION, DUP_NAME, ALREADY_EXISTS})
 

@@ -9,10 +9,12 @@ host name (ms525731); for SSL, the same address and port (ms525948).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._wsman.errors import Fault
-from .._wsman.values import Instance
+from .._wsman.values import Instance, Raw
 from .._wsman.wql import quote
 from .host import IISV2, Context
 from .site_services import SERVICES, SiteService
@@ -20,6 +22,7 @@ from .site_states import SiteState
 from .sites import Site, read_sites
 
 ALL_ADDRESSES = "*"
+_TEXT = re.compile(r"([^:]*):(\d{1,5}):(.*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,17 @@ def read_bindings(context: Context, service: SiteService, site_id: int | None = 
 
 
 def parse_bindings(row: Instance) -> list[Binding]:
-    """Take the bindings from a row of a setting class, those for SSL last."""
-    plain = [_binding(embedded) for embedded in row.instances("ServerBindings")]
-    return plain + [_binding(embedded, secure=True) for embedded in row.instances("SecureBindings")]
+    """Take the bindings from a row of a setting class, those for SSL last.
+
+    They are embedded objects (ms525731), which no transcript shows on the wire: what comes as the metabase's own
+    ``address:port:host`` is understood as well, and anything else left out.
+    """
+    return [
+        binding
+        for column, secure in (("ServerBindings", False), ("SecureBindings", True))
+        for value in _elements(row, column)
+        if (binding := _parse(value, secure=secure)) is not None
+    ]
 
 
 def binding_columns(service: SiteService) -> str:
@@ -98,6 +109,21 @@ def explain_binding_conflict(context: Context, site: Site) -> str:
 def _listens(other: Site, site: Site) -> bool:
     is_other = (other.service, other.id) != (site.service, site.id)
     return is_other and other.state is not SiteState.STOPPED
+
+
+def _elements(row: Instance, column: str) -> Sequence[Raw]:
+    value = row.get(column)
+    return value if isinstance(value, list) else [value]
+
+
+def _parse(value: Raw, *, secure: bool) -> Binding | None:
+    if isinstance(value, Instance):
+        return _binding(value, secure=secure)
+    match = _TEXT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    address, port, host_name = match.groups()
+    return Binding(address or ALL_ADDRESSES, port, "" if secure else host_name, secure)
 
 
 def _binding(embedded: Instance, *, secure: bool = False) -> Binding:

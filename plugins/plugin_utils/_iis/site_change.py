@@ -100,9 +100,22 @@ class SiteChange:
 
     def _send(self, step: Step) -> None:
         """Give an order once. That it was accepted doesn't mean that it was done."""
-        if self.site.kind.has_methods:
-            self._context.host.invoke(self.site.kind.server(self.site.id), step.value)
+        if not self.site.kind.has_methods:
+            self._run_script(step)
             return
+        try:
+            self._context.host.invoke(self.site.kind.server(self.site.id), step.value)
+        except Fault as fault:
+            if not fault.has(*codes.NOT_CALLABLE) or is_newer_than_2003(self._context):
+                raise
+            answer = codes.describe_fault(fault)
+            self._context.operator.progress(f"The host doesn't take {step.value} ({answer}), trying adsutil.vbs")
+            try:
+                self._run_script(step)
+            except IisError as error:
+                raise IisError(f"the host answered {answer}. {error.message}") from error
+
+    def _run_script(self, step: Step) -> None:
         result = run_adsutil(self._context, f"{step.name}_SERVER", self.site.key)
         if result.exit_code != 0:
             raise _script_fault(result)
