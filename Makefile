@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end integration test-host test demo bench conformance build pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration test-host test demo bench conformance build pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -60,6 +60,10 @@ test-host: stage ## The same on real hosts: INVENTORY=… [TARGETS="iis_info …
 
 test: lint unit scenarios end-to-end integration sanity ## All of the above: what .ci/run runs
 	@echo "All checks and tests passed."
+
+fleet-rollout: stage ## A rollout over 50 simulated hosts of which one fails its health check, with its report
+	ROLLOUT_HOSTS=50 $(BIN)/pytest -q tests/end_to_end/test_rollouts.py -k large --basetemp=$(CACHE)/fleet-rollout
+	@ls $(CACHE)/fleet-rollout/*/reports/rollout.html
 
 demo: stage ## Three simulated hosts, the real playbook: watch it
 	@$(BIN)/python -m demo

@@ -48,10 +48,10 @@ def test_an_ad_hoc_command_works(web, words):
 def test_the_commands_of_the_playbook_work(start):
     hosts = start(IisSpec(iis5_mode=True))
 
-    checked, done = (hosts.ansible.run(*for_inventory(words)) for words in commands("ansible-playbook"))
+    for words in commands("ansible-playbook"):
+        run = hosts.ansible.run(*for_inventory(words))
+        assert run.code == 0, run.output
 
-    assert checked.code == 0, checked.output
-    assert done.code == 0, done.output
     assert hosts[0].modes == ("worker_process", "worker_process")
 
 

@@ -11,7 +11,7 @@ import os
 import pytest
 
 from simulator.faults import Effect, Rule
-from simulator.iis.spec import IisSpec
+from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 
 from .health import applications
 
@@ -88,17 +88,6 @@ def test_a_failing_health_check_stops_the_rollout_before_the_next_batch(start, r
     run, report = roll_out(hosts, 3)
 
     check_stopped_rollout(hosts, run, report, apps, 3)
-
-
-@pytest.mark.skipif(not LARGE, reason="make fleet-rollout does this")
-@pytest.mark.timeout(900)
-def test_a_large_rollout_is_stopped(start, roll_out, apps):
-    hosts = start(*(IisSpec(iis5_mode=number % 2 == 0) for number in range(LARGE)))
-    apps.ill.add("web07")
-
-    run, report = roll_out(hosts, 5, "--forks", "10")
-
-    check_stopped_rollout(hosts, run, report, apps, 5)
 
 
 # -- the roles ----------------------------------------------------------------------
@@ -214,3 +203,23 @@ def test_without_being_enabled_there_is_no_report(web, tmp_path):
     web.ansible.isolation_mode("worker_process")
 
     assert not (tmp_path / "rollout-report.html").exists()
+
+
+# -- make fleet-rollout ----------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not LARGE, reason="make fleet-rollout does this")
+@pytest.mark.timeout(900)
+def test_a_large_rollout_is_stopped(start, roll_out, apps, hooks):
+    busy = [
+        SiteSpec(1, "Default Web Site", bindings=(BindingSpec(80),), sessions=number * 5 % 17)
+        for number in range(LARGE)
+    ]
+    hosts = start(*(IisSpec(sites=[site]) for site in busy))
+    pool, options = hooks
+    apps.ill.add("web07")
+
+    run, report = roll_out(hosts, 5, *options, "-e", "safe_restart_drain_timeout=0", "--forks", "10")
+
+    check_stopped_rollout(hosts, run, report, apps, 5)
+    assert in_rotation(pool) == {host.name for host in hosts.all[:10]} - {"web07"}

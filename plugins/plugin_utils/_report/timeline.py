@@ -202,11 +202,12 @@ class _Builder:
 
     def add_failure(self, line: Timeline, event: TaskEvent) -> None:
         unreachable = event.status is TaskStatus.UNREACHABLE
+        told = message(event.result)
+        passed_on = line.failed and line.message in told  # what is known already, told once more by a later task
         line.unreachable |= unreachable
         line.failed |= not unreachable
-        told = message(event.result)
-        if line.message and line.message in told:
-            return  # a later task only passes on what is known
+        if passed_on and line.message:
+            return
         line.message, line.task = told, event.task
         if is_action(event, "iis_metabase_save") and not unreachable:
             self.mark_unsaved(line, event)
