@@ -110,6 +110,8 @@ def test_a_stop_that_hangs_leaves_the_rest_as_it_is_and_says_so(full, method):
 
     assert result["failed"]
     assert "W3SVC" in result["msg"]
+    assert f"taskkill /F /PID {full.process('W3SVC')}" in result["msg"]
+    assert result["msg"].count("iisreset") == (1 if method == "iisreset" else 0)
     assert full.service("W3SVC") == "Stop Pending"
     assert result["services"]["w3svc"]["after"] == "stopping"
     for key, service in result["services"].items():
@@ -396,9 +398,7 @@ def test_a_service_that_is_started_manually_but_ran_runs_again(start, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_service_that_was_stopped_on_purpose_stays_stopped(start, method):
-    host = start(IisSpec(services=(Kind.WEB, Kind.FTP)))
-    host.act("stop_service", name="MSFTPSVC")
-    host.wait(5)
+    host = start(IisSpec(services=(Kind.WEB, Kind.FTP), start_modes={"MSFTPSVC": "manual"}, stopped=("MSFTPSVC",)))
 
     result = restart(host, method=method)
 

@@ -161,10 +161,14 @@ class _Executor:
     def after_stop(self, run: ResetRun) -> bool:
         stops = self.plan.stops
         self.wait_for(run, stops, lambda now: _all(now, ServiceState.STOPPED))
-        up = [key for key in sorted(stops) if self.done.graph.services[key].state is not ServiceState.STOPPED]
+        now = self.done.graph.services
+        up = [key for key in sorted(stops) if now[key].state is not ServiceState.STOPPED]
         for key in up:
-            self.done.failures[key] = f"still is {self.done.graph.services[key].state} ({run.words()})"
+            self.done.failures[key] = f"still is {now[key].state}"
         if up:
+            culprit = next((key for key in up if now[key].state.is_pending), up[0])
+            process = f"; its process is {now[culprit].process_id}" if now[culprit].process_id else ""
+            self.done.failures[culprit] += f"{process} ({run.words()})"
             self.bring_back()
         return not up
 

@@ -60,7 +60,7 @@ def test_what_leaves_or_brings_back_the_connection_is_done(options):
 
 
 def test_iisreset_does_not_bring_it_back_where_nothing_automatic_needs_it():
-    there = host(w3svc={"state": STOPPED})
+    there = host(w3svc={"state": STOPPED, "start_mode": "Manual"})
     with pytest.raises(IisError, match="HTTPS"):
         ensure(there, state="restarted", check_mode=True)
 
