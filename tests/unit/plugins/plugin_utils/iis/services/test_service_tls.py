@@ -17,7 +17,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options 
 
 
 def host(**changes):
-    return ModelHost(iis_services(httpfilter={"needs": ("HTTP", "IISADMIN")}, **changes))
+    return ModelHost(iis_services(httpfilter={"needs": ("HTTP", "IISADMIN"), "start_mode": "Manual"}, **changes))
 
 
 def ensure(there, *, tls=True, check_mode=False, **options):
