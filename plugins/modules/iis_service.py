@@ -12,8 +12,8 @@ author:
   - fleetops.iis contributors (@fleetops)
 description:
   - Does what C(iisreset.exe) and the Services console do on IIS 6.0, and knows what it did.
-  - The metabase is saved before anything stops, services are stopped after everything that depends on them, exactly what ran is
-    started again, and a restart has succeeded only when the services and the sites that ran run again.
+  - The metabase is saved before anything stops, services are stopped after everything that depends on them, what ran is started
+    again, and a restart has succeeded only when the services and the sites that ran run again.
 options:
   name:
     description:
@@ -30,8 +30,9 @@ options:
         set to start automatically and those that are paused; for named services also what they need.
       - V(stopped) stops the services and everything that depends on them.
       - V(restarted) stops and starts them, every time. Everything that ran is started again, a paused service comes back started, and
-        what was stopped stays stopped, unless it is named in O(name). When C(IISADMIN) is down as well, restarting V(all) starts what
-        O(state=started) would.
+        what is named in O(name) is started in any case. Restarting V(all) also starts what O(state=started) would, as
+        C(iisreset /restart) does, so a restart that was cut off half-way is made good by the next one. Everything else that was
+        stopped stays stopped; so a service that is to stay stopped needs the start mode V(manual) or V(disabled).
       - V(paused) pauses services that support it. For V(all) the others are left alone.
       - V(rebooted) reboots the machine, and returns when it has booted anew and the services and sites that start automatically run.
     type: str
@@ -43,8 +44,7 @@ options:
       - V(scm) uses the service control manager. With O(state=rebooted) it is C(shutdown.exe).
       - V(auto) is V(iisreset) for O(name=all), and V(scm) for named services and for O(state=paused).
       - What IISReset doesn't do is left to the service control manager with either method. It starts services that don't start
-        automatically but ran before, and resumes paused ones. Where C(iisreset /restart) would start a service that was stopped on
-        purpose, IISReset only stops, and the service control manager starts what ran.
+        automatically but ran before, and resumes paused ones.
     type: str
     choices: [auto, iisreset, scm]
     default: auto

@@ -6,13 +6,11 @@
 Rules:
 
 * A service is stopped after everything that depends on it and started after everything that it needs.
-* A restart starts again exactly what ran (a paused service comes back started), and a service that was asked for
-  by name. What was stopped stays stopped. Only when IISADMIN itself is down, so that IIS as a whole is, does a
-  restart of everything start what is set to start automatically, as ``started`` does.
+* A restart starts again what ran (a paused service comes back started), and a service that was asked for by name. A
+  restart of everything also starts what is set to start automatically, as ``started`` and ``iisreset /restart`` do: a
+  service that is stopped may be one that an interrupted restart left so, and no restart may end with IIS half up.
 * Nothing is stopped that could not be started again.
-* ``iisreset /restart`` starts every automatic service (MS-IISS, product note 5). Where that would start one that was
-  stopped on purpose, ``iisreset /stop`` is used and the SCM starts what ran. It doesn't start manual ones: the SCM
-  does.
+* ``iisreset /restart`` starts every automatic service (MS-IISS, product note 5), but no manual one: the SCM does.
 * A pending state has to be waited out first; the plan goes on from where it leads to.
 """
 
@@ -104,11 +102,11 @@ class _Draft:
         again = set(self.stops)
         if not self.desired.everything:
             again.update(self.desired.targets)
-        elif not self.runs_now(IISADMIN):
+        else:
             again |= self.automatic() | {IISADMIN}
         self.check_stoppable(self.stops)
         needed = self.startable(again, stopped_first=self.stops)
-        self.note_restart(again)
+        self.note_restart()
         self.runs = needed
         self.after.update(dict.fromkeys(needed, _STARTED))
         if self.desired.method is Method.IISRESET:
@@ -118,11 +116,6 @@ class _Draft:
             self.add_waves(Action.START, self.graph.start_order, needed)
 
     def restart_by_iisreset(self, needed: frozenset[str]) -> None:
-        unwanted = {key for key in self.automatic() - needed if self.now(key) is _STOPPED}
-        if unwanted and self.stops:
-            self.add(Action.IISRESET_STOP, self.stops)
-            self.add_waves(Action.START, self.graph.start_order, needed)
-            return
         self.add(Action.IISRESET_RESTART if self.stops else Action.IISRESET_START, self.stops or needed)
         self.add_waves(Action.START_REST, self.graph.start_order, needed - self.automatic())
 
@@ -196,16 +189,18 @@ class _Draft:
             elif service.state is _STARTED and not service.accepts_stop:
                 self.refusals.append(f"{service.title} doesn't accept being stopped")
 
-    def note_restart(self, again: set[str]) -> None:
+    def note_restart(self) -> None:
         for key in sorted(self.stops):
             if self.now(key) is _PAUSED:
                 self.notes.append(f"{self.service(key).title} is paused; it comes back started")
-        for key in sorted(self.automatic() - again):
+        if not self.desired.everything or not self.runs_now(IISADMIN):
+            return
+        for key in sorted(key for key in self.automatic() if self.now(key) is _STOPPED):
             service = self.service(key)
             failed = f" (it ended with {service.exit_words})" if service.failed else ""
             self.notes.append(
-                f"{service.title} is set to start automatically but is stopped{failed}; a restart leaves it so, "
-                "state=started starts it"
+                f"{service.title} is stopped{failed}, but set to start automatically; a restart of everything starts "
+                "it as well, unless its start mode is manual or disabled"
             )
 
     def automatic(self) -> frozenset[str]:

@@ -84,15 +84,19 @@ def test_stop_and_start_of_all():
     assert outcome.values["save"] is None
 
 
-def test_a_service_stopped_on_purpose_stays_stopped():
+def test_a_manual_service_that_is_stopped_stays_so():
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED, "start_mode": "Manual"}))
+    _outcome, operator = ensure(host, state="restarted")
+    assert changes(host) == ["iisreset /RESTART /NOFORCE /TIMEOUT:120"]
+    assert host.scm.states()["smtpsvc"] == STOPPED
+    assert not operator.warnings
+
+
+def test_an_automatic_service_that_is_stopped_is_started_and_named():
     host = ModelHost(iis_services(smtpsvc={"state": STOPPED}))
     _outcome, operator = ensure(host, state="restarted")
-    assert changes(host) == ["iisreset /STOP /NOFORCE /TIMEOUT:120"]
-    assert host.scm.states()["smtpsvc"] == STOPPED
-    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc"}
-    assert operator.warnings[0].startswith(
-        "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is set to start automatically"
-    )
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
+    assert operator.warnings[0].startswith("SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is stopped, but set to start")
 
 
 def test_a_manual_service_that_ran_is_started_again():

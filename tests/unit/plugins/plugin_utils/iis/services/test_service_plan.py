@@ -123,8 +123,14 @@ def reset(state):
         pytest.param(
             {"smtpsvc": "stopped"},
             reset("restarted"),
-            ["iisreset /stop iisadmin msftpsvc w3svc", "start iisadmin", "start msftpsvc w3svc"],
-            id="iisreset would start a service that was stopped on purpose, so it only stops",
+            ["iisreset /restart iisadmin msftpsvc w3svc"],
+            id="iisreset also starts an automatic service that an interrupted restart may have left stopped",
+        ),
+        pytest.param(
+            {"smtpsvc": "stopped manual"},
+            reset("restarted"),
+            ["iisreset /restart iisadmin msftpsvc w3svc"],
+            id="a manual service that is stopped stays so",
         ),
         pytest.param(
             {"iisadmin": "stopped", "w3svc": "stopped", "msftpsvc": "stopped manual", "smtpsvc": "stopped"},
@@ -173,9 +179,14 @@ def test_refusals_give_the_reason_and_no_steps(present, desired, reason):
     assert plan.steps == ()
 
 
-def test_a_restart_says_which_automatic_service_it_leaves_stopped():
-    plan = plan_services(graph(smtpsvc="stopped"), reset("restarted"))
-    assert "SMTPSVC (smtpsvc) is set to start automatically but is stopped" in plan.notes[0]
+@pytest.mark.parametrize("method", [Method.IISRESET, Method.SCM])
+def test_a_restart_of_everything_ends_with_everything_automatic_running(method):
+    """A restart that was cut off half-way left services stopped: the next one must not take that for somebody's will."""
+    desired = Desired(ALL, WantedState.RESTARTED, everything=True, method=method)
+    plan = plan_services(graph(smtpsvc="stopped", msftpsvc="stopped manual"), desired)
+    assert plan.runs == {"iisadmin", "w3svc", "smtpsvc"}
+    assert "SMTPSVC (smtpsvc) is stopped, but set to start automatically" in plan.notes[0]
+    assert len(plan.notes) == 1
 
 
 def test_services_that_depend_on_each_other_in_a_circle_are_refused():
