@@ -5,22 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-from ansible import context
-from ansible.plugins.callback import CallbackBase
-from jinja2 import TemplateError
-
-from ..plugin_utils._report.as_json import to_json
-from ..plugin_utils._report.events import TaskEvent, TaskStatus
-from ..plugin_utils._report.html import to_html
-from ..plugin_utils._report.rollout import Record, Rollout, summarize
-
 DOCUMENTATION = r"""
 name: rollout_report
 type: aggregate
@@ -71,6 +55,22 @@ options:
       - section: callback_rollout_report
         key: title
 """
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+from jinja2 import TemplateError
+
+from ..plugin_utils._report.as_json import to_json
+from ..plugin_utils._report.events import TaskEvent, TaskStatus
+from ..plugin_utils._report.html import to_html
+from ..plugin_utils._report.rollout import Record, Rollout, summarize
 
 _MILESTONE = "rollout_milestone"
 

@@ -82,7 +82,7 @@ def check_stopped_rollout(hosts, run, report, apps, batch):
 
 
 def test_a_failing_health_check_stops_the_rollout_before_the_next_batch(start, roll_out, apps):
-    hosts = start(*(IisSpec() for _ in range(10)))
+    hosts = start(*(IisSpec() for number in range(10)))
     apps.ill.add("web07")
 
     run, report = roll_out(hosts, 3)
@@ -119,7 +119,7 @@ def in_rotation(pool):
 
 @pytest.mark.parametrize("playbook", ["safe_restart", "isolation_mode"])
 def test_only_the_host_that_is_not_well_stays_out_of_the_load_balancer(start, roll_out, apps, hooks, playbook):
-    hosts = start(*(IisSpec(iis5_mode=True) for _ in range(3)))
+    hosts = start(*(IisSpec(iis5_mode=True) for number in range(3)))
     pool, options = hooks
     apps.ill.add("web02")
 
