@@ -81,4 +81,12 @@ restart_pending:
   returned: success
   type: bool
   sample: true
+check_mode:
+  description:
+    - Whether the task ran in check mode, so that nothing was written.
+    - A handler can't tell otherwise, because C(check_mode) of a task or of an included role is not handed on to the
+      handlers that it notifies.
+  returned: success
+  type: bool
+  sample: false
 """

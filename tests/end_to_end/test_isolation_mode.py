@@ -49,6 +49,32 @@ def test_check_mode_shows_the_change_and_touches_nothing(fleet):
     assert fleet[2].iis["metabase"]["unsaved_changes"] > 0
 
 
+@pytest.mark.parametrize("running", ["as configured", "not yet as configured"])
+def test_a_role_that_is_included_in_check_mode_resets_nothing(start, running):
+    hosts = start(IisSpec(iis5_mode=True))
+    host = hosts[0]
+    if running == "not yet as configured":
+        host.act("metabase_set", path="/LM/W3SVC", name="IIs5IsolationModeEnabled", value=False)
+    before = host.modes, host.process("W3SVC"), host.iis["metabase"]["unsaved_changes"]
+
+    run = hosts.ansible.playbook(
+        [
+            {
+                "name": "Ask what the role would do",
+                "ansible.builtin.include_role": {
+                    "name": "fleetops.iis.isolation_mode",
+                    "apply": {"check_mode": True},
+                },
+                "vars": {"isolation_mode_wanted": "worker_process"},
+            }
+        ]
+    )
+
+    assert run.code == 0, run.output
+    assert (host.modes, host.process("W3SVC"), host.iis["metabase"]["unsaved_changes"]) == before
+    assert not host.commands()[1:], "no more than iisreset /status"
+
+
 def test_the_fleet_is_switched_saved_and_reset(fleet):
     processes = [host.process("W3SVC") for host in fleet.all]
 

@@ -88,7 +88,12 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
         write_property(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
     return Outcome(
         changed=must_write or after.restart_pending,
-        values={"mode": wanted.value, "configured_mode_before": before.configured.value, **after.as_values()},
+        values={
+            "mode": wanted.value,
+            "configured_mode_before": before.configured.value,
+            **after.as_values(),
+            "check_mode": context.check_mode,
+        },
         before=before.as_values(),
         after=after.as_values(),
     )
