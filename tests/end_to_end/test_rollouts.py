@@ -169,6 +169,28 @@ def test_a_host_that_goes_away_during_the_restart_stops_the_rollout(start, roll_
     assert hosts[1].journal() == []
 
 
+def test_health_can_be_told_by_tasks_of_the_users_own(web, roll_out, tmp_path):
+    (tmp_path / "health.yml").write_text(
+        json.dumps([{"name": "Look", "ansible.builtin.fail": {"msg": "The shop is shut."}}])
+    )
+
+    run, report = roll_out(web, 1, "-e", f"health_check_tasks={tmp_path}/health.yml", url=False)
+
+    assert run.code != 0
+    told = by_name(report)["web01"]
+    assert (told["failed_task"], told["message"], told["verified"]) == ("Look", "The shop is shut.", False)
+
+
+def test_the_playbook_health_check_finds_who_is_not_well(start, apps):
+    hosts = start(IisSpec(), IisSpec())
+    apps.ill.add("web02")
+    variables = json.dumps({"health_check_url": apps.url, "health_check_retries": 1, "health_check_delay": 0})
+
+    run = hosts.ansible.run("ansible-playbook", "fleetops.iis.health_check", "-e", variables)
+
+    assert run.of("failed") == {"web02"}, run.output
+
+
 def test_a_hook_that_is_not_there_is_refused_before_anything_is_touched(web, roll_out):
     run, _report = roll_out(web, 1, "-e", "safe_restart_leave_rotation=nowhere.yml")
 
