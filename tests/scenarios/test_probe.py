@@ -12,6 +12,7 @@ import time
 
 import pytest
 from conformance.replay.transcript import ReplayChannel, load
+from unit.docs import exchanges
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe import Run
@@ -278,3 +279,21 @@ def test_a_transcript_of_another_format_is_refused(tmp_path):
 
     with pytest.raises(ValueError, match="version 1"):
         load(path)
+
+
+#: What nothing could take back.
+NOT_TRIED = {
+    *("StartService", "StopService", "PauseService", "ResumeService", "Start", "Stop", "Recycle"),
+    "RestoreWithPassword",
+}
+
+
+def test_it_tries_everything_that_the_collection_sends_but_what_it_could_not_take_back(host):
+    result = host.run("iis_probe", shell=True, writes=True)
+
+    asked = [shape["request"] for shape in result["shapes"]]
+    assert [query for query in exchanges.queries() if not any(re.fullmatch(query, request) for request in asked)] == []
+    called = {entry.method for entry in host.journal() if entry.action == "Invoke"}
+    assert exchanges.methods() - called == NOT_TRIED
+    programs = {command.split()[0].lower() for command in host.commands()}
+    assert exchanges.programs() - programs == {"shutdown"}

@@ -44,7 +44,7 @@ WBEM_INVALID_CLASS = 0x80041010
 WBEM_INVALID_NAMESPACE = 0x8004100E
 WBEM_NOT_FOUND = 0x80041002
 
-#: Codes of a host on which a method can't be called at all, whatever state its object is in: resource not found, invalid
+#: Codes of a host on which a method can't be called, whatever state its object is in: resource not found, invalid
 #: URI, unreachable, action not supported, the four about selectors, WBEM_E_INVALID_METHOD,
 #: WBEM_E_METHOD_NOT_IMPLEMENTED, WBEM_E_METHOD_DISABLED.
 NOT_CALLABLE = frozenset(

@@ -19,6 +19,7 @@ from .reading import System
 from .services import SERVICE_NAMES
 
 _HKEY_LOCAL_MACHINE = 0x80000002
+_BACKUPS = "\\MetaBack\\"
 
 #: Services with performance counters: class and columns, as in :mod:`~.sessions`.
 _COUNTERS = {
@@ -118,6 +119,13 @@ def _files(probe: Probe, found: Windows) -> None:
         probe.skip("metabase-file", wql, unknown.message)
     else:
         probe.query("metabase-file", CIMV2, wql + quote(path))
+        drive, _colon, folder = path.rpartition("\\")[0].partition(":")
+        probe.query(
+            "backup-files",
+            CIMV2,
+            f"SELECT Name FROM CIM_DataFile WHERE Drive={quote(drive + ':')} AND Path={quote(folder + _BACKUPS)}",
+            at_least=0,
+        )
     scripts = probe.query(
         "adsutil",
         CIMV2,

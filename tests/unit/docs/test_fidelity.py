@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/fidelity.md says of every exchange what it rests on, and of every assumption what happens if it is wrong."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+
+import pytest
+import stage
+from unit.docs import exchanges
+
+TEXT = (stage.ROOT / "docs" / "fidelity.md").read_text()
+COLUMNS = ["Exchange", "What we expect", "Evidence", "If that is wrong", "Test"]
+KINDS = ("capture", "specification", "client", "document", "assumption", "as above")
+
+
+def table_rows() -> list[dict[str, str]]:
+    found = []
+    for line in TEXT.splitlines():
+        if line.startswith("|") and not line.startswith(("|---", "| Exchange")):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            assert len(cells) == len(COLUMNS), line
+            found.append(dict(zip(COLUMNS, cells, strict=True)))
+    return found
+
+
+ROWS = table_rows()
+CODE = {code for row in ROWS for code in re.findall(r"`([^`]+)`", row["Exchange"])}
+
+
+@functools.cache
+def functions_of(path: str) -> set[str]:
+    file = stage.ROOT / "tests" / path
+    if not file.is_file():
+        return set()
+    return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def test_there_are_tables():
+    assert len(ROWS) > 50
+    assert TEXT.count("| Exchange |") == len(re.findall(r"^## ", TEXT, re.MULTILINE))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["Exchange"][:60])
+def test_every_test_that_is_named_exists(row):
+    named = re.findall(r"`([\w/.]+)::(test_\w+)`", row["Test"])
+    assert named
+    assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["Exchange"][:60])
+def test_every_line_says_what_it_rests_on(row):
+    assert row["Evidence"].startswith(KINDS)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if "assumption" in row["Evidence"]], ids=lambda row: row["Exchange"][:60]
+)
+def test_no_assumption_is_without_another_way(row):
+    assert len(row["If that is wrong"]) > 10
+
+
+@pytest.mark.parametrize("pattern", sorted(exchanges.queries()))
+def test_every_query_is_in_the_tables(pattern):
+    assert [code for code in CODE if re.fullmatch(pattern, code)], f"no line has a query like {pattern}"
+
+
+@pytest.mark.parametrize("method", sorted(exchanges.methods()))
+def test_every_method_is_in_the_tables(method):
+    assert method in CODE
+
+
+@pytest.mark.parametrize("name", sorted(exchanges.written_properties()))
+def test_every_write_is_in_the_tables(name):
+    assert [row for row in ROWS if row["Exchange"].startswith("fragment Put") and f"`{name}`" in row["Exchange"]]
+
+
+@pytest.mark.parametrize("program", sorted(exchanges.programs()))
+def test_every_command_is_in_the_tables(program):
+    assert [code for code in CODE if code.split()[0] == program]
+
+
+def test_the_source_is_really_searched():
+    assert len(exchanges.queries()) > 15
+    assert {"SaveData", "GetCurrentMode", "StopService", "Pause"} <= exchanges.methods()
+    assert "IIs5IsolationModeEnabled" in exchanges.written_properties()
+    assert {"iisreset", "sc", "cscript.exe", "shutdown"} <= exchanges.programs()
