@@ -127,10 +127,7 @@ class Model:
         ran = {name for name in NEEDS if self.services[name] != STOPPED}
         served = [key for key, site in self.sites.items() if site.state == STARTED]
         again = {name for name in ran if self._needs_any(name, targets)}
-        if not everything:
-            again |= set(targets)
-        elif self.services["iisadmin"] == STOPPED:
-            again |= {name for name in targets if self.automatic[name]}
+        again |= {name for name in targets if not everything or self.automatic[name]}
         for name in targets:
             self.down(name)
         for name in again:

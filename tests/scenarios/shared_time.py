@@ -28,7 +28,7 @@ from typing import Any
 from simulator.clock import VirtualClock
 
 #: Real seconds between two steps, and the simulated seconds of a step.
-PULSE = 0.004
+PULSE = 0.002
 STEP = 0.2
 
 #: Turns of the event loop in which what waited for a timer gets on, before time does.

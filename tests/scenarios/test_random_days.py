@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random days in the life of a host: our modules and the outside world take turns, and a plain model agrees.
 
-Bounded and the same every time; ``SCENARIO_EXAMPLES=500`` looks deeper, at something new in every run.
+Bounded and the same every time; ``SCENARIO_EXAMPLES=500`` looks deeper, at something new in every run, and makes what
+it finds small (add ``-o timeout=0``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -229,6 +230,7 @@ TestHost.settings = settings(
     max_examples=EXAMPLES or 15,
     stateful_step_count=30 if EXAMPLES else 12,
     derandomize=not EXAMPLES,
+    phases=tuple(Phase) if EXAMPLES else (Phase.explicit, Phase.generate),
     deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
