@@ -30,9 +30,9 @@ options:
         set to start automatically and those that are paused; for named services also what they need.
       - V(stopped) stops the services and everything that depends on them.
       - V(restarted) stops and starts them, every time. Everything that ran is started again, a paused service comes back started, and
-        what is named in O(name) is started in any case. Restarting V(all) also starts what O(state=started) would, as
-        C(iisreset /restart) does, so a restart that was cut off half-way is made good by the next one. Everything else that was
-        stopped stays stopped; so a service that is to stay stopped needs the start mode V(manual) or V(disabled).
+        what is named in O(name) is started in any case. What was stopped stays stopped, with two exceptions for V(all), both
+        of which start what O(state=started) would. C(iisreset /restart) starts every service whose start mode is automatic,
+        whether it ran or not; a warning names them beforehand. And when C(IISADMIN) is down, IIS as a whole is.
       - V(paused) pauses services that support it. For V(all) the others are left alone.
       - V(rebooted) reboots the machine, and returns when it has booted anew and the services and sites that start automatically run.
     type: str

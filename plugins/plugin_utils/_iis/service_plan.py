@@ -6,11 +6,12 @@
 Rules:
 
 * A service is stopped after everything that depends on it and started after everything that it needs.
-* A restart starts again what ran (a paused service comes back started), and a service that was asked for by name. A
-  restart of everything also starts what is set to start automatically, as ``started`` and ``iisreset /restart`` do: a
-  service that is stopped may be one that an interrupted restart left so, and no restart may end with IIS half up.
+* A restart by the SCM starts again exactly what ran (a paused service comes back started), and a service that was asked
+  for by name. What was stopped stays stopped; when IISADMIN itself is down, so that IIS as a whole is, a restart of
+  everything starts what is set to start automatically, as ``started`` does.
+* ``iisreset /restart`` starts every automatic service, whether it ran or not (MS-IISS, product note 5); the plan says
+  which ones. It starts no manual one: the SCM starts those that ran.
 * Nothing is stopped that could not be started again.
-* ``iisreset /restart`` starts every automatic service (MS-IISS, product note 5), but no manual one: the SCM does.
 * A pending state has to be waited out first; the plan goes on from where it leads to.
 """
 
@@ -102,7 +103,7 @@ class _Draft:
         again = set(self.stops)
         if not self.desired.everything:
             again.update(self.desired.targets)
-        else:
+        elif self.starts_automatic():
             again |= self.automatic() | {IISADMIN}
         self.check_stoppable(self.stops)
         needed = self.startable(again, stopped_first=self.stops)
@@ -195,13 +196,19 @@ class _Draft:
                 self.notes.append(f"{self.service(key).title} is paused; it comes back started")
         if not self.desired.everything or not self.runs_now(IISADMIN):
             return
+        effect = (
+            "iisreset starts it as well"
+            if self.desired.method is Method.IISRESET
+            else "a restart by the SCM leaves it so, state=started starts it"
+        )
         for key in sorted(key for key in self.automatic() if self.now(key) is _STOPPED):
             service = self.service(key)
             failed = f" (it ended with {service.exit_words})" if service.failed else ""
-            self.notes.append(
-                f"{service.title} is stopped{failed}, but set to start automatically; a restart of everything starts "
-                "it as well, unless its start mode is manual or disabled"
-            )
+            self.notes.append(f"{service.title} is stopped{failed}, but set to start automatically; {effect}")
+
+    def starts_automatic(self) -> bool:
+        """Whether a restart of everything also starts automatic services that don't run."""
+        return self.desired.method is Method.IISRESET or not self.runs_now(IISADMIN)
 
     def automatic(self) -> frozenset[str]:
         return frozenset(key for key in self.desired.targets if self.mode(key) is StartMode.AUTO)

@@ -96,7 +96,9 @@ def test_an_automatic_service_that_is_stopped_is_started_and_named():
     host = ModelHost(iis_services(smtpsvc={"state": STOPPED}))
     _outcome, operator = ensure(host, state="restarted")
     assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
-    assert operator.warnings[0].startswith("SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is stopped, but set to start")
+    assert operator.warnings[0].startswith(
+        "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is stopped, but set to start"
+    )
 
 
 def test_a_manual_service_that_ran_is_started_again():

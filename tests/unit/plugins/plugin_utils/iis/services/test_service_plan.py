@@ -179,14 +179,18 @@ def test_refusals_give_the_reason_and_no_steps(present, desired, reason):
     assert plan.steps == ()
 
 
-@pytest.mark.parametrize("method", [Method.IISRESET, Method.SCM])
-def test_a_restart_of_everything_ends_with_everything_automatic_running(method):
-    """A restart that was cut off half-way left services stopped: the next one must not take that for somebody's will."""
+@pytest.mark.parametrize(
+    ("method", "runs", "effect"),
+    [
+        (Method.IISRESET, {"iisadmin", "w3svc", "smtpsvc"}, "iisreset starts it as well"),
+        (Method.SCM, {"iisadmin", "w3svc"}, "a restart by the SCM leaves it so, state=started starts it"),
+    ],
+)
+def test_iisreset_starts_what_is_automatic_and_the_scm_exactly_what_ran(method, runs, effect):
     desired = Desired(ALL, WantedState.RESTARTED, everything=True, method=method)
     plan = plan_services(graph(smtpsvc="stopped", msftpsvc="stopped manual"), desired)
-    assert plan.runs == {"iisadmin", "w3svc", "smtpsvc"}
-    assert "SMTPSVC (smtpsvc) is stopped, but set to start automatically" in plan.notes[0]
-    assert len(plan.notes) == 1
+    assert plan.runs == runs
+    assert plan.notes == (f"SMTPSVC (smtpsvc) is stopped, but set to start automatically; {effect}",)
 
 
 def test_services_that_depend_on_each_other_in_a_circle_are_refused():

@@ -13,7 +13,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import I
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import StartMode
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable, OutcomeUnknown
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 
 
 def ensure(host, *, check_mode=False, **options):
@@ -319,3 +319,44 @@ def test_options_that_contradict_each_other_are_refused_before_the_host_is_asked
     host = ModelHost(iis_services())
     assert words in fails(host, **options).message
     assert not host.asked
+
+
+class Moody(ModelHost):
+    """Refuses the next requests of a kind, one for each fault in ``moods``, once W3SVC is down."""
+
+    moods: dict[str, int]
+
+    def _refuse(self, kind):
+        if self.moods[kind] and self.scm.states()["w3svc"] == STOPPED:
+            self.moods[kind] -= 1
+            raise Fault("The requested resource is in use.", codes=[170])
+
+    def query(self, namespace, wql):
+        self._refuse("query")
+        return super().query(namespace, wql)
+
+    def invoke(self, path, method, arguments=None):
+        self._refuse("invoke")
+        return super().invoke(path, method, arguments)
+
+
+def moody(**moods):
+    host = Moody(iis_services())
+    host.moods = {"query": 0, "invoke": 0, **moods}
+    return host
+
+
+@pytest.mark.parametrize("moods", [{"query": 3}, {"invoke": 2}, {"query": 2, "invoke": 1}])
+def test_a_host_that_is_busy_while_services_are_down_is_asked_again(moods):
+    host = moody(**moods)
+    outcome, _operator = ensure(host, state="restarted", method="scm")
+    assert outcome.changed
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
+    assert not any(host.moods.values())
+
+
+def test_a_host_that_keeps_refusing_is_given_up_with_its_answer():
+    host = moody(query=1000)
+    failure = fails(host, state="restarted", method="scm")
+    assert "ERROR_BUSY" in failure.message
+    assert failure.changed
