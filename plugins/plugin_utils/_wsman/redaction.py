@@ -178,7 +178,9 @@ class Redactor:
 def _open(token: str, above: list[_Element]) -> _Element:
     found = _TAG.match(token)
     name = (found.group(1) if found else "").rpartition(":")[2]
-    attributes = {key.rpartition(":")[2]: html.unescape(value[1:-1]) for key, _, value in _ATTRIBUTE.findall(token)}
+    attributes = {
+        key.rpartition(":")[2]: html.unescape(value[1:-1]) for key, _equals, value in _ATTRIBUTE.findall(token)
+    }
     in_structure = all(element.name in _STRUCTURE for element in above)
     in_fault = any(element.name == "Fault" for element in above)
     if above:
