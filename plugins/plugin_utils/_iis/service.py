@@ -35,6 +35,7 @@ from .service_sites import bring_sites_back, of_services, pauses_ended, running
 from .service_steps import Desired, Method, Plan
 from .service_tls import tls_problem
 from .services import IISADMIN, Service, read_internet_services, read_named_services
+from .sessions import read_sessions
 
 _SERVICE_LOSSES = {
     True: "saved before anything stops",
@@ -193,6 +194,8 @@ class _Run:
             failure.values = {**report.values(), **failure.values}
             raise
         report.save = preparation.saved
+        if options.drain:
+            report.sessions = read_sessions(context, plan.stops)
         succeeded = False
         try:
             done = self.execute(situation, attempted)

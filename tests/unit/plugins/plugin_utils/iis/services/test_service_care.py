@@ -69,6 +69,7 @@ def test_draining_pauses_the_sites_and_waits_for_their_clients():
     outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=DrainOptions(60))
     assert host.asked.index("invoke IIsWebServer Pause") < host.asked.index("invoke Win32_Service StopService")
     assert "Draining: 4 HTTP sessions, 5 of 60 s" in operator.said
+    assert outcome.values["sessions_cut"] == {"http": 0, "ftp": 0, "smtp": 0, "nntp": 0}, "those left after draining"
     assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
 
 
