@@ -21,6 +21,7 @@ from ansible.plugins.action import ActionBase
 from ._action_host import LoggedHost, SystemClock, TaskOperator
 from ._iis.codes import describe_fault
 from ._iis.host import Context, WindowsHost
+from ._iis.ledger import Ledger
 from ._iis.outcome import IisError, Outcome
 from ._wsman.channel import Channel
 from ._wsman.client import WsManClient
@@ -63,14 +64,15 @@ class IisAction(ActionBase):
 
         host_name = str((task_vars or {}).get("inventory_hostname", "host"))
         warnings: list[str] = []
+        host = LoggedHost(self._connect, host_name, secrets)
         context = Context(
-            host=LoggedHost(self._connect, host_name, secrets),
+            host=host,
             clock=SystemClock(),
             operator=TaskOperator(host_name, warnings, secrets),
             check_mode=bool(self._task.check_mode),
             over_tls=lambda: self._endpoint.startswith("https:"),
         )
-        result.update(self._perform(options, context))
+        result.update(self._perform(options, context, host.ledger))
         if warnings:
             result["warnings"] = warnings
         # A host may repeat what it was sent in the text of a refusal.
@@ -108,27 +110,30 @@ class IisAction(ActionBase):
     def _open_channel(self) -> Channel:
         return open_channel(self._connection)
 
-    def _perform(self, options: dict[str, Any], context: Context) -> dict[str, Any]:
+    def _perform(self, options: dict[str, Any], context: Context, ledger: Ledger) -> dict[str, Any]:
         try:
             outcome = self.perform(options, context)
         except IisError as error:
-            return {**error.values, "failed": True, "changed": error.changed, "msg": error.message}
+            # Whoever says that something was changed has told what; who doesn't may not have seen it.
+            asked = "" if error.changed else ledger.words
+            return _failed(error.message + asked, changed=error.changed or bool(asked), values=error.values)
         except HostUnreachable as unreachable:
-            raise AnsibleConnectionFailure(str(unreachable)) from None
+            raise AnsibleConnectionFailure(f"{unreachable}{ledger.words}") from None
         except OutcomeUnknown as unknown:
             return _failed(
                 f"A change was sent to the host, but its answer never came: {unknown}. The change may or may not have "
                 "been made; run the task again, it looks at the host's state first."
             )
         except Fault as fault:
-            return _failed(f"The host refused: {describe_fault(fault)}")
+            return _failed(f"The host refused: {describe_fault(fault)}.{ledger.words}", changed=bool(ledger.words))
         except MalformedAnswer as answer:
-            return _failed(f"The host's answer can't be understood: {answer}")
+            words = f"The host's answer can't be understood: {answer}.{ledger.words}"
+            return _failed(words, changed=bool(ledger.words))
         result = {**outcome.values, "changed": outcome.changed}
         if self._task.diff and (outcome.before or outcome.after):
             result["diff"] = {"before": outcome.before, "after": outcome.after}
         return result
 
 
-def _failed(message: str) -> dict[str, Any]:
-    return {"failed": True, "changed": False, "msg": message}
+def _failed(message: str, *, changed: bool = False, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    return {**(values or {}), "failed": True, "changed": changed, "msg": message}

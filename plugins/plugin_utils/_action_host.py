@@ -13,7 +13,8 @@ from ansible.utils.display import Display
 
 from ._iis.codes import describe_fault
 from ._iis.host import WindowsHost
-from ._wsman.errors import Fault, WsManError
+from ._iis.ledger import Ledger
+from ._wsman.errors import Fault, OutcomeUnknown, WsManError
 from ._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
 
 display = Display()
@@ -55,7 +56,8 @@ class LoggedHost:
     """A WindowsHost that is connected when it is first used, and tells ``-vvv`` what is asked of it.
 
     The lines name classes, methods, property and parameter names, never the values that are written. A host may
-    repeat what it was sent when it refuses, so the ``secrets`` are hidden from what it says.
+    repeat what it was sent when it refuses, so the ``secrets`` are hidden from what it says. ``ledger`` keeps what was
+    changed.
     """
 
     def __init__(self, connect: Callable[[], WindowsHost], host_name: str, secrets: Collection[str] = ()) -> None:
@@ -63,6 +65,7 @@ class LoggedHost:
         self._host_name = host_name
         self._secrets = secrets
         self._connected: WindowsHost | None = None
+        self.ledger = Ledger()
 
     def query(self, namespace: str, wql: str) -> list[Instance]:
         """Run a WQL query and return all rows."""
@@ -74,15 +77,27 @@ class LoggedHost:
 
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """Write one property by a fragment Put."""
-        self._ask(f"Put {path} {name}", lambda host: host.put_property(path, name, value))
+        self._ask(
+            f"Put {path} {name}",
+            lambda host: host.put_property(path, name, value),
+            note=lambda: self.ledger.write(path, [name]),
+        )
 
     def put(self, path: ObjectPath, properties: Mapping[str, Argument]) -> None:
         """Write an object by a whole Put of exactly these properties."""
-        self._ask(f"Put {path} {', '.join(properties)}", lambda host: host.put(path, properties))
+        self._ask(
+            f"Put {path} {', '.join(properties)}",
+            lambda host: host.put(path, properties),
+            note=lambda: self.ledger.write(path, list(properties)),
+        )
 
     def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
         """Get the object, apply the changes, Put it."""
-        self._ask(f"Get and Put {path} {', '.join(changes)}", lambda host: host.put_back(path, changes))
+        self._ask(
+            f"Get and Put {path} {', '.join(changes)}",
+            lambda host: host.put_back(path, changes),
+            note=lambda: self.ledger.write(path, list(changes)),
+        )
 
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """Call a method."""
@@ -91,6 +106,7 @@ class LoggedHost:
             f"Invoke {path} {method}({names})",
             lambda host: host.invoke(path, method, arguments),
             lambda result: f"returned {result.return_value}",
+            note=lambda: self.ledger.method(path, method),
         )
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
@@ -99,6 +115,7 @@ class LoggedHost:
             f"Run {' '.join((program, *arguments))} (at most {timeout:g} s)",
             lambda host: host.run(program, *arguments, timeout=timeout),
             lambda result: f"exit code {result.exit_code}",
+            note=lambda: self.ledger.program(program, arguments),
         )
 
     def reconnect(self) -> None:
@@ -107,18 +124,27 @@ class LoggedHost:
             self._tell("drop the session")
             self._connected.reconnect()
 
-    def _ask(self, what: str, ask: Callable[[WindowsHost], T], tell: Callable[[T], str] | None = None) -> T:
+    def _ask(
+        self,
+        what: str,
+        ask: Callable[[WindowsHost], T],
+        tell: Callable[[T], str] | None = None,
+        note: Callable[[], None] | None = None,
+    ) -> T:
         self._tell(what)
         try:
             if self._connected is None:
                 self._connected = self._connect()
             answer = ask(self._connected)
-        except Fault as fault:
-            self._tell(f"-> {describe_fault(fault)}")
-            raise
         except WsManError as error:
-            self._tell(f"-> {type(error).__name__}: {error}")
+            refusal = describe_fault(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
+            self._tell(f"-> {refusal}")
+            if note is not None and isinstance(error, OutcomeUnknown):
+                note()
+            self.ledger.trouble()
             raise
+        if note is not None:
+            note()
         if tell is not None:
             self._tell(f"-> {tell(answer)}")
         return answer

@@ -13,13 +13,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .._wsman.errors import HostUnreachable
+from .._wsman.errors import Fault, HostUnreachable
 from .host import Context
 
 T = TypeVar("T")
 
 #: Seconds between two tries to reach a host again.
 RECONNECT_PAUSE = 2.0
+
+#: How often a host that is busy, at its limits or out of order may refuse one and the same request.
+_MOST_REFUSALS = 4
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,23 @@ def patiently(context: Context, deadline: Deadline, attempt: Callable[[], T]) ->
             told = True
         context.clock.sleep(min(RECONNECT_PAUSE, deadline.left))
         context.host.reconnect()
+
+
+def persistently(context: Context, deadline: Deadline, attempt: Callable[[], T]) -> T:
+    """Read something while services are down: refusals are borne, too, for giving up would leave them down.
+
+    Raises Fault when the host refuses again and again or the deadline is there; see also :func:`patiently`.
+    """
+    refusals = 0
+    while True:
+        try:
+            return patiently(context, deadline, attempt)
+        except Fault as fault:
+            refusals += 1
+            if refusals >= _MOST_REFUSALS or deadline.left <= 0:
+                raise
+            context.operator.progress(f"The host refused to tell; asking again ({fault})")
+            context.clock.sleep(min(RECONNECT_PAUSE, deadline.left))
 
 
 def _try(attempt: Callable[[], T]) -> T | HostUnreachable:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .._wsman.errors import Fault, OutcomeUnknown
 from . import codes
 from .host import Context
-from .patience import Deadline, patiently
+from .patience import Deadline, patiently, persistently
 from .service_graph import ServiceGraph
 from .services import Service, ServiceState, StartMode, read_services, service_path
 from .waiting import TimedOut, wait_until
@@ -86,7 +86,10 @@ def settle_services(
 
     try:
         return wait_until(
-            context, lambda: patiently(context, deadline, lambda: read_services(context, names)), settled, deadline.left
+            context,
+            lambda: persistently(context, deadline, lambda: read_services(context, names)),
+            settled,
+            deadline.left,
         )
     except TimedOut as late:
         services: dict[str, Service] = late.last
@@ -123,6 +126,7 @@ class _Drive:
         self.left = list(keys)
         self.tries: dict[str, int] = {}
         self.answers: dict[str, int | None] = {}
+        self.refusals: dict[str, str] = {}
         self.fallen_back: dict[str, int] = {}
 
     def advance(self) -> bool:
@@ -130,7 +134,7 @@ class _Drive:
         if not self.left:
             return True
         names = [self.graph.services[key].name for key in self.left]
-        fresh = patiently(self.context, self.deadline, lambda: read_services(self.context, names))
+        fresh = persistently(self.context, self.deadline, lambda: read_services(self.context, names))
         self.services.update(fresh)
         for key in list(self.left):
             service = fresh.get(key)
@@ -155,7 +159,8 @@ class _Drive:
         else:
             answer = self.answers[key]
             words = "its answers were lost" if answer is None else codes.describe_service_return(answer)
-            self.fail(key, f"refused to {self.move.verb} {_MOST_TRIES} times: {words}")
+            refused = f"refused to {self.move.verb} {_MOST_TRIES} times: {words}"
+            self.fail(key, self.refusals.get(key, refused))
 
     def has_fallen_back(self, service: Service) -> None:
         if self.move is not START:
@@ -178,9 +183,12 @@ class _Drive:
             self.answers[key] = None
             return
         except Fault as fault:
-            self.fail(key, f"could not be asked to {self.move.verb}: {codes.describe_fault(fault)}")
+            # Busy, at its limits: asking again does no harm, and giving up would leave other services down.
+            self.answers[key] = None
+            self.refusals[key] = f"could not be asked to {self.move.verb}: {codes.describe_fault(fault)}"
             return
         self.answers[key] = answer
+        self.refusals.pop(key, None)
         if answer is not None and answer != _ACCEPTED and answer not in _LOOK_AGAIN:
             self.fail(key, f"refused to {self.move.verb}: {codes.describe_service_return(answer)}")
 

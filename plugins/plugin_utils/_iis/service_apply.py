@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from .host import Context
 from .iisreset import ResetRun, run_reset
-from .patience import Deadline, patiently
+from .patience import Deadline, persistently
 from .scm import PAUSE, START, STOP, Move, change_start_mode, move_services, settle_services
 from .service_graph import ServiceGraph, refresh
 from .service_steps import IISRESET_ACTIONS, Action, Desired, Plan, Step
@@ -230,7 +230,7 @@ class _Executor:
         try:
             fresh = wait_until(
                 self.context,
-                lambda: patiently(self.context, deadline, lambda: read_services(self.context, names)),
+                lambda: persistently(self.context, deadline, lambda: read_services(self.context, names)),
                 arrived,
                 deadline.left,
             )
@@ -252,7 +252,7 @@ class _Executor:
 
     def look(self) -> None:
         deadline = Deadline.after(self.context, self.timeout, "see the services")
-        self.done.graph = patiently(self.context, deadline, lambda: refresh(self.context, self.done.graph))
+        self.done.graph = persistently(self.context, deadline, lambda: refresh(self.context, self.done.graph))
 
 
 def _all(services: Mapping[str, Service], state: ServiceState) -> bool:

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asked of the host, for the message of one that ends before it has seen what came of it.
+
+A module reads back what it changed. When that reading fails, the change is made all the same: the result has to say
+so, whatever the module itself knew to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._wsman.values import ObjectPath
+
+#: Methods that change nothing: IIS's (ms525882, ms525448) and those of the registry (win32: StdRegProv).
+_READING_METHODS = frozenset(
+    {"GetCurrentMode", "EnumBackups", "GetBinaryValue", "GetStringValue", "GetExpandedStringValue"}
+)
+
+#: What makes a command line one that only reads: iisreset /STATUS, adsutil.vbs GET, sc qfailure.
+_READING_WORDS = frozenset({"/status", "get", "qfailure"})
+
+
+class Ledger:
+    """The changes that were asked for and not refused, as long as nobody could tell what came of the last one."""
+
+    def __init__(self) -> None:
+        self._asked: list[str] = []
+        self._blind = False
+
+    def method(self, path: ObjectPath, method: str) -> None:
+        """A method was called, and not refused."""
+        if method not in _READING_METHODS:
+            self._note(f"{method} of {_object(path)}")
+
+    def write(self, path: ObjectPath, properties: Sequence[str]) -> None:
+        """Properties were written, and not refused."""
+        self._note(f"write {', '.join(properties)} of {_object(path)}")
+
+    def program(self, program: str, arguments: Sequence[str]) -> None:
+        """A program was run."""
+        if not _READING_WORDS.intersection(argument.lower() for argument in arguments):
+            self._note(" ".join((program, *arguments)))
+
+    def trouble(self) -> None:
+        """A request failed: what the last change came to may not have been seen."""
+        self._blind = bool(self._asked)
+
+    @property
+    def words(self) -> str:
+        """What to add to the message of a failure, or nothing."""
+        if not self._blind:
+            return ""
+        asked = "; ".join(dict.fromkeys(self._asked))
+        return (
+            f" Before that, the host had been asked for: {asked}. What came of the last of it was not seen; run the "
+            "task again, it looks at the host's state first."
+        )
+
+    def _note(self, words: str) -> None:
+        self._asked.append(words)
+        self._blind = False
+
+
+def _object(path: ObjectPath) -> str:
+    keys = ", ".join(path.keys.values())
+    return f"{path.class_name} {keys}" if keys else path.class_name
