@@ -44,7 +44,8 @@ Check = Callable[[str], None]
 def _checks(dialogues: Sequence[Dialogue]) -> Iterator[tuple[str, Check]]:
     """What can be done with the dialogues, by name."""
     tally = Tally()
-    enumerations = [each for each in dialogues if each.first == "Enumerate"]
+    whole = [each for each in dialogues if not any(answer.is_fault for answer in each.answers)]
+    enumerations = [each for each in whole if each.first == "Enumerate"]
     for dialogue in enumerations:
         yield f"rows of {dialogue.name}", lambda kind, each=dialogue: _rows(each, kind, tally)  # type: ignore[misc]
     for dialogue in dialogues:

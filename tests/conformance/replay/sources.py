@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from conformance.replay.dialogue import Dialogue, captures, recordings
+from conformance.replay import transcript
+from conformance.replay.dialogue import Answer, Dialogue, action_of, captures, recordings
 
 _ROOT = Path(__file__).parents[3]
 _PATIENCE = 300
@@ -24,7 +25,18 @@ def captured() -> tuple[list[Dialogue], str]:
     folder = Path(os.environ.get("IIS_CAPTURES") or _ROOT.parent / "shared" / "captures")
     if not folder.is_dir():
         return [], "no captures at hand; IIS_CAPTURES names their folder"
-    return list(captures(folder)), ""
+    return [*captures(folder), *_transcripts(folder)], ""
+
+
+def _transcripts(folder: Path) -> Iterator[Dialogue]:
+    """What iis_probe wrote down on real hosts: a dialogue for each shape that was tried."""
+    for path in sorted(folder.rglob("*.json")):
+        shapes: dict[str, list[Answer]] = {}
+        for exchange in transcript.load(path).exchanges:
+            if exchange.answer is not None:
+                asked = action_of(exchange.request).rpartition("/")[2]
+                shapes.setdefault(exchange.shape, []).append(Answer(asked, exchange.answer))
+        yield from (Dialogue(f"{path.stem}: {shape}", tuple(answers)) for shape, answers in shapes.items())
 
 
 def recorded(folder: Path) -> tuple[list[Dialogue], str]:
