@@ -173,9 +173,7 @@ def test_a_query_that_times_out_twice_is_a_fault():
 
 
 def test_a_query_that_timed_out_is_given_the_longest_time_that_hosts_grant_and_no_other_one():
-    host, channel = talk(
-        TIMED_OUT, first("uuid:1", ["a"]), pulled(["b"], end=END_N), first(items=["a"], end=END_W)
-    )
+    host, channel = talk(TIMED_OUT, first("uuid:1", ["a"]), pulled(["b"], end=END_N), first(items=["a"], end=END_W))
     assert names(host) == ["a", "b"]
     assert names(host) == ["a"]
     timeouts = [channel.header(index, "w:OperationTimeout") for index in range(4)]
