@@ -101,11 +101,14 @@ class Model:
 
     # -- iis_service -----------------------------------------------------------------------------------------------
 
-    def service(self, names: Iterable[str], state: str) -> None:
-        """The module, for named services or ``all``."""
+    def service(self, names: Iterable[str], state: str, *, iisreset: bool = False) -> None:
+        """The module, for named services or ``all``; ``iisreset`` starts whatever is automatic."""
         everything = tuple(names) == ("all",)
         targets = tuple(NEEDS) if everything else tuple(names)
-        getattr(self, f"_{state}")(targets, everything)
+        if state == "restarted":
+            self._restarted(targets, everything, iisreset)
+        else:
+            getattr(self, f"_{state}")(targets, everything)
 
     def _started(self, targets: tuple[str, ...], everything: bool) -> None:
         wanted = {
@@ -123,11 +126,14 @@ class Model:
         for name in targets:
             self.down(name)
 
-    def _restarted(self, targets: tuple[str, ...], everything: bool) -> None:
+    def _restarted(self, targets: tuple[str, ...], everything: bool, iisreset: bool) -> None:
         ran = {name for name in NEEDS if self.services[name] != STOPPED}
         served = [key for key, site in self.sites.items() if site.state == STARTED]
         again = {name for name in ran if self._needs_any(name, targets)}
-        again |= {name for name in targets if not everything or self.automatic[name]}
+        if not everything:
+            again |= set(targets)
+        elif iisreset or self.services["iisadmin"] == STOPPED:
+            again |= {name for name in targets if self.automatic[name]}
         for name in targets:
             self.down(name)
         for name in again:

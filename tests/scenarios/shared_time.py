@@ -54,7 +54,6 @@ class SharedTime(VirtualClock):
             if alive:
                 await self._turns()
         self._run_until(end)
-        await self._turns()
 
     async def pulse(self) -> None:
         """Let time go on while a module works. Runs until it is cancelled."""

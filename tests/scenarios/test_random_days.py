@@ -108,7 +108,7 @@ class Host(RuleBasedStateMachine):
         stops = [name for name in NAMES if self.model.services[name] != STOPPED]
         result = self.expect(
             "iis_service",
-            lambda model: model.service(names, "restarted"),
+            lambda model: model.service(names, "restarted", iisreset=method == "auto" and names == ("all",)),
             name=list(names),
             state="restarted",
             method=method,
