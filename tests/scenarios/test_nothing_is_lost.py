@@ -336,6 +336,12 @@ PLAYS = {
         ("iis_app_pool", {"name": "DefaultAppPool", "state": "stopped"}),
         ("iis_service", {"state": "restarted"}),
     ],
+    "a setting, saved": [("iis_metabase_settings", {"max_history_files": 20}), ("iis_metabase_save", {})],
+    "a backup, and back to it": [
+        ("iis_metabase_backup", {"name": "before"}),
+        ("iis_site", {"id": 2, "state": "stopped"}),
+        ("iis_metabase_backup", {"name": "before", "state": "restored"}),
+    ],
     "everything stopped and started": [("iis_service", {"state": "stopped"}), ("iis_service", {"state": "started"})],
 }
 
