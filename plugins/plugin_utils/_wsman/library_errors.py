@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from .channel import AnswerLost
 from .errors import AuthenticationRefused, HostUnreachable
+from .guard import Untrustworthy
 
 #: What libraries raise by themselves, or let through, when an answer is cut or damaged.
 _BUILT_IN: tuple[type[Exception], ...] = (
@@ -80,6 +81,9 @@ def translate(error: Exception, endpoint: str, *, sealed: bool) -> HostUnreachab
     """
     chain = list(_chain(error))
     names = {base.__name__ for link in chain for base in type(link).__mro__}
+    untrustworthy = next((link for link in chain if isinstance(link, Untrustworthy)), None)
+    if untrustworthy is not None:
+        return AnswerLost(f"{endpoint}: {untrustworthy}")
     tls = next((link for link in chain if isinstance(link, ssl.SSLError)), None)
     if tls is not None:
         return _tls_failure(tls, endpoint)

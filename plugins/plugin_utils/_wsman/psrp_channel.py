@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from .errors import UnsupportedConnection
+from .guard import guard_result, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
 from .library_errors import error_types, translate
 
@@ -48,6 +49,7 @@ class PsrpChannel:
         try:
             # An attribute, not an argument of send(): pypsrp before 0.9 has none.
             transport.read_timeout = configured if timeout is None else timeout
+            _guard(transport)
             answer: bytes = transport.send(envelope)
             healthy = True
         except self._errors as error:
@@ -72,6 +74,13 @@ class PsrpChannel:
         transport.close()
         transport.session = None
         transport.encryption = None
+
+
+def _guard(transport: Any) -> None:
+    if not is_guarded(transport._build_session):
+        transport._build_session = guard_result(transport._build_session)
+    if transport.session is not None:
+        guard_session(transport.session)
 
 
 def connect(connection: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import HostUnreachable, UnsupportedConnection
+from .guard import guard_argument, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
 from .library_errors import error_types, translate
 
@@ -51,6 +52,7 @@ class WinrmChannel:
         healthy = False
         try:
             transport.read_timeout_sec = configured if timeout is None else timeout
+            _guard(transport)
             answer: bytes = transport.send_message(envelope)
             healthy = True
         except self._errors as error:
@@ -107,6 +109,13 @@ def connect(connection: Any) -> None:
         connection._connect()
     if connection.protocol is None:
         raise UnsupportedConnection("the winrm connection plugin of this ansible-core gives no WinRM protocol")
+
+
+def _guard(transport: Any) -> None:
+    """Guard the session of the transport, before its first message: the one that sets up the encryption, if any."""
+    if not is_guarded(transport.setup_encryption):
+        transport.setup_encryption = guard_argument(transport.setup_encryption)
+    guard_session(transport.build_session())
 
 
 def _bytes(text: str | bytes) -> bytes:
