@@ -9,6 +9,10 @@ named bits along (``AccessFlags``: ``AccessRead`` ...).
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from simulator.iis.schema import PROPERTIES, PropertyDef
 from simulator.iis.schema_table import FLAGS
 
@@ -70,9 +74,11 @@ SETTING_CLASSES: dict[str, tuple[str, ...]] = {
 READ_ONLY = frozenset({"Win32Error", "AppPoolState"})
 
 
-def properties_of(class_name: str) -> list[PropertyDef]:
-    """The schema's properties that a Setting class shows, each once."""
-    return [PROPERTIES[name.lower()] for name in dict.fromkeys(SETTING_CLASSES[class_name])]
+@functools.cache
+def properties_of(class_name: str) -> Mapping[str, PropertyDef]:
+    """The schema's properties that a Setting class shows, by name; one table for all hosts of a fleet."""
+    items = (PROPERTIES[name.lower()] for name in SETTING_CLASSES[class_name])
+    return MappingProxyType({item.name: item for item in items})
 
 
 def bits_of(definition: PropertyDef) -> dict[str, int]:

@@ -12,7 +12,9 @@ passed over; what happens to properties that a whole Put leaves out is a switch 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from simulator.iis.bindings import parse_binding
@@ -37,9 +39,10 @@ def _wmi_property(item: PropertyDef) -> Property:
     )
 
 
+@functools.cache
 def setting_class(name: str) -> WmiClass:
-    """The WMI class of that name."""
-    items = properties_of(name)
+    """The WMI class of that name; one for all hosts of a fleet."""
+    items = properties_of(name).values()
     bits = [Property(bit, CimType.BOOLEAN, writable=True) for item in items for bit in bits_of(item)]
     own = [Property("Caption"), Property("Description"), NAME, Property("SettingID")]
     return WmiClass(name, (*own, *map(_wmi_property, items), *bits), bases=("IIsSetting", "CIM_Setting"))
@@ -81,6 +84,23 @@ def from_wmi(item: PropertyDef, value: Any) -> Value:
     return "" if value is None else str(value)
 
 
+def _converted(items: Mapping[str, PropertyDef], values: Mapping[str, Value]) -> dict[str, Any]:
+    """Those of the values that a class shows, as WMI shows them, with the named bits of flags."""
+    shown: dict[str, Any] = {}
+    for name, value in values.items():
+        if (item := items.get(name)) is not None:
+            shown[name] = to_wmi(item, value)
+            shown.update((bit, bool(int(shown[name]) & mask)) for bit, mask in bits_of(item).items())
+    return shown
+
+
+@functools.cache
+def _defaults(class_name: str) -> Mapping[str, Any]:
+    """What the schema says where no key says anything; one table for all hosts of a fleet."""
+    items = properties_of(class_name)
+    return MappingProxyType(_converted(items, {item.name: item.default for item in items.values()}))
+
+
 def _binding_text(entry: Any) -> str:
     if not isinstance(entry, Instance):
         return str(entry)
@@ -98,8 +118,6 @@ class SettingProvider(IisProvider):
         super().__init__(iis, setting_class(class_name), names)
         self._path_of = path_of
         self._items = properties_of(class_name)
-        self._shown = {item.name for item in self._items}
-        self._defaults = self._convert({item.name: item.default for item in self._items})
         self._inherited: tuple[str, dict[str, Any]] | None = None
         self.supports_fragment_put = iis.switches.fragment_put
 
@@ -113,29 +131,22 @@ class SettingProvider(IisProvider):
     def _instance(self, name: str) -> Instance:
         path = self._path_of(name)
         key = self.iis.store.metabase.key(path)
-        return Instance(self.wmi_class.name, {**self._above(path), **self._convert(key.values), "Name": name})
+        return Instance(self.wmi_class.name, {**self._above(path), **_converted(self._items, key.values), "Name": name})
 
     def _above(self, path: str) -> dict[str, Any]:
         parent = "/".join(split(path)[:-1]).lower()
         if self._inherited is None or self._inherited[0] != parent:
-            values = {**self._defaults, **self._convert(self.iis.store.metabase.inherited(parent))}
+            inherited = _converted(self._items, self.iis.store.metabase.inherited(parent))
+            values = {**_defaults(self.wmi_class.name), **inherited}
             self._inherited = (parent, values)
         return self._inherited[1]
 
-    def _convert(self, values: Mapping[str, Value]) -> dict[str, Any]:
-        """Values of this class as WMI shows them, with the named bits of flags."""
-        shown: dict[str, Any] = {}
-        for name, value in values.items():
-            if name in self._shown:
-                item = PROPERTIES[name.lower()]
-                shown[name] = to_wmi(item, value)
-                shown.update((bit, bool(int(shown[name]) & mask)) for bit, mask in bits_of(item).items())
-        return shown
-
     def get(self, keys: Mapping[str, str]) -> Instance:
         """One instance."""
-        self._inherited = None
-        return super().get(keys)
+        try:
+            return super().get(keys)
+        finally:
+            self._inherited = None
 
     async def put(self, keys: Mapping[str, str], changes: Mapping[str, Any]) -> Instance:
         """Write the changes. Raises WmiError: not found, path busy, type mismatch."""
@@ -179,7 +190,7 @@ class SettingProvider(IisProvider):
         metabase = self.iis.store.metabase
         for name, value in changes.items():
             item, mask = BITS.get(name) or (PROPERTIES[name], 0)
-            if item.name not in self._shown or item.name in READ_ONLY or item.volatile:
+            if item.name not in self._items or item.name in READ_ONLY or item.volatile:
                 continue
             current = metabase.get(path, item.name)
             if mask:
