@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 version:
-  description: The versions of IIS and Windows.
+  description: The versions of IIS and Windows. Null when they can't be read.
   returned: when asked for
   type: dict
   contains:
@@ -70,7 +70,7 @@ version:
       type: str
       sample: Service Pack 2
 services:
-  description: The services of IIS that are installed, and all others that depend on IISADMIN, by their name in lower case.
+  description: The services of IIS that are installed, and all others that depend on IISADMIN, by their name in lower case. Null when they can't be read.
   returned: when asked for
   type: dict
   sample:
@@ -80,7 +80,7 @@ services:
       state: started
       start_mode: auto
 recovery:
-  description: What the service control manager does when a service of IIS fails, by the service's name in lower case.
+  description: What the service control manager does when a service of IIS fails, by the service's name in lower case. Null when it can't be read.
   returned: when asked for
   type: dict
   sample:
@@ -92,7 +92,7 @@ recovery:
       command: iisreset.exe /fail=%1%
       runs_iisreset: true
 sites:
-  description: The Web and FTP sites, and the SMTP and NNTP virtual servers.
+  description: The Web and FTP sites, and the SMTP and NNTP virtual servers. Null when they can't be read.
   returned: when asked for
   type: list
   elements: dict
@@ -139,7 +139,7 @@ sites:
           type: bool
           sample: false
 isolation_mode:
-  description: The isolation mode, as RV(fleetops.iis.iis_isolation_mode#module:configured_mode) and its neighbours.
+  description: The isolation mode, as RV(fleetops.iis.iis_isolation_mode#module:configured_mode) and its neighbours. Null when it can't be read.
   returned: when asked for
   type: dict
   sample:
@@ -147,7 +147,7 @@ isolation_mode:
     running_mode: iis5
     restart_pending: true
 metabase:
-  description: The metabase file and its settings.
+  description: The metabase file and its settings. Null when it can't be read.
   returned: when asked for
   type: dict
   contains:
@@ -180,7 +180,7 @@ metabase:
       type: int
       sample: 10
 app_pools:
-  description: The application pools. They are in use in worker process isolation mode only.
+  description: The application pools. They are in use in worker process isolation mode only. Null when they can't be read.
   returned: when asked for
   type: list
   elements: dict
@@ -207,7 +207,7 @@ connections:
     smtp: null
     nntp: null
 reset:
-  description: Whether IISReset may be used (C(iisreset /enable) and C(/disable)).
+  description: Whether IISReset may be used (C(iisreset /enable) and C(/disable)). Null when it can't be read.
   returned: when asked for
   type: dict
   contains:

@@ -216,19 +216,19 @@ sessions_cut:
   type: dict
   contains:
     http:
-      description: HTTP connections.
+      description: HTTP connections, or null.
       type: int
       sample: 12
     ftp:
-      description: FTP connections.
+      description: FTP connections, or null.
       type: int
       sample: 3
     smtp:
-      description: SMTP connections in both directions.
+      description: SMTP connections in both directions, or null.
       type: int
       sample: 0
     nntp:
-      description: NNTP connections.
+      description: NNTP connections, or null.
       type: int
       sample: 0
 outage_seconds:

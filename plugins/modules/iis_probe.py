@@ -100,11 +100,11 @@ shapes:
       type: str
       sample: 1 rows
     code:
-      description: The most specific code of a fault.
+      description: The most specific code of a fault, or null.
       type: str
       sample: "0x80338012"
     symbol:
-      description: Its name, if it is known.
+      description: Its name, or null when it isn't known.
       type: str
       sample: ERROR_WSMAN_DESTINATION_UNREACHABLE
     codes:

@@ -262,19 +262,19 @@ sessions_cut:
   type: dict
   contains:
     http:
-      description: HTTP connections.
+      description: HTTP connections, or null.
       type: int
       sample: 12
     ftp:
-      description: FTP connections.
+      description: FTP connections, or null.
       type: int
       sample: 3
     smtp:
-      description: SMTP connections in both directions.
+      description: SMTP connections in both directions, or null.
       type: int
       sample: 0
     nntp:
-      description: NNTP connections.
+      description: NNTP connections, or null.
       type: int
       sample: 0
 outage_seconds:
@@ -323,6 +323,11 @@ brought_back:
   type: list
   elements: str
   sample: [W3SVC, MSFTPSVC]
+iisreset:
+  description: That IISReset is V(disabled) on the host.
+  returned: when the task failed because IISReset is disabled
+  type: str
+  sample: disabled
 recovery_failing:
   description:
     - The services whose recovery actions fail while IISReset is disabled, because they run it. Null when that couldn't be read.

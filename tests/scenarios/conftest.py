@@ -18,11 +18,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from documentation.returned import complaints
 
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.scenario import HostSpec
 
+from . import in_process
 from .in_process import Host, World
 
 
@@ -37,6 +39,22 @@ def own_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     """What this machine trusts is no business of the simulated hosts (requests prefers these to its own options)."""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def documented_results(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a module returns in any scenario is documented in its RETURN."""
+    run_module = in_process.run_module
+    found: list[str] = []
+
+    def run_and_read(host: Host, module: str, **options: Any) -> dict[str, Any]:
+        result = run_module(host, module, **options)
+        found.extend(complaints(module, result))
+        return result
+
+    monkeypatch.setattr(in_process, "run_module", run_and_read)
+    yield
+    assert sorted(set(found)) == []
 
 
 @pytest.fixture
