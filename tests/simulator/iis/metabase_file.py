@@ -77,7 +77,7 @@ def _element(path: str, key: Key) -> str:
 
 
 def _attribute(text: str) -> str:
-    return escape(text, {'"': "&quot;"})
+    return escape(text, {'"': "&quot;", "\t": "&#9;"})  # a reader would make a blank of a bare tab
 
 
 def parse(text: str) -> tuple[Key, FileVersion]:

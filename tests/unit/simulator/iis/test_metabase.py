@@ -182,6 +182,12 @@ class TestWhatCanGoWrong:
 
 
 class TestTheFile:
+    @pytest.mark.parametrize("name", ["a\tb", 'R&D "<1>"', "Größe", "  two blanks  "])
+    def test_a_value_is_read_back_as_it_was(self, host, name):
+        host.act("metabase_set", path="/LM/W3SVC/1", name="ServerComment", value=name)
+        host.restart("W3SVC", "HTTPFilter", "IISADMIN")
+        assert host.act("metabase_get", path="/LM/W3SVC/1", name="ServerComment") == name
+
     def test_it_comes_back_as_it_was(self, make_host):
         host = make_host()
         host.act("metabase_set", path="/LM/W3SVC/1", name="ServerComment", value='R&D "intranet" <b>; caf\u00e9')
