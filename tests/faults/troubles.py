@@ -48,6 +48,7 @@ class Trouble(enum.Enum):
     INTERNAL = "fault: internal error, nothing done"
     INTERNAL_DONE = "fault: internal error, done all the same"
     UNAVAILABLE = "HTTP 503"
+    REBOOTED = "the machine reboots by itself"
     KILLED_BEFORE = "controller killed before it sends"
     KILLED_AFTER = "controller killed before the answer"
 
@@ -77,7 +78,8 @@ _RULES = {
 class _Channel:
     """A channel that counts what is sent, over all tasks of an operation, and troubles one of the messages."""
 
-    def __init__(self, channel: Channel, counter: list[int], number: int, trouble: Trouble) -> None:
+    def __init__(self, host: Host, channel: Channel, counter: list[int], number: int, trouble: Trouble) -> None:
+        self._host = host
         self._channel = channel
         self._counter = counter
         self._number = number
@@ -98,6 +100,8 @@ class _Channel:
             raise Killed
         if struck and self._trouble is Trouble.KILLED_BEFORE:
             raise Killed
+        if struck and self._trouble is Trouble.REBOOTED:
+            self._host.act("reboot")
         answer = self._channel.send(envelope, _IMPATIENCE if struck and self._trouble is Trouble.LATE else timeout)
         if struck and self._trouble is Trouble.KILLED_AFTER:
             raise Killed
@@ -117,7 +121,7 @@ def troubled(host: Host, number: int, trouble: Trouble) -> Iterator[list[int]]:
         host.fault(Rule(effect, nth=number, **values))  # type: ignore[arg-type]
 
     def open_channel(action: _action.IisAction) -> Channel:
-        return _Channel(_action.open_channel(action._connection), counter, number, trouble)
+        return _Channel(host, _action.open_channel(action._connection), counter, number, trouble)
 
     with patch.object(_action.IisAction, "_open_channel", open_channel):
         try:

@@ -26,6 +26,8 @@ class Ledger:
     """The changes that were asked for and not refused, as long as nobody could tell what came of the last one."""
 
     def __init__(self) -> None:
+        self.last = ""
+        """What was asked last, in the words of WS-Management."""
         self._asked: list[str] = []
         self._blind = False
 

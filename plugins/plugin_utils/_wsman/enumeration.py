@@ -31,6 +31,8 @@ MAX_ELEMENTS = 32000
 MAX_ROWS = 200_000
 #: Answers in a row that bring no item and no end.
 MAX_EMPTY_ANSWERS = 20
+#: Bytes of all its answers: a row takes some hundred, and what is kept of them in memory takes several times as much.
+MAX_BYTES = 16 * 1024 * 1024
 #: Seconds for a whole enumeration.
 MAX_SECONDS = 600.0
 
@@ -52,6 +54,7 @@ class Enumeration:
         rows: list[Instance] = []
         empty_answers = 0
         deadline = self._monotonic() + MAX_SECONDS
+        before = self._exchange.received
         try:
             response = self._enumerate()
             while True:
@@ -60,7 +63,8 @@ class Enumeration:
                 if self._context is None:
                     return rows
                 empty_answers = 0 if new else empty_answers + 1
-                if len(rows) > MAX_ROWS or empty_answers > MAX_EMPTY_ANSWERS or self._monotonic() > deadline:
+                too_much = len(rows) > MAX_ROWS or self._exchange.received - before > MAX_BYTES
+                if too_much or empty_answers > MAX_EMPTY_ANSWERS or self._monotonic() > deadline:
                     raise MalformedAnswer(f"the host doesn't come to an end with the rows of: {self._wql}")
                 response = self._pull(self._context)
         except MalformedAnswer:

@@ -42,6 +42,8 @@ class Exchange:
         self._new_id = new_id
         self._established = False
         self._patience = 0.0
+        self.received = 0
+        """Bytes of all answers so far."""
 
     @property
     def operation_timeout(self) -> float:
@@ -112,4 +114,5 @@ class Exchange:
         )
         answer = self._channel.send(document, None if operation_timeout is None else operation_timeout + 10)
         self._established = True
+        self.received += len(answer)
         return read_answer(answer, message_id=message_id, action=envelope.action)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Account:
-    """A local account of a machine. ``admin``: a member of Administrators."""
+    """A local account of a machine. ``admin``: a member of Administrators. ``denied_namespaces``: WMI namespaces on
+    which it lacks the right Remote Enable (win32: access to WMI namespaces)."""
 
     user: str
     password: str
     admin: bool = True
+    denied_namespaces: tuple[str, ...] = ()
 
 
 SYSTEM = Account("SYSTEM", "")

@@ -161,6 +161,10 @@ class WinRm:
             return f"{names.TRANSFER}/GetResponse", config.config(self._profile, self._options), ""
         if not request.resource_uri.casefold().startswith(names.WMI_RESOURCE):
             raise WsFault(fault.INVALID_RESOURCE_URI)
+        # WBEM_E_ACCESS_DENIED of the WMI service, told as ERROR_WSMAN_WMI_SVC_ACCESS_DENIED (wsmerror.h).
+        path = request.resource_uri.casefold().removeprefix(names.WMI_RESOURCE).strip("/")
+        if any(path.startswith(f"{namespace.casefold()}/") for namespace in account.denied_namespaces):
+            raise WsFault(fault.WMI_SERVICE_ACCESS_DENIED)
         if action in ("Enumerate", "Pull", "Release"):
             operation = getattr(self._enumerations, action.lower())
             answer: Answer = operation(request, account.user)
