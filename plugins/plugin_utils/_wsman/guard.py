@@ -35,12 +35,13 @@ def guard_session(session: Any) -> Any:
     return session
 
 
-def guard_argument(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A method that takes a session, made to guard it first."""
+def guard_before(method: Callable[..., Any], session: Callable[[], Any]) -> Callable[..., Any]:
+    """A method that uses a session, made to guard it first; ``session`` tells which it is then."""
 
     @functools.wraps(method)
-    def guarded(session: Any) -> Any:
-        return method(guard_session(session))
+    def guarded(*arguments: Any) -> Any:
+        guard_session(session())
+        return method(*arguments)
 
     setattr(guarded, _GUARDED, True)
     return guarded

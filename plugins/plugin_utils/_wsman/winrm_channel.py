@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import HostUnreachable, UnsupportedConnection
-from .guard import guard_argument, guard_session, is_guarded
+from .guard import guard_before, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
 from .library_errors import error_types, translate
 
@@ -112,10 +112,15 @@ def connect(connection: Any) -> None:
 
 
 def _guard(transport: Any) -> None:
-    """Guard the session of the transport, before its first message: the one that sets up the encryption, if any."""
+    """Guard the session of the transport, before its first message: the one that sets up the encryption, if any.
+
+    pywinrm 0.5 hands the session to ``setup_encryption``, 0.4 doesn't; both have put it into the transport by then.
+    """
     if not is_guarded(transport.setup_encryption):
-        transport.setup_encryption = guard_argument(transport.setup_encryption)
-    guard_session(transport.build_session())
+        transport.setup_encryption = guard_before(transport.setup_encryption, lambda: transport.session)
+    if transport.session is None:
+        transport.build_session()
+    guard_session(transport.session)
 
 
 def _bytes(text: str | bytes) -> bytes:

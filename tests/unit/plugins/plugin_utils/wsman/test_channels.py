@@ -216,7 +216,7 @@ def test_an_interrupted_message_drops_the_session():
     transport = SimpleNamespace(
         send_message=send_message,
         setup_encryption=lambda _session: None,
-        build_session=lambda: SimpleNamespace(adapters={}),
+        session=SimpleNamespace(adapters={}),
         read_timeout_sec=30,
         encryption=object(),
         close_session=lambda: calls.append("closed"),
