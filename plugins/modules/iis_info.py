@@ -198,7 +198,9 @@ app_pools:
       type: bool
       sample: true
 connections:
-  description: How many connections clients have now, by protocol. Null where the host has no such counter.
+  description: >-
+    How many connections clients have now, by protocol: 0 for a service that is stopped, null for one that is not installed or has no
+    such counter.
   returned: when asked for
   type: dict
   sample:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.iis.kinds import Kind
+from simulator.iis.spec import IisSpec
 from simulator.wire.profile import WireOptions
 
 from .conftest import SHELL_ACTIONS
@@ -29,6 +31,18 @@ def test_nothing_to_do_costs_as_few_requests_as_the_facts_allow(web, module, arg
     requests = web[0].requests()
     assert len(requests) == budget, requests
     assert not SHELL_ACTIONS & set(requests)
+
+
+@pytest.mark.parametrize("kinds", [(Kind.WEB,), tuple(Kind)], ids=["web", "web ftp smtp nntp"])
+def test_all_facts_of_wmi_cost_no_more_requests_than_there_are_classes_to_read(start, kinds):
+    hosts = start(IisSpec(services=kinds))
+    run = hosts.run("iis_info")
+
+    assert run.code == 0, run.output
+    journal = [entry for entry in hosts[0].journal() if entry.action != "Auth"]
+    assert not SHELL_ACTIONS & {entry.action for entry in journal}
+    asked = [(entry.class_name, entry.query if "ASSOCIATORS" in entry.query else "") for entry in journal]
+    assert len(asked) == len(set(asked)), asked
 
 
 def test_a_task_authenticates_once_and_every_message_is_encrypted(web):

@@ -22,8 +22,8 @@ from .metabase_disk import locate_metabase, read_metabase_file
 from .outcome import IisError, Outcome
 from .reading import System, iis_query, read_system
 from .recovery import read_recovery
-from .services import IISADMIN, SERVICE_NAMES, Service, read_dependents, read_services
-from .sessions import read_sessions
+from .services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_dependents, read_services
+from .sessions import SESSION_SERVICES, read_sessions
 from .site_bindings import binding_columns, parse_bindings
 from .site_services import SERVICES, SiteService
 from .site_states import SiteState
@@ -59,6 +59,18 @@ class Source:
         """Windows itself."""
         return read_system(self.context)
 
+    @cached_property
+    def services(self) -> dict[str, Service]:
+        """Those services of IIS that are installed."""
+        return read_services(self.context, list(SERVICE_NAMES))
+
+    def may_have(self, service: SiteService) -> bool:
+        """Whether there may be sites of a service: it is installed, or the host doesn't let its services be read."""
+        try:
+            return service.windows_service.lower() in self.services
+        except Fault:
+            return True
+
 
 def _attempt(source: Source, read: Callable[[Source], Any], failures: list[str]) -> Any:
     try:
@@ -88,14 +100,10 @@ def _version(source: Source) -> dict[str, Any]:
     }
 
 
-def _installed(context: Context) -> dict[str, Service]:
-    services = read_services(context, list(SERVICE_NAMES))
-    if IISADMIN in services:
-        services = {**read_dependents(context, services[IISADMIN].name), **services}
-    return services
-
-
 def _services(source: Source) -> dict[str, Any]:
+    services = source.services
+    if IISADMIN in services:
+        services = {**read_dependents(source.context, services[IISADMIN].name), **services}
     return {
         key: {
             "name": service.name,
@@ -103,22 +111,21 @@ def _services(source: Source) -> dict[str, Any]:
             "state": str(service.state),
             "start_mode": str(service.start_mode),
         }
-        for key, service in sorted(_installed(source.context).items())
+        for key, service in sorted(services.items())
     }
 
 
 def _recovery(source: Source) -> dict[str, Any]:
-    return {
-        key: read_recovery(source.context, service).as_values()
-        for key, service in sorted(read_services(source.context, list(SERVICE_NAMES)).items())
-    }
+    return {key: read_recovery(source.context, service).as_values() for key, service in sorted(source.services.items())}
 
 
 def _sites(source: Source) -> list[dict[str, Any]]:
     sites: list[dict[str, Any]] = []
     for service in SERVICES.values():
-        with suppress(ServiceNotInstalled):
-            sites += _sites_of(source.context, service)
+        # Asked in any case for Web sites: why there are none is an error that explains itself.
+        if service is SERVICES["web"] or source.may_have(service):
+            with suppress(ServiceNotInstalled):
+                sites += _sites_of(source.context, service)
     return sites
 
 
@@ -186,7 +193,9 @@ def _app_pools(source: Source) -> list[dict[str, Any]]:
 
 
 def _connections(source: Source) -> dict[str, Any]:
-    return dict(read_sessions(source.context, list(SERVICE_NAMES)))
+    running = [key for key, service in source.services.items() if service.state is not ServiceState.STOPPED]
+    sessions = read_sessions(source.context, running)
+    return {name: count if SESSION_SERVICES[name] in source.services else None for name, count in sessions.items()}
 
 
 def _reset(source: Source) -> dict[str, Any]:

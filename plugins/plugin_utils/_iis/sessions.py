@@ -32,6 +32,9 @@ _COUNTERS = (
     _Counter("nntp", "nntpsvc", "NNTPSVC_NNTPServer", ("CurrentConnections",)),
 )
 
+#: The service (key) that serves the sessions of each protocol.
+SESSION_SERVICES = {counter.protocol: counter.service for counter in _COUNTERS}
+
 Sessions = dict[str, "int | None"]
 
 

@@ -41,6 +41,18 @@ def test_no_class_is_read_twice(host):
     assert len(classes) == len(set(classes))
 
 
+def test_a_service_that_is_not_installed_is_asked_nothing_and_a_stopped_one_has_no_sessions(host):
+    del host.services["SMTPSVC"]
+    host.services["MSFTPSVC"][0] = "Stopped"
+    values = gather_info(host.context(), subsets=["sites", "connections"]).values
+    assert {site["service"] for site in values["sites"]} <= {"web", "ftp", "nntp"}
+    assert values["connections"] == {"http": 12, "ftp": 0, "smtp": None, "nntp": None}
+    asked = " ".join(host.requests)
+    assert "IIsSmtp" not in asked
+    assert "SMTPServer" not in asked
+    assert "FTPService" not in asked
+
+
 def test_a_site_comes_with_its_bindings(host):
     sites = gather_info(host.context(), subsets=["sites"]).values["sites"]
     assert sites[1] == {
