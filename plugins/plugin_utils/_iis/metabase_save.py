@@ -94,7 +94,7 @@ def ensure_saved(context: Context, *, timeout: float = 30.0, backup: str | None 
     report = _save(context, timeout, backup)
     values = report.as_values()
     return Outcome(
-        changed=report.changed or report.backup is not None,
+        changed=report.changed or backup is not None,
         values=values,
         before=values["before"],
         after=values["after"],
@@ -107,6 +107,11 @@ def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
         raise IisError("Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service.")
     before = read_metabase_file(context, locate_metabase(read_system(context)))
     if admin.state is not ServiceState.STARTED:
+        if backup is not None:
+            raise IisError(
+                f"Couldn't make the metabase backup '{backup}': IISADMIN, which makes it, is {admin.state}. Start it "
+                "first, for instance with fleetops.iis.iis_service."
+            )
         words = f"Nothing to save: IISADMIN is {admin.state}, so no metabase is in memory."
         return SaveReport(before, before, None, words)
     if not before.writeable:

@@ -193,6 +193,18 @@ def test_a_backup_is_made_first_under_the_next_version(host):
     assert calls == ["invoke BackupWithPassword LM", "invoke SaveData LM"]
 
 
+def test_check_mode_tells_that_a_backup_would_be_made_and_makes_none(host):
+    host.dirty = False
+    assert ensure_saved(host.context(check_mode=True), backup="nightly").changed
+    assert host.changes() == []
+
+
+def test_a_backup_that_cannot_be_made_because_iisadmin_is_stopped_is_not_passed_over(host):
+    host.services["IISADMIN"][0] = "Stopped"
+    with pytest.raises(IisError, match="backup 'nightly': IISADMIN, which makes it, is stopped"):
+        ensure_saved(host.context(), backup="nightly")
+
+
 def test_a_lost_answer_to_a_backup_makes_no_second_one(host):
     def back_up_and_lose(_line):
         host.backups["nightly"] = [0]
