@@ -28,6 +28,9 @@ from ._wsman.client import WsManClient
 from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
 from ._wsman.session import open_channel
 
+#: A shorter password would be starred out wherever a text happens to have these letters, which tells it.
+_LONGER_THAN_A_WORD = 8
+
 
 class IisAction(ActionBase):
     """An action plugin that does one thing with IIS.
@@ -62,6 +65,7 @@ class IisAction(ActionBase):
         if complaint is not None:
             return {**result, "failed": True, "changed": False, "msg": complaint}
 
+        secrets = secrets | self._connection_secrets()
         host_name = str((task_vars or {}).get("inventory_hostname", "host"))
         warnings: list[str] = []
         host = LoggedHost(self._connect, host_name, secrets)
@@ -101,6 +105,13 @@ class IisAction(ActionBase):
             for error in errors
         ]
         return options, validation._no_log_values, "; ".join(complaints) or None
+
+    def _connection_secrets(self) -> set[str]:
+        """The password of the account: the host knows it, and may repeat it. Not one that is as short as any word."""
+        if not self._connection.has_option("remote_password"):
+            return set()
+        password = self._connection.get_option("remote_password")
+        return {password} if isinstance(password, str) and len(password) >= _LONGER_THAN_A_WORD else set()
 
     def _connect(self) -> WindowsHost:
         channel = self._open_channel()
