@@ -10,6 +10,9 @@ from typing import Any
 from . import psrp_channel, winrm_channel
 from .channel import Channel
 from .errors import UnsupportedConnection
+from .preloading import preload_cipher
+
+preload_cipher()
 
 
 def open_channel(connection: Any) -> Channel:
