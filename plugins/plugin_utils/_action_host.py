@@ -15,6 +15,7 @@ from ._iis.codes import describe_fault
 from ._iis.host import WindowsHost
 from ._iis.ledger import Ledger
 from ._wsman.errors import Fault, OutcomeUnknown, WsManError
+from ._wsman.fault_codes import PROVIDER_FAILURE
 from ._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
 
 display = Display()
@@ -140,7 +141,7 @@ class LoggedHost:
         except WsManError as error:
             refusal = describe_fault(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
             self._tell(f"-> {refusal}")
-            if note is not None and isinstance(error, OutcomeUnknown):
+            if note is not None and _may_be_done(error):
                 note()
             self.ledger.trouble()
             raise
@@ -152,6 +153,11 @@ class LoggedHost:
 
     def _tell(self, line: str) -> None:
         display.vvv(f"WS-Man: {hide(line, self._secrets)}", host=self._host_name)
+
+
+def _may_be_done(error: WsManError) -> bool:
+    """Whether a change may have been made although it ended so: the provider broke down, or nobody answered."""
+    return isinstance(error, OutcomeUnknown) or (isinstance(error, Fault) and error.has(PROVIDER_FAILURE))
 
 
 def hide(text: str, secrets: Collection[str]) -> str:

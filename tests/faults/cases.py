@@ -33,9 +33,9 @@ _FOREIGN = re.compile(r"Traceback|[Uu]nexpected|Exception|object at 0x|<class|No
 #: Words by which a message tells that the host's state isn't known.
 _NOT_KNOWN = re.compile(r"may be half done|may or may not|went away|run the task again", re.ASCII)
 
-#: A host that runs a program and says that it refused to, or that drops what a program wrote and says that there is
-#: nothing yet, can't be seen through: the module says then what the host said.
-_PERJURY = {(Trouble.INTERNAL_DONE, "Command"), (Trouble.TIMED_OUT_DONE, "Receive")}
+#: A host that drops what a program wrote and says that there is nothing yet can't be seen through: the module says then
+#: what the host said.
+_PERJURY = {(Trouble.TIMED_OUT_DONE, "Receive")}
 
 #: How the next restart by the SCM warns of what an interrupted one left stopped.
 _REMEDY = "state=started starts it"

@@ -37,6 +37,8 @@ class Host:
     def invoke(self, path, method, arguments=None):
         if method == "Lost":
             raise OutcomeUnknown("cut")
+        if method in ("Broken", "Refused"):
+            raise Fault("An error was encountered inside the plugin.", codes=[2150858755 if method == "Broken" else 5])
         return MethodResult(None, Instance({}))
 
     def put_property(self, path, name, value):
@@ -115,6 +117,13 @@ def test_what_only_reads_is_no_change(work):
     result = run(DENIED, work)
     assert not result["changed"]
     assert ASKED not in result["msg"]
+
+
+@pytest.mark.parametrize(("method", "made"), [("Broken", True), ("Refused", False)])
+def test_a_change_in_which_the_provider_broke_down_may_have_been_made(method, made):
+    result = run(DENIED, lambda host: host.invoke(SITE, method))
+    assert (ASKED in result["msg"]) is made
+    assert result["changed"] is made
 
 
 def test_a_module_that_tells_by_itself_what_it_changed_is_not_interrupted():
