@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration test-host test demo bench conformance build pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration test-host test matrix docs demo bench conformance build publish-check pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -34,7 +34,7 @@ stage: venv ## Link the collection to where ansible-core finds it (.stage)
 lint: stage ## ruff, mypy --strict, ansible-lint (production), the modules' documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --diff -q .
-	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tests/integration/run.py tests/conformance tools
+	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tests/documentation tests/integration/run.py tests/conformance tools
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	cd $(COPY) && $(BIN)/ansible-lint --profile production --offline --strict -q
 	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
@@ -61,6 +61,16 @@ test-host: stage ## The same on real hosts: INVENTORY=… [TARGETS="iis_info …
 test: lint unit scenarios end-to-end integration sanity ## All of the above: what .ci/run runs
 	@echo "All checks and tests passed."
 
+matrix: stage ## Units, sanity, integration on each ansible-core: [CORES="2.16 2.21"] [STEPS="units sanity"]
+	@$(BIN)/python tools/matrix.py $(if $(CORES),--cores $(CORES)) $(if $(STEPS),--steps $(STEPS))
+
+docs: stage ## The pages of the modules and roles, as HTML, in .cache/docs
+	@rm -rf $(CACHE)/docs && mkdir -p $(CACHE)/docs/source
+	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir $(CACHE)/docs/source fleetops.iis
+	@printf 'project = "fleetops.iis"\nextensions = ["sphinx_antsibull_ext"]\n' > $(CACHE)/docs/source/conf.py
+	$(BIN)/sphinx-build -q -b html $(CACHE)/docs/source $(CACHE)/docs/html
+	@ls $(CACHE)/docs/html/index.html
+
 fleet-rollout: stage ## A rollout over 50 simulated hosts of which one fails its health check, with its report
 	ROLLOUT_HOSTS=50 $(BIN)/pytest -q tests/end_to_end/test_rollouts.py -k large --basetemp=$(CACHE)/fleet-rollout
 	@ls $(CACHE)/fleet-rollout/*/reports/rollout.html
@@ -84,6 +94,15 @@ build: venv ## Build the collection's tarball into .cache/build
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	$(BIN)/ansible-galaxy collection build --force --output-path $(CACHE)/build $(COPY)
 
+publish-check: venv .venv-publish/.installed ## What a release has to pass: galaxy-importer, an empty environment, …
+	@$(BIN)/python tools/publish.py .venv-publish/bin/python
+
+.venv-publish/.installed: requirements-publish.txt
+	rm -rf .venv-publish
+	$(PYTHON) -m venv .venv-publish
+	.venv-publish/bin/python -m pip install -qq -r requirements-publish.txt
+	@touch $@
+
 pins: ## Pin requirements-dev.txt anew from requirements-dev.in
 	rm -rf $(CACHE)/pins
 	$(PYTHON) -m venv $(CACHE)/pins
@@ -92,4 +111,4 @@ pins: ## Pin requirements-dev.txt anew from requirements-dev.in
 	  $(CACHE)/pins/bin/python -m pip freeze ) > requirements-dev.txt
 
 clean: ## Remove everything that was made
-	rm -rf .venv .venv-bench .venv-conformance .stage .cache .ansible collections tests/output
+	rm -rf .venv .venv-bench .venv-conformance .venv-publish .stage .cache .ansible collections tests/output

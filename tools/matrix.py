@@ -29,7 +29,7 @@ STEPS = ("units", "sanity", "integration")
 #: What the tests need beside Ansible and its connections; the versions are those of requirements-dev.txt.
 _TOOLS = ("aiohttp", "cryptography", "hypothesis", "pyspnego", "pytest", "pytest-timeout", "pytest-xdist", "PyYAML")
 
-#: Tests of the simulator, not of the collection: they speak to it with pypsrp and today's pywinrm, so both have to be there.
+#: Tests of the simulator, not of the collection: they speak to it with pypsrp and with today's pywinrm.
 _PEERS = "tests/unit/simulator/wire"
 
 
@@ -123,7 +123,7 @@ def run(place: Place, step: str) -> Result:
     log = place.folder / f"{step}.log"
     log.unlink(missing_ok=True)
     began = time.monotonic()
-    code = _logged(command, log, {"ANSIBLE_HOME": str(place.folder / "ansible")})
+    code = _logged(command, log, {"ANSIBLE_HOME": str(place.folder / "ansible"), "STAGE_COPY": f"copy-{place.core}"})
     seconds = time.monotonic() - began
     counts = re.findall(r"\d+ (?:passed|failed|skipped|errors?)\b", log.read_text().rpartition("\n=")[2])
     words = ", ".join(counts) if step != "sanity" and counts else ("passed" if code == 0 else "failed")

@@ -11,6 +11,7 @@ files there are.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -45,8 +46,11 @@ def link() -> Path:
 
 
 def copy() -> Path:
-    """Copy what git knows, or would add, into the stage; return the root of the copy."""
-    target = STAGE / "copy" / COLLECTION
+    """Copy what git knows, or would add, into the stage; return the root of the copy.
+
+    ``STAGE_COPY`` in the environment is the name of another copy than the usual one, for what runs at the same time.
+    """
+    target = STAGE / os.environ.get("STAGE_COPY", "copy") / COLLECTION
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, stdout=subprocess.PIPE,
