@@ -63,8 +63,8 @@ def _hosts(folder: Path, environment: Mapping[str, str], complaints: list[str]) 
 
 
 def _clients(folder: Path, complaints: list[str]) -> Iterator[Result]:
-    with _realm(folder / "realm") as (environment, reason), _hosts(folder / "hosts", environment, complaints) as hosts:
-        for route in routes(folder, reason):
+    with _realm(folder / "realm") as realm, _hosts(folder / "hosts", realm[0], complaints) as hosts:
+        for route in routes(folder, realm[1]):
             yield from check(route, hosts)
 
 

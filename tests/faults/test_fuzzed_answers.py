@@ -172,7 +172,7 @@ def test_only_results_leave_the_modules(module, options, request, record_propert
         tried[0] += 1
         clock, channel = Time(), HostileChannel(random.choice)
         task = MagicMock(args=options, action="x", async_val=0, check_mode=False, diff=True)
-        action = module.ActionModule(task, *(MagicMock() for _ in range(5)))
+        action = module.ActionModule(task, *(MagicMock() for _door in range(5)))
         with (
             patch.object(_action, "SystemClock", lambda: clock),
             patch.object(_action.IisAction, "_open_channel", lambda _self: channel),

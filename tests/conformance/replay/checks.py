@@ -19,7 +19,6 @@ from conformance.report import ALL, Result, Status, plain
 
 CLIENT = "This collection, real answers"
 _ANYTHING = ObjectPath("root/cimv2", "Anything", {"Name": "any"})
-_FINDINGS = (AssertionError, WsManError, LookupError, ValueError, TypeError, ET.ParseError)
 
 
 def replay(folder: Path) -> Iterator[Result]:
@@ -69,7 +68,7 @@ def _result(auth: str, name: str, kind: str, run: Check) -> Result:
     status, detail = Status.OK, ""
     try:
         run(kind)
-    except _FINDINGS as error:
+    except (AssertionError, WsManError, LookupError, ValueError, TypeError, ET.ParseError) as error:
         status, detail = Status.FAILED, plain(f"{type(error).__name__}: {error}")
     return Result(CLIENT, auth, name, status, detail)
 

@@ -125,7 +125,7 @@ class TestArguments:
         assert message.endswith("one of the following is required: state, count")
 
     def test_async_is_refused(self, opened):
-        with pytest.raises(AnsibleActionFail, match="async is not supported|does not support async"):
+        with pytest.raises(AnsibleActionFail, match=r"async is not supported|does not support async"):
             run(async_val=10)
 
 

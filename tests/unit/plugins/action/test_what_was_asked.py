@@ -63,7 +63,7 @@ def run(trouble, *work):
             return Host(trouble)
 
     task = MagicMock(args={}, action="sample", async_val=0, check_mode=False, diff=False)
-    return Sample(task, *(MagicMock() for _ in range(5))).run(task_vars={"inventory_hostname": "web1"})
+    return Sample(task, *(MagicMock() for _door in range(5))).run(task_vars={"inventory_hostname": "web1"})
 
 
 def stop(host):
