@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host that the bench measures against: the usual simulated one, made as kind to PowerShell modules as can be.
+"""The hosts that the benches measure against: the usual simulated ones, made as kind to PowerShell modules as can be.
 
-No Server 2003 can run a PowerShell module. To compare with one all the same, this host takes envelopes larger than
-Server 2003 does (500 kB, as Server 2012 and later), and its powershell.exe swallows whatever is sent and answers at
+No Server 2003 can run a PowerShell module. To compare with one all the same, these hosts take envelopes larger than
+Server 2003 does (500 kB, as Server 2012 and later), and their powershell.exe swallows whatever is sent and answers at
 once what ``ansible.windows.win_service`` answers for a service that is as it should be. So the measure holds what the
 wire and the controller cost, and none of the time that PowerShell takes to start and work.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.clock import RealClock
@@ -52,10 +53,13 @@ async def powershell(_machine: Machine, _arguments: list[str], console: Console)
     return 0
 
 
-def make_fleet(folder: Path) -> Fleet:
-    """A fleet of this one host."""
+def make_fleet(folder: Path, specs: Sequence[HostSpec] = (HostSpec(name=NAME, address=ADDRESS),)) -> Fleet:
+    """A fleet of these hosts; of the one if nothing else is said."""
     clock = RealClock(time.monotonic)
-    machine = build_host(HostSpec(name=NAME, address=ADDRESS), clock, folder / NAME)
-    machine.programs["powershell.exe"] = powershell
     profile = dataclasses.replace(WINRM_2_0, max_envelope_kb=500)
-    return Fleet([Placement(machine, ADDRESS, profile, WireOptions())], clock, folder=folder)
+    placements = []
+    for spec in specs:
+        machine = build_host(spec, clock, folder / spec.name)
+        machine.programs["powershell.exe"] = powershell
+        placements.append(Placement(machine, spec.address, profile, WireOptions()))
+    return Fleet(placements, clock, folder=folder)
