@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration test-host test matrix docs demo bench conformance build publish-check pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -81,6 +81,25 @@ demo: stage ## Three simulated hosts, the real playbook: watch it
 bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ansible.windows
 	@$(BIN)/python -m bench
 
+bench-fleet: stage .venv-bench/.installed ## What runs over many hosts cost: [HOSTS="10 100 1000"] [FORKS=20] [ROUNDS=3]
+	@$(BIN)/python -m bench.fleet $(HOSTS) $(if $(FORKS),--forks $(FORKS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+ENGINES := env -u PYTHONPATH PATH=$(CURDIR)/.venv-engines/bin:$(PATH)
+
+molecule: stage .venv-engines/.installed ## The Molecule scenarios, on simulated hosts: [SCENARIO=fleet]
+	@for scenario in $(or $(SCENARIO),default fleet); do \
+	  cd $(CURDIR)/extensions && mkdir -p $(CACHE)/molecule/$$scenario && \
+	  $(ENGINES) MOLECULE_EPHEMERAL_DIRECTORY=$(CACHE)/molecule/$$scenario molecule test -s $$scenario || exit 1; done
+
+runner: stage .venv-engines/.installed ## The playbook through ansible-runner, and what ansible-builder makes of meta/
+	@$(ENGINES) python $(CURDIR)/tests/engines/run.py
+
+.venv-engines/.installed: requirements-engines.txt
+	rm -rf .venv-engines
+	$(PYTHON) -m venv .venv-engines
+	.venv-engines/bin/python -m pip install -qq -r requirements-engines.txt
+	@touch $@
+
 .venv-bench/.installed: requirements-bench.txt
 	rm -rf .venv-bench
 	$(PYTHON) -m venv .venv-bench
@@ -111,4 +130,4 @@ pins: ## Pin requirements-dev.txt anew from requirements-dev.in
 	  $(CACHE)/pins/bin/python -m pip freeze ) > requirements-dev.txt
 
 clean: ## Remove everything that was made
-	rm -rf .venv .venv-bench .venv-conformance .venv-publish .stage .cache .ansible collections tests/output
+	rm -rf .venv .venv-bench .venv-engines .venv-conformance .venv-publish .stage .cache .ansible collections tests/output
