@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -58,7 +58,16 @@ test-host: stage ## The same on real hosts: INVENTORY=… [TARGETS="iis_info …
 	@test -n "$(INVENTORY)" || { echo "Say which hosts: make test-host INVENTORY=inventory.yml"; exit 2; }
 	@$(BIN)/python -m integration --inventory "$(INVENTORY)" $(if $(DESTRUCTIVE),--destructive) $(if $(REBOOT),--reboot) $(TARGETS)
 
-test: lint unit scenarios end-to-end integration sanity ## All of the above: what .ci/run runs
+faults: stage ## Trouble at every request of everything, hostile hosts and input, secrets, odd fleets: half an hour
+	$(BIN)/pytest -q -n 2 tests/faults --everywhere
+
+faults-short: stage ## A short selection of it
+	$(BIN)/pytest -q -n 2 tests/faults
+
+mutants: stage ## Mistakes in the code that keeps hosts safe, and the test that notices each
+	@$(BIN)/python -m faults.mutants
+
+test: lint unit scenarios end-to-end integration faults-short sanity ## All of the above: what .ci/run runs
 	@echo "All checks and tests passed."
 
 matrix: stage ## Units, sanity, integration on each ansible-core: [CORES="2.16 2.21"] [STEPS="units sanity"]

@@ -9,7 +9,9 @@ import itertools
 
 import pytest
 
-from .cases import Verdict, try_case, undisturbed
+from simulator.faults import Effect, Rule
+
+from .cases import Verdict, host_for, try_case, undisturbed
 from .conftest import CASES
 from .operations import OPERATIONS
 from .troubles import Trouble
@@ -20,12 +22,14 @@ _SHORT = {
     "site restart": (Trouble.CUT_AFTER, Trouble.DENIED, Trouble.KILLED_AFTER),
     "isolation mode": tuple(Trouble),
     "metabase save": (Trouble.CUT_BEFORE, Trouble.CUT_AFTER, Trouble.TIMED_OUT_DONE, Trouble.INTERNAL),
-    "service restart by scm": (Trouble.KILLED_AFTER,),
+    "service start by scm": (Trouble.KILLED_AFTER,),
     "metabase settings": (Trouble.CUT_AFTER, Trouble.DENIED, Trouble.KILLED_AFTER),
 }
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "trouble" not in metafunc.fixturenames:
+        return
     everywhere = metafunc.config.getoption("--everywhere")
     chosen = list(itertools.product(OPERATIONS, Trouble)) if everywhere else [
         (name, trouble) for name, troubles in _SHORT.items() for trouble in troubles
@@ -52,3 +56,21 @@ def test_trouble_at_every_request(name: str, trouble: Trouble, record_property) 
         for number, found in complaints.items()
         for complaint in found
     )
+
+
+def test_a_host_that_refuses_to_tell_after_a_drain_is_left_with_no_site_paused() -> None:
+    """Nothing was stopped, and why nobody can tell: the services run on as they did, and so do their sites."""
+    drained = OPERATIONS["service restart, drained"]
+    with host_for(drained) as host:
+        drained.run(host)
+        asked = [entry.class_name for entry in host.journal() if entry.action in ("Enumerate", "Invoke")]
+    looks_before = asked[: asked.index("IIsComputer")].count("Win32_Service")
+    with host_for(drained) as host:
+        sites = host.sites()
+        host.fault(Rule(Effect.FAULT, action="Enumerate", class_name="Win32_Service", nth=looks_before + 1, count=0))
+
+        result = drained.run(host)[-1]
+
+        assert result["failed"]
+        assert host.service("W3SVC") == "Running"
+        assert host.sites() == sites

@@ -54,7 +54,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 REQUESTS = {"isolation_mode": 80, "safe_restart": 75}
 
 
-def test_an_undisturbed_run_takes_about_so_many_requests(hosts, role):
+def test_an_undisturbed_run_takes_about_so_many_requests(hosts, role, request):
+    if not request.config.getoption("--everywhere"):
+        pytest.skip("only with --everywhere: it checks a number")
     run = hosts.ansible.run("ansible-playbook", *COMMANDS[role])
     assert run.code == 0, run.output
     assert abs(len(hosts[0].requests()) - REQUESTS[role]) < 0.35 * REQUESTS[role], len(hosts[0].requests())

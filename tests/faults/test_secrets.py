@@ -91,7 +91,7 @@ TROUBLES = {
     "html": (Rule(Effect.STATUS, count=0, status=500), ()),
 }  # fmt: skip
 
-_SHORT = ("cut", "refused, repeating what was sent", "a wrong password for the host")
+_SHORT = ("refused, repeating what was sent",)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
