@@ -11,7 +11,7 @@ from typing import Any
 from .errors import UnsupportedConnection
 from .guard import guard_result, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
-from .library_errors import error_types, translate
+from .transport_errors import error_types, translate
 
 _SILENCE = logging.NullHandler()
 

@@ -10,7 +10,7 @@ from typing import Any
 from .errors import HostUnreachable, UnsupportedConnection
 from .guard import guard_before, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
-from .library_errors import error_types, translate
+from .transport_errors import error_types, translate
 
 #: Keeps ``_connect`` from opening a WinRS shell "so we know we're able to talk to the server".
 _PLACEHOLDER = "not a shell"

@@ -18,8 +18,8 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
     HostUnreachable,
     UnsupportedConnection,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.library_errors import error_types, translate
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport_errors import error_types, translate
 
 WHERE = "http://host.test:5985/wsman"
 

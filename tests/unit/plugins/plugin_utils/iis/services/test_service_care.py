@@ -10,11 +10,11 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 from unit.plugins.plugin_utils.iis.services.scm_model import RUNNING
 from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.drain import DrainOptions
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.recovery import (
     Recovery,
     RecoveryAction,
@@ -22,25 +22,12 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.recovery import 
     parse_failure_actions,
     read_recovery,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import read_services
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sessions import describe_sessions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
 SHOP = ("W3SVC/1", "Shop")
-
-
-def ensure(host, *, check_mode=False, **options):
-    context = context_of(host, check_mode=check_mode)
-    return ensure_service(context, ServiceOptions(**options)), context.operator
-
-
-def fails(host, **options):
-    with pytest.raises(IisError) as failure:
-        ensure(host, **options)
-    return failure.value
 
 
 # -- paused sites ------------------------------------------------------------------------------------------------

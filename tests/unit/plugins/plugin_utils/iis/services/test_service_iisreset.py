@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 
 import pytest
+from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED
 from unit.plugins.plugin_utils.iis.services.service_model import (
     BUSY_TEXT,
@@ -19,8 +20,6 @@ from unit.plugins.plugin_utils.iis.services.service_model import (
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.reset_access import ensure_reset_access
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
@@ -31,17 +30,6 @@ RUNS_IISRESET = (
 RESTARTS = (struct.pack("<5I2I", 0, 0, 0, 1, 20, 1, 60000), None)
 RECOVERY = {"iisadmin": RUNS_IISRESET, "w3svc": RESTARTS}
 ALL_DOWN = {name: {"state": STOPPED} for name in ("iisadmin", "w3svc", "msftpsvc", "smtpsvc")}
-
-
-def ensure(host, *, check_mode=False, **options):
-    context = context_of(host, check_mode=check_mode)
-    return ensure_service(context, ServiceOptions(**options)), context.operator
-
-
-def fails(host, **options):
-    with pytest.raises(IisError) as failure:
-        ensure(host, **options)
-    return failure.value
 
 
 def changes(host):

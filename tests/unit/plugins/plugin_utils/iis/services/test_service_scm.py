@@ -6,25 +6,12 @@
 from __future__ import annotations
 
 import pytest
+from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED, ModelService
-from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
+from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, iis_services
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import StartMode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
-
-
-def ensure(host, *, check_mode=False, **options):
-    context = context_of(host, check_mode=check_mode)
-    return ensure_service(context, ServiceOptions(**options)), context.operator
-
-
-def fails(host, **options):
-    with pytest.raises(IisError) as failure:
-        ensure(host, **options)
-    return failure.value
 
 
 def calls(host, *methods):

@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs what the module iis_service runs, on a model host."""
+
+from __future__ import annotations
+
+import pytest
+from unit.plugins.plugin_utils.iis.services.service_model import context_of
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
+
+
+def ensure(host, *, check_mode=False, **options):
+    """The outcome, and the operator with what was told."""
+    context = context_of(host, check_mode=check_mode)
+    return ensure_service(context, ServiceOptions(**options)), context.operator
+
+
+def fails(host, **options):
+    """The failure that it ends in."""
+    with pytest.raises(IisError) as failure:
+        ensure(host, **options)
+    return failure.value
