@@ -84,9 +84,7 @@ def _columns(bench: Bench) -> None:
 
 
 def _associators(bench: Bench) -> None:
-    query = (
-        "ASSOCIATORS OF {Win32_Service.Name='IISADMIN'} WHERE AssocClass = Win32_DependentService Role = Antecedent"
-    )
+    query = "ASSOCIATORS OF {Win32_Service.Name='IISADMIN'} WHERE AssocClass = Win32_DependentService Role = Antecedent"
     names = {str(row["Name"]) for row in bench.peer.select(CIMV2, query)}
     if "W3SVC" not in names or "IISADMIN" in names:
         raise AssertionError(f"dependents of IISADMIN: {names}")

@@ -67,10 +67,7 @@ def context_of(body: ET.Element) -> str:
 def names_in(items: Iterable[ET.Element]) -> list[str]:
     """The Name selectors of endpoint references."""
     return [
-        node.text or ""
-        for item in items
-        for node in item.iter(f"{{{WSMAN}}}Selector")
-        if node.get("Name") == "Name"
+        node.text or "" for item in items for node in item.iter(f"{{{WSMAN}}}Selector") if node.get("Name") == "Name"
     ]
 
 
