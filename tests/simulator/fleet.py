@@ -155,10 +155,12 @@ class FleetThread:
         return self.fleet.hosts
 
     @overload
-    def call(self, function: Callable[[], Awaitable[T]], timeout: float = 30.0) -> T: ...
+    def call(self, function: Callable[[], Awaitable[T]], timeout: float = 30.0) -> T:
+        """Run a function that gives something to wait for."""
 
     @overload
-    def call(self, function: Callable[[], T], timeout: float = 30.0) -> T: ...
+    def call(self, function: Callable[[], T], timeout: float = 30.0) -> T:
+        """Run a function."""
 
     def call(self, function: Callable[[], Any], timeout: float = 30.0) -> Any:
         """Run a function in the fleet's thread, wait for what it gives (awaiting it if need be), and return that."""

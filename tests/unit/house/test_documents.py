@@ -52,8 +52,8 @@ def test_links_lead_somewhere(document):
     assert broken == []
 
 
-@pytest.mark.parametrize("document", documents())
-def test_links_stay_within_what_ships(document):
+@pytest.mark.parametrize("document", [document for document in documents() if not document.startswith("docs/")])
+def test_links_of_what_galaxy_shows_stay_within_what_ships(document):
     unshipped = {str(pattern) for pattern in yaml.safe_load(read("galaxy.yml"))["build_ignore"]}
     broken = []
     for link in _LINK.findall(read(document)):
