@@ -14,6 +14,7 @@ from scenarios.in_process import Host
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils import _action
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import Channel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel as open_real_channel
 from simulator.faults import Effect, Rule
 
 #: Seconds that the client waits for an answer that is late, and how late it is.
@@ -121,7 +122,7 @@ def troubled(host: Host, number: int, trouble: Trouble) -> Iterator[list[int]]:
         host.fault(Rule(effect, nth=number, **values))  # type: ignore[arg-type]
 
     def open_channel(action: _action.IisAction) -> Channel:
-        return _Channel(host, _action.open_channel(action._connection), counter, number, trouble)
+        return _Channel(host, open_real_channel(action._connection), counter, number, trouble)
 
     with patch.object(_action.IisAction, "_open_channel", open_channel):
         try:

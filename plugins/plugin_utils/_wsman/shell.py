@@ -20,7 +20,7 @@ from .command_line import arguments_line
 from .envelope import Envelope
 from .errors import AuthenticationRefused, Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown, WsManError
 from .exchange import Exchange
-from .fault_codes import OPERATION_TIMED_OUT
+from .fault_codes import OPERATION_TIMED_OUT, PROVIDER_FAILURE
 from .namespaces import CMD_SHELL, COMMAND, CREATE, DELETE, RECEIVE, SIGNAL, TERMINATE
 from .values import CommandResult
 from .xml_reader import child, children, descendants, text_of
@@ -95,6 +95,10 @@ class Shell:
             body = self._exchange.change(envelope, f"running {program}")
         except OutcomeUnknown as unknown:
             raise StartUnknown(str(unknown)) from unknown
+        except Fault as fault:
+            if not fault.has(PROVIDER_FAILURE):
+                raise
+            raise StartUnknown(f"running {program}: the host broke down over it: {fault}") from fault
         for command_id in descendants(body, "CommandId"):
             return text_of(command_id)
         raise StartUnknown(f"running {program}: the host started it but gave it no id")

@@ -160,6 +160,20 @@ def test_a_lost_answer_to_the_command_itself_is_not_repeated():
     assert channel.actions() == ["Create", "Command"]
 
 
+def test_a_program_over_which_the_host_broke_down_may_run_and_is_left_alone():
+    host, channel = talk(CREATED, wsman_fault(2150858755, "An error was encountered inside the plugin."))
+    with pytest.raises(OutcomeUnknown, match="PROVIDER_FAILURE"):
+        host.run("iisreset.exe", timeout=60)
+    assert channel.actions() == ["Create", "Command"]
+
+
+def test_a_program_that_the_host_refuses_leaves_no_shell():
+    host, channel = talk(CREATED, wsman_fault(5), DELETED)
+    with pytest.raises(Fault, match="ACCESS_DENIED"):
+        host.run("iisreset.exe", timeout=60)
+    assert channel.actions() == ["Create", "Command", "Delete"]
+
+
 def test_a_lost_answer_to_the_creation_of_the_shell_is_repeated():
     host, channel = talk(AnswerLost("cut"), CREATED, STARTED, received(exit_code=0), DELETED)
     host.run("x.exe", timeout=60)
