@@ -86,14 +86,20 @@ class IisAction(ActionBase):
     def _validate(self) -> tuple[dict[str, Any], set[str], str | None]:
         """Give the options, the values of those that are secret (``no_log``), and what is wrong with them."""
         # ActionBase.validate_argument_spec would name the plugin's Python path in its complaint.
-        validation = ArgumentSpecValidator(
+        validator = ArgumentSpecValidator(
             {name: dict(option) for name, option in self.ARGUMENT_SPEC.items()},
             mutually_exclusive=self.MUTUALLY_EXCLUSIVE,
             required_together=self.REQUIRED_TOGETHER,
             required_one_of=self.REQUIRED_ONE_OF,
             required_if=self.REQUIRED_IF,
             required_by=self.REQUIRED_BY,
-        ).validate(dict(self._task.args))
+        )
+        try:
+            validation = validator.validate(dict(self._task.args))
+        except TypeError as error:
+            # ansible-core raises it, instead of reporting it, for a value that can't have suboptions.
+            nested = ", ".join(name for name, option in self.ARGUMENT_SPEC.items() if "options" in option)
+            return {}, set(), f"A value in {nested} has the wrong type: {error}"
         options: dict[str, Any] = validation.validated_parameters
         # A misspelt option comes first: what else is missing is often its consequence.
         errors = sorted(validation.errors, key=lambda error: not isinstance(error, UnsupportedError))

@@ -10,6 +10,7 @@ from unittest.mock import MagicMock
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
+from ansible_collections.fleetops.iis.plugins.action import iis_service
 from ansible_collections.fleetops.iis.plugins.plugin_utils import _action
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError, Outcome
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
@@ -139,3 +140,13 @@ def test_a_failure_that_saw_what_came_of_the_change_says_only_that():
 
     result = run(DENIED, stop, give_up)
     assert (result["changed"], result["msg"]) == (False, "The site went back to started.")
+
+
+@pytest.mark.parametrize("value", [False, 7, [1], ["x"], "no dictionary", 1.5])
+def test_an_option_with_suboptions_of_the_wrong_type_is_a_failure_and_no_traceback(value):
+    """ansible-core's validator raises TypeError for some of these."""
+    task = MagicMock(args={"state": "started", "recovery": value}, action="x", async_val=0, check_mode=True, diff=False)
+    action = iis_service.ActionModule(task, *(MagicMock() for _ in range(5)))
+    result = action.run(task_vars={"inventory_hostname": "web1"})
+    assert result["failed"]
+    assert "recovery" in result["msg"]
