@@ -146,7 +146,7 @@ def test_a_failure_that_saw_what_came_of_the_change_says_only_that():
 def test_an_option_with_suboptions_of_the_wrong_type_is_a_failure_and_no_traceback(value):
     """ansible-core's validator raises TypeError for some of these."""
     task = MagicMock(args={"state": "started", "recovery": value}, action="x", async_val=0, check_mode=True, diff=False)
-    action = iis_service.ActionModule(task, *(MagicMock() for _ in range(5)))
+    action = iis_service.ActionModule(task, *(MagicMock() for _mock in range(5)))
     result = action.run(task_vars={"inventory_hostname": "web1"})
     assert result["failed"]
     assert "recovery" in result["msg"]
