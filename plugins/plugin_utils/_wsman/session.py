@@ -10,9 +10,9 @@ from typing import Any
 from . import psrp_channel, winrm_channel
 from .channel import Channel
 from .errors import UnsupportedConnection
-from .preloading import preload_cipher
+from .preloading import rehearse_ntlm
 
-preload_cipher()
+rehearse_ntlm()
 
 
 def open_channel(connection: Any) -> Channel:

@@ -15,6 +15,16 @@ from .transport_errors import error_types, translate
 #: Keeps ``_connect`` from opening a WinRS shell "so we know we're able to talk to the server".
 _PLACEHOLDER = "not a shell"
 
+_ERRORS = error_types(
+    "winrm.exceptions.WinRMError",
+    "winrm.exceptions.WinRMTransportError",
+    "spnego.exceptions.SpnegoError",
+    "urllib3.exceptions.HTTPError",
+    "kerberos.KrbError",
+    "requests_credssp.exceptions.AuthenticationException",
+    "requests_credssp.exceptions.InvalidConfigurationException",
+)
+
 
 class WinrmChannel:
     """Sends envelopes through the ``Transport`` of the plugin's ``Protocol``.
@@ -25,15 +35,6 @@ class WinrmChannel:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._errors = error_types(
-            "winrm.exceptions.WinRMError",
-            "winrm.exceptions.WinRMTransportError",
-            "spnego.exceptions.SpnegoError",
-            "urllib3.exceptions.HTTPError",
-            "kerberos.KrbError",
-            "requests_credssp.exceptions.AuthenticationException",
-            "requests_credssp.exceptions.InvalidConfigurationException",
-        )
 
     @property
     def endpoint(self) -> str:
@@ -55,7 +56,7 @@ class WinrmChannel:
             _guard(transport)
             answer: bytes = transport.send_message(envelope)
             healthy = True
-        except self._errors as error:
+        except _ERRORS as error:
             status = getattr(error, "code", None) if type(error).__name__ == "WinRMTransportError" else None
             if status is None:
                 raise self._failure(error, transport) from error
