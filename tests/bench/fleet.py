@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,7 @@ class Case:
 FLOOR = Case("an empty action plugin (the floor)", "do_nothing", {})
 CASES = (
     FLOOR,
+    Case("pywinrm's NTLM handshake, nothing else", "only_authenticate", {}),
     Case("iis_service, one service", "fleetops.iis.iis_service", {"name": "w3svc", "state": "started"}),
     Case("iis_isolation_mode", "fleetops.iis.iis_isolation_mode", {"mode": "worker_process"}),
     Case(
@@ -187,6 +189,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--forks", type=int, default=20, help="as of ansible-playbook (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=1, help="the quickest of so many counts (default: %(default)s)")
     arguments = parser.parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit("Stopped."))  # the hosts are stopped on the way out
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} processors (load {load:.1f} at the beginning), {arguments.forks} forks\n")
     heads = (
