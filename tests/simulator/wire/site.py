@@ -101,7 +101,7 @@ class Site:
     def follow(self) -> None:
         """Cut off who uses TLS while nobody speaks it. ASSUMED: the port is closed meanwhile (HTTP.sys may accept
         connections and cut them). WinRM itself runs on, with the shells that it has."""
-        if self.is_open and self.machine.listening and not self._reachable:
+        if self._options.tls is not None and self.is_open and self.machine.listening and not self._reachable:
             self._cut_off()
 
     def drop(self) -> None:
