@@ -169,6 +169,60 @@ def test_a_host_that_goes_away_during_the_restart_stops_the_rollout(start, roll_
     assert hosts[1].journal() == []
 
 
+@pytest.fixture
+def switch(roll_out, hooks):
+    """Switch the isolation mode of all hosts in one batch, with hooks for a load balancer."""
+    pool, options = hooks
+
+    def run(hosts):
+        run, report = roll_out(hosts, "100%", *options, "-e", "mode=worker_process", playbook="isolation_mode")
+        assert run.code != 0
+        return run, by_name(report), in_rotation(pool)
+
+    return run
+
+
+ALL_THREE = {"web01", "web02", "web03"}
+
+
+def test_a_save_that_fails_leaves_no_other_host_out_of_the_load_balancer(start, switch):
+    hosts = start(*(IisSpec(iis5_mode=True) for number in range(3)))
+    hosts[1].fault(Rule(Effect.FAULT, method="SaveData", code=5, count=0))
+
+    run, told, pool = switch(hosts)
+
+    assert run.of("failed") == {"web02"}, run.output
+    assert pool == ALL_THREE - {"web02"}
+    assert "Save the metabase" in told["web02"]["message"]
+    assert (told["web02"]["saved"], told["web02"]["outages"]) == (False, [])
+    assert [host.modes[1] for host in hosts.all] == ["worker_process", "iis5", "worker_process"]
+
+
+def test_a_host_that_goes_away_while_it_is_reset_leaves_no_other_out_of_the_load_balancer(start, switch):
+    hosts = start(*(IisSpec(iis5_mode=True) for number in range(3)))
+    # The early refusals count the sessions, then the reset does, and from there on the host is gone.
+    hosts[1].fault(Rule(Effect.CUT_BEFORE, query="W3SVC_WebService", nth=2, count=0))
+
+    run, told, pool = switch(hosts)
+
+    assert run.of("failed") == {"web02"}, run.output
+    assert pool == ALL_THREE - {"web02"}
+    assert "went away while IIS was reset" in told["web02"]["message"]
+    assert told["web02"]["status"] == "failed"
+
+
+def test_a_host_that_refuses_the_change_is_returned_as_it_was(start, switch):
+    hosts = start(*(IisSpec(iis5_mode=True) for number in range(3)))
+    hosts[1].fault(Rule(Effect.FAULT, action="Put", code=5, count=0))
+
+    run, told, pool = switch(hosts)
+
+    assert run.of("failed") == {"web02"}, run.output
+    assert pool == ALL_THREE, "nothing was done to it, so it serves as before"
+    assert told["web02"]["failed_task"] == "Set the isolation mode"
+    assert hosts[1].modes == ("iis5", "iis5")
+
+
 def test_health_can_be_told_by_tasks_of_the_users_own(web, roll_out, tmp_path):
     (tmp_path / "health.yml").write_text(
         json.dumps([{"name": "Look", "ansible.builtin.fail": {"msg": "The shop is shut."}}])

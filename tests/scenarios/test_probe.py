@@ -213,7 +213,7 @@ def test_a_redacted_transcript_says_nothing_of_whose_host_it_is(host, tmp_path):
 
 
 def searchable(path) -> str:
-    """A transcript with what shells wrote, decoded, and without identifiers: they are random, and may hold any number."""
+    """A transcript with what shells wrote, decoded, and without identifiers: random ones may hold any number."""
     text = re.sub(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "", path.read_text())
     outputs = re.findall(r"<rsp:Stream[^>]*>([^<]+)<", text)
     return (text + "".join(base64.b64decode(output).decode() for output in outputs)).lower()

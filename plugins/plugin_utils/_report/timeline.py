@@ -109,6 +109,8 @@ class _Builder:
             self.add_change(line, event)
         elif event.status is TaskStatus.OK and is_action(event, "iis_metabase_save") and not event.check:
             self.mark_saved(line, event.ended)
+        elif event.status is TaskStatus.IGNORED and is_action(event, "iis_metabase_save") and not event.check:
+            self.mark_unsaved(line, event)
         self.add_milestone(line, event)
         if event.status in _BAD:
             self.add_failure(line, event)

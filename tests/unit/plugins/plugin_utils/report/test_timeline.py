@@ -184,6 +184,13 @@ def test_an_ignored_failure_is_no_failure():
     assert not build([event(TaskStatus.IGNORED, result={"msg": "never mind"})]).failed
 
 
+def test_a_save_whose_failure_is_noted_for_later_is_no_save():
+    line = build([event(TaskStatus.IGNORED, action="fleetops.iis.iis_metabase_save", result={"msg": "read-only"})])
+
+    assert line.saved is False
+    assert [mark.kind for mark in line.marks] == [MarkKind.NOT_SAVED]
+
+
 def test_the_mode_change_is_told_in_words():
     change = event(
         TaskStatus.CHANGED,
