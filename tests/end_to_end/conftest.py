@@ -42,7 +42,11 @@ class Host:
 
     def act(self, action: str, **arguments: Any) -> Any:
         """Do something on the host from outside: see the simulator's control actions."""
-        return self._fleet.call(lambda: self._fleet.hosts[self.name].control_actions[action](**arguments))
+
+        def change() -> Any:
+            return self._fleet.hosts[self.name].control_actions[action](**arguments)
+
+        return self._fleet.call(change)
 
     def truth(self) -> dict[str, Any]:
         """The host's state."""

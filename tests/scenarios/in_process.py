@@ -123,7 +123,11 @@ class Host:
 
     def act(self, action: str, **arguments: Any) -> Any:
         """Do something on the host from outside: see the simulator's control actions."""
-        return self._call(lambda: self._machine.control_actions[action](**arguments))
+
+        def change() -> Any:
+            return self._machine.control_actions[action](**arguments)
+
+        return self._call(change)
 
     def install(self, *services: Service) -> None:
         """Install services of other products, running."""
