@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: rollout_report
 type: aggregate
 short_description: Write a page that shows what a rollout did to each host
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:

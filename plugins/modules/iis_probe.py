@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: iis_probe
 short_description: Try on a host every request that the collection relies on
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
