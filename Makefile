@@ -76,8 +76,8 @@ matrix: stage ## Units, sanity, integration on each ansible-core: [CORES="2.16 2
 docs: stage ## The pages of the modules and roles, as HTML, in .cache/docs
 	@rm -rf $(CACHE)/docs && mkdir -p $(CACHE)/docs/source
 	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir $(CACHE)/docs/source fleetops.iis
-	@printf 'project = "fleetops.iis"\nextensions = ["sphinx_antsibull_ext"]\n' > $(CACHE)/docs/source/conf.py
-	$(BIN)/sphinx-build -q -b html $(CACHE)/docs/source $(CACHE)/docs/html
+	@cp tools/sphinx/* $(CACHE)/docs/source
+	$(BIN)/sphinx-build -q -W -b html $(CACHE)/docs/source $(CACHE)/docs/html
 	@ls $(CACHE)/docs/html/index.html
 
 fleet-rollout: stage ## A rollout over 50 simulated hosts of which one fails its health check, with its report

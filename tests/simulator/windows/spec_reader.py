@@ -61,9 +61,9 @@ def _scalar(wanted: Any, data: object, where: str) -> Any:
 
 
 def _union(arguments: tuple[Any, ...], data: object, where: str) -> Any:
-    if data is None and type(None) in arguments:
+    if data is None and types.NoneType in arguments:
         return None
-    (other,) = (argument for argument in arguments if argument is not type(None))
+    (other,) = (argument for argument in arguments if argument is not types.NoneType)
     return _convert(other, data, where)
 
 
