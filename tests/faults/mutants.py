@@ -214,6 +214,20 @@ MUTANTS: Sequence[Mutant] = (
         "        shown: dict[str, Any] = remove_values(result, set())",
         "tests/unit/plugins/action/test_secrets.py::test_a_password_is_shown_nowhere",
     ),
+    Mutant(
+        "the role resets IIS although the save failed",
+        "roles/isolation_mode/handlers/main.yml",
+        "    - isolation_mode_saved is succeeded\n",
+        "",
+        "tests/end_to_end/test_interruptions.py::test_a_failing_save_leaves_iis_running_as_it_was_and_says_why",
+    ),
+    Mutant(
+        "a host whose save fails takes the rest of its batch along",
+        "roles/isolation_mode/handlers/main.yml",
+        "  register: isolation_mode_saved\n  ignore_errors: true\n",
+        "  register: isolation_mode_saved\n",
+        "tests/end_to_end/test_rollouts.py::test_a_save_that_fails_leaves_no_other_host_out_of_the_load_balancer",
+    ),
 )
 
 
