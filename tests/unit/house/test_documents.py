@@ -14,10 +14,10 @@ from documentation.blocks import documents
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
 
-#: The sections that galaxy-importer's documentation and the certified collections ask of a README.
+#: The sections that Red Hat's template for the README of a certified collection has, "Contributing" among its optional ones.
 SECTIONS = [
-    *("Description", "Requirements", "Installation", "Use", "Testing", "Support", "Release notes"),
-    *("Related information", "Licence"),
+    *("Description", "Requirements", "Installation", "Use Cases", "Testing", "Contributing", "Support"),
+    *("Release Notes and Roadmap", "Related Information", "License Information"),
 ]
 
 _LINK = re.compile(r"\]\(([^)\s]+(?:\([^)]*\))?[^)\s]*)\)")
