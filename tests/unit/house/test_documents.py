@@ -14,7 +14,7 @@ from documentation.blocks import documents
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
 
-#: The sections that Red Hat's template for the README of a certified collection has, "Contributing" among its optional ones.
+#: The sections of Red Hat's template for the README of a certified collection; "Contributing" is optional there.
 SECTIONS = [
     *("Description", "Requirements", "Installation", "Use Cases", "Testing", "Contributing", "Support"),
     *("Release Notes and Roadmap", "Related Information", "License Information"),
