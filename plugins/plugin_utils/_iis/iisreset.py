@@ -104,7 +104,8 @@ def is_enabled(context: Context) -> bool:
     Raises IisError when it can't be told.
     """
     run = run_iisreset(context, "/STATUS", timeout=QUICK)
-    if run.exit_code is None:
+    if run.exit_code is None or (run.exit_code and not run.text):
+        # Its end wasn't seen, or what it printed, which it always does when it fails, was lost with an answer.
         run = run_iisreset(context, "/STATUS", timeout=QUICK)
     if run.disabled:
         return False

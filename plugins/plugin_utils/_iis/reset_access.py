@@ -85,7 +85,14 @@ def ensure_reset_access(context: Context, *, state: str) -> Outcome:
 
 def _switch(context: Context, state: str) -> None:
     run = run_iisreset(context, "/ENABLE" if state == ENABLED else "/DISABLE", timeout=QUICK)
-    now = ENABLED if is_enabled(context) else DISABLED
+    try:
+        now = ENABLED if is_enabled(context) else DISABLED
+    except IisError as error:
+        raise IisError(
+            f"{run.words()}, but what came of it wasn't seen. {error.message} Run the task again, it looks at the "
+            "host's state first.",
+            changed=True,
+        ) from error
     if now != state:
         raise IisError(
             f"Couldn't make IISReset {state} on this host: it still is {now}. {run.words()}. Use an account that is a "

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 
 import pytest
@@ -292,6 +293,35 @@ def test_access_in_check_mode_is_predicted():
     assert outcome.values["recovery_failing"] == ["IISADMIN"]
     assert outcome.values["recovery_working"] == ["W3SVC"]
     assert "so do the recovery actions of IISADMIN" in context.operator.warnings[0]
+
+
+def lose_what_status_prints(host, *times):
+    """Answers to /STATUS, counted from 1, that come without what was printed, as when the connection broke."""
+    said, asked = host.iisreset, itertools.count(1)
+
+    def iisreset(*switches):
+        answer = said(*switches)
+        lost = switches == ("/STATUS",) and next(asked) in times
+        return CommandResult(1, "", "") if lost else answer
+
+    host.iisreset = iisreset
+
+
+def test_a_status_whose_output_is_lost_is_asked_for_again():
+    host = ModelHost(iis_services(), iisreset_enabled=True)
+    lose_what_status_prints(host, 2)
+    outcome = ensure_reset_access(context_of(host), state="disabled")
+    assert outcome.changed
+    assert host.commands == ["iisreset /STATUS", "iisreset /DISABLE", "iisreset /STATUS", "iisreset /STATUS"]
+
+
+def test_a_change_that_can_not_be_read_back_is_told_as_one():
+    host = ModelHost(iis_services(), iisreset_enabled=True)
+    lose_what_status_prints(host, 2, 3)
+    with pytest.raises(IisError, match=r"^iisreset /DISABLE ended with exit code 0, .*, but what came of it") as caught:
+        ensure_reset_access(context_of(host), state="disabled")
+    assert caught.value.changed
+    assert "Couldn't tell whether IISReset is enabled" in caught.value.message
 
 
 def test_access_that_does_not_change_is_a_failure():
