@@ -35,13 +35,15 @@ class Operation:
     """What a user asks for.
 
     ``spec`` describes the host that it starts from, ``arrange`` what is done there before. ``remedy`` is what the next
-    run's warning tells to do, where the next run alone may not be enough.
+    run's warning tells to do, where the next run alone may not be enough. ``not_at_boot``: it makes something no longer
+    start with the machine and asks for nothing to run, so a reboot ends what ran.
     """
 
     calls: Sequence[Call]
     spec: Callable[[], IisSpec]
     arrange: Callable[[Host], None] = lambda _host: None
     remedy: Call | None = None
+    not_at_boot: bool = False
 
     def run(self, host: Host) -> list[dict[str, Any]]:
         """Carry the calls out, until one fails, as a play does; give their results."""
@@ -98,6 +100,10 @@ def _paused(site: int) -> Callable[[Host], None]:
 
 def _one(module: str, spec: Callable[[], IisSpec] | None = None, **options: Any) -> Operation:
     return Operation([Call(module, options)], spec or _web())
+
+
+def _not_at_boot(module: str, **options: Any) -> Operation:
+    return Operation([Call(module, options)], _web(), not_at_boot=True)
 
 
 def _arranged(operation: Operation, arrange: Callable[[Host], None]) -> Operation:
@@ -167,7 +173,7 @@ OPERATIONS: Mapping[str, Operation] = {
         state="started", method="iisreset", timeout=20,
     ),
     "service pause": _one("iis_service", name=["w3svc"], state="paused", timeout=20),
-    "service start mode and recovery": _one(
+    "service start mode and recovery": _not_at_boot(
         "iis_service", name=["w3svc"], start_mode="manual", recovery={"actions": [{"action": "restart", "delay": 30}]}
     ),
     "reboot": _one("iis_service", state="rebooted", timeout=300),
@@ -176,7 +182,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "site pause": _one("iis_site", id=2, state="paused"),
     "site continue": _arranged(_one("iis_site", id=2, state="started"), _paused(2)),
     "site restart": _one("iis_site", name="Shop", state="restarted"),
-    "site auto start": _one("iis_site", id=2, auto_start=False),
+    "site auto start": _not_at_boot("iis_site", id=2, auto_start=False),
     "isolation mode": _one("iis_isolation_mode", mode="iis5"),
     "metabase save": _one("iis_metabase_save"),
     "metabase save with a backup": _one("iis_metabase_save", backup="nightly"),
