@@ -90,8 +90,8 @@ demo: stage ## Three simulated hosts, the real playbook: watch it
 bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ansible.windows
 	@$(BIN)/python -m bench
 
-bench-fleet: stage .venv-bench/.installed ## What runs over many hosts cost: [HOSTS="10 100 1000"] [FORKS=20] [ROUNDS=3]
-	@$(BIN)/python -m bench.fleet $(HOSTS) $(if $(FORKS),--forks $(FORKS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench-fleet: stage .venv-bench/.installed ## What runs over many hosts cost: [HOSTS="10 100 1000"] [FORKS=20] [ROUNDS=3] [ONLY=playbook]
+	@$(BIN)/python -m bench.fleet $(HOSTS) $(if $(FORKS),--forks $(FORKS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only "$(ONLY)")
 
 ENGINES := env -u PYTHONPATH PATH=$(CURDIR)/.venv-engines/bin:$(PATH)
 

@@ -164,13 +164,16 @@ def run(case: Case, hosts: Hosts, folder: Path, forks: int) -> Measure:
     )
 
 
-def bench(count: int, forks: int, rounds: int) -> None:
-    """Measure all cases over so many hosts, and print a line for each: of so many rounds the quickest."""
+def bench(count: int, forks: int, rounds: int, only: str) -> None:
+    """Measure the floor, and the cases with this in their titles, over so many hosts; print a line for each.
+
+    Of so many rounds the quickest counts.
+    """
     floor = 0.0
     with tempfile.TemporaryDirectory(prefix="bench-") as name, Hosts(count, Path(name)) as hosts:
         folder = Path(name)
         run(FLOOR, hosts, folder, forks)  # whatever is done only once is done now
-        for case in (case for case in CASES if count <= case.largest):
+        for case in (case for case in CASES if count <= case.largest and (case is FLOOR or only in case.title)):
             row = min((run(case, hosts, folder, forks) for _round in range(rounds)), key=lambda measure: measure.wall)
             floor = row.wall if case is FLOOR else floor
             times = f"{row.wall / floor:.2f}" if case.module else "-"
@@ -188,6 +191,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("hosts", type=int, nargs="*", default=[10, 100], help="how many (default: 10 100)")
     parser.add_argument("--forks", type=int, default=20, help="as of ansible-playbook (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=1, help="the quickest of so many counts (default: %(default)s)")
+    parser.add_argument("--only", default="", help="besides the floor only what has this in its name")
     arguments = parser.parse_args(words)
     signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit("Stopped."))  # the hosts are stopped on the way out
     load = os.getloadavg()[0]
@@ -199,7 +203,7 @@ def main(words: Sequence[str] | None = None) -> int:
     print(f"{'':46}" + "".join(f"{upper:>9}" for upper, _lower in heads))
     print(f"{'hosts':>6}  {'run':38}" + "".join(f"{lower:>9}" for _upper, lower in heads))
     for count in arguments.hosts:
-        bench(count, arguments.forks, arguments.rounds)
+        bench(count, arguments.forks, arguments.rounds, arguments.only)
     return 0
 
 
