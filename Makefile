@@ -15,7 +15,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check pins clean
+.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check release pins clean
 
 help: ## Show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -124,6 +124,9 @@ build: venv ## Build the collection's tarball into .cache/build
 
 publish-check: venv .venv-publish/.installed ## What a release has to pass: galaxy-importer, an empty environment, …
 	@$(BIN)/python tools/publish.py .venv-publish/bin/python
+
+release: stage ## Make CHANGELOG.md of the fragments, for the version in galaxy.yml
+	$(BIN)/antsibull-changelog release
 
 .venv-publish/.installed: requirements-publish.txt
 	rm -rf .venv-publish
