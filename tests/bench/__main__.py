@@ -64,6 +64,19 @@ CASES = (
 )
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """The variables with which Ansible is measured: the collection, the floors, and nothing of the user's home."""
+    return {
+        **os.environ,
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".stage"),
+        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
+        "ANSIBLE_LIBRARY": str(HERE / "library"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+
+
 class Bench:
     """Runs plays against the host and reads its journal."""
 
@@ -72,15 +85,7 @@ class Bench:
         self._folder = folder
         self._inventory = folder / "inventory.yml"
         self._inventory.write_text(fleet.fleet.inventory())
-        self._environment = {
-            **os.environ,
-            "ANSIBLE_HOME": str(folder / "ansible"),
-            "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".stage"),
-            "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
-            "ANSIBLE_LIBRARY": str(HERE / "library"),
-            "ANSIBLE_NOCOLOR": "1",
-        }
+        self._environment = environment(folder)
 
     def measure(self, case: Case) -> Measure:
         """Measure one task of a case."""

@@ -25,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from bench.__main__ import ANSIBLE_PLAYBOOK, HERE, ROOT
+from bench.__main__ import ANSIBLE_PLAYBOOK, environment
 
 _PATIENCE = 20.0
 """Seconds that the hosts may take to stop."""
@@ -131,22 +131,15 @@ def run(case: Case, hosts: Hosts, folder: Path, forks: int) -> Measure:
         task = {"name": case.title, case.module: dict(case.arguments or {})}
         path.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [task]}]))
         target = str(path)
-    environment = {
-        **os.environ,
-        "ANSIBLE_HOME": str(folder / "ansible"),
-        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".stage"),
-        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
-        "ANSIBLE_LIBRARY": str(HERE / "library"),
-        "ANSIBLE_NOCOLOR": "1",
-    }
     words = [str(ANSIBLE_PLAYBOOK), "-i", str(hosts.inventory), "--forks", str(forks), target]
     words += ["-e", json.dumps(dict(case.variables))] if case.variables else []
     log = folder / "run.log"
     hosts.new_requests()
     with log.open("wb") as output:
         began = time.monotonic()
-        process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            words, env=environment(folder), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
         _pid, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
