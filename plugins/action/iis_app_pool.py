@@ -9,7 +9,7 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.app_pools import ensure_app_pool
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
 
 

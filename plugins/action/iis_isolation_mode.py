@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.isolation_mode import Mode, ensure_isolation_mode
 from ..plugin_utils._iis.outcome import Outcome
 

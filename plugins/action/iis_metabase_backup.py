@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.backup_ensure import ensure_backup
-from ..plugin_utils._iis.backup_options import BackupOptions
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.backups.ensure import ensure_backup
+from ..plugin_utils._iis.backups.options import BackupOptions
+from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
 
 

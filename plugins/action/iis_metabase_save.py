@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.host import Context
-from ..plugin_utils._iis.metabase_save import ensure_saved
+from ..plugin_utils._iis.context import Context
+from ..plugin_utils._iis.metabase.save import ensure_saved
 from ..plugin_utils._iis.outcome import Outcome
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.host import Context
-from ..plugin_utils._iis.metabase_settings import ensure_metabase_settings
+from ..plugin_utils._iis.context import Context
+from ..plugin_utils._iis.metabase.settings import ensure_metabase_settings
 from ..plugin_utils._iis.outcome import Outcome
 
 

@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import IisError, Outcome
-from ..plugin_utils._iis.probe import Run
-from ..plugin_utils._iis.probe_redaction import Pseudonyms
-from ..plugin_utils._wsman.channel import Channel
-from ..plugin_utils._wsman.recording import Recording, RecordingChannel
-from ..plugin_utils._wsman.transcript import compose
+from ..plugin_utils._iis.probe.redaction import Pseudonyms
+from ..plugin_utils._iis.probe.run import Run
+from ..plugin_utils._wsman.recording.channel import Recording, RecordingChannel
+from ..plugin_utils._wsman.recording.transcript import compose
+from ..plugin_utils._wsman.transport.channel import Channel
 
 
 class ActionModule(IisAction):

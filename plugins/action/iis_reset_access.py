@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
-from ..plugin_utils._iis.reset_access import ensure_reset_access
+from ..plugin_utils._iis.services.reset_access import ensure_reset_access
 
 
 class ActionModule(IisAction):

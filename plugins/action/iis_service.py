@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.drain import DrainOptions
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.context import Context
+from ..plugin_utils._iis.outage.drain import DrainOptions
 from ..plugin_utils._iis.outcome import Outcome
-from ..plugin_utils._iis.recovery import Recovery, RecoveryAction, RecoveryKind
-from ..plugin_utils._iis.service import ensure_service
-from ..plugin_utils._iis.service_options import ServiceOptions
-from ..plugin_utils._iis.services import SERVICE_NAMES, StartMode
+from ..plugin_utils._iis.services.ensure import ensure_service
+from ..plugin_utils._iis.services.options import ServiceOptions
+from ..plugin_utils._iis.windows.recovery import Recovery, RecoveryAction, RecoveryKind
+from ..plugin_utils._iis.windows.services import SERVICE_NAMES, StartMode
 
 
 class ActionModule(IisAction):

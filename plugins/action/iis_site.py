@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.host import Context
+from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
-from ..plugin_utils._iis.site_ensure import ensure_site
-from ..plugin_utils._iis.site_services import SERVICES
-from ..plugin_utils._iis.site_states import Wanted
+from ..plugin_utils._iis.sites.ensure import ensure_site
+from ..plugin_utils._iis.sites.kinds import SERVICES
+from ..plugin_utils._iis.sites.states import Wanted
 
 
 class ActionModule(IisAction):

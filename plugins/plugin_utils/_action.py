@@ -20,13 +20,13 @@ from ansible.plugins.action import ActionBase
 
 from ._action_host import LoggedHost, SystemClock, TaskOperator
 from ._iis.codes import describe_fault
-from ._iis.host import Context, WindowsHost
+from ._iis.context import Context, WindowsHost
 from ._iis.ledger import Ledger
 from ._iis.outcome import IisError, Outcome
-from ._wsman.channel import Channel
 from ._wsman.client import WsManClient
 from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
-from ._wsman.session import open_channel
+from ._wsman.transport.channel import Channel
+from ._wsman.transport.open import open_channel
 
 #: A shorter password would be starred out wherever a text happens to have these letters, which tells it.
 _LONGER_THAN_A_WORD = 8

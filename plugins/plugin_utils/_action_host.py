@@ -12,7 +12,7 @@ from typing import TypeVar
 from ansible.utils.display import Display
 
 from ._iis.codes import describe_fault
-from ._iis.host import WindowsHost
+from ._iis.context import WindowsHost
 from ._iis.ledger import Ledger
 from ._wsman.errors import Fault, OutcomeUnknown, WsManError
 from ._wsman.fault_codes import PROVIDER_FAILURE

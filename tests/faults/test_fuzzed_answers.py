@@ -29,9 +29,9 @@ from ansible_collections.fleetops.iis.plugins.action import (
     iis_site,
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils import _action
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman import enumeration
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.client import WsManClient
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import MalformedAnswer, WsManError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.operations import enumeration
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import ObjectPath
 
 from .conftest import CASES

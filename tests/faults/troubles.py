@@ -13,8 +13,10 @@ from unittest.mock import patch
 from scenarios.in_process import Host
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils import _action
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import Channel
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel as open_real_channel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import Channel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.open import (
+    open_channel as open_real_channel,
+)
 from simulator.faults import Effect, Rule
 
 #: Seconds that the client waits for an answer that is late, and how late it is.

@@ -14,10 +14,10 @@ import pytest
 from conformance.replay.transcript import ReplayChannel, load
 from unit.docs import exchanges
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe import Run
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Context
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe.run import Run
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.client import WsManClient
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording import Recording, RecordingChannel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording.channel import Recording, RecordingChannel
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from .._wsman.values import CommandResult
 from .._wsman.wql import quote
-from .host import CIMV2, Context
+from .context import CIMV2, Context
 from .outcome import IisError
 
 #: Seconds that one run may take; cscript starts in one or two on a machine of the time.

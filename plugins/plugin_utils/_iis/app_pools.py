@@ -18,12 +18,12 @@ from .._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from .._wsman.values import Instance, ObjectPath
 from .._wsman.wql import quote
 from . import codes
-from .host import IISV2, Context
+from .context import IISV2, Context
 from .isolation_mode import Mode, read_isolation_mode
 from .outcome import IisError, Outcome
-from .reading import iis_query, is_access_denied
-from .site_change import PATIENCE, service_problem
-from .site_services import SERVICES
+from .provider import iis_query, is_access_denied
+from .sites.change import PATIENCE, service_problem
+from .sites.kinds import SERVICES
 from .waiting import TimedOut, wait_until
 
 PREFIX = "W3SVC/AppPools/"

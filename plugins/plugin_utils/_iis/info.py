@@ -15,19 +15,19 @@ from .._wsman.errors import Fault, MalformedAnswer
 from .._wsman.values import Instance
 from . import codes
 from .app_pools import read_pools
-from .host import Context
-from .iisreset import is_enabled
+from .context import Context
 from .isolation_mode import read_isolation_mode
-from .metabase_disk import locate_metabase, read_metabase_file
+from .metabase.disk import locate_metabase, read_metabase_file
+from .outage.sessions import SESSION_SERVICES, read_sessions
 from .outcome import IisError, Outcome
-from .reading import System, iis_query, read_system
-from .recovery import read_recovery
-from .services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_dependents, read_services
-from .sessions import SESSION_SERVICES, read_sessions
-from .site_bindings import binding_columns, parse_bindings
-from .site_services import SERVICES, SiteService
-from .site_states import SiteState
-from .sites import ServiceNotInstalled, query_sites
+from .provider import System, iis_query, read_system
+from .services.iisreset import is_enabled
+from .sites.bindings import binding_columns, parse_bindings
+from .sites.kinds import SERVICES, SiteService
+from .sites.read import ServiceNotInstalled, query_sites
+from .sites.states import SiteState
+from .windows.recovery import read_recovery
+from .windows.services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_dependents, read_services
 
 
 def gather_info(context: Context, *, subsets: Collection[str]) -> Outcome:

@@ -15,11 +15,11 @@ from typing import Any
 
 from .._wsman.errors import Fault, OutcomeUnknown
 from .._wsman.values import ObjectPath
-from .host import IISV2, Context
+from .context import IISV2, Context
+from .metabase.write import write_property
 from .outcome import IisError, Outcome
-from .property_write import write_property
-from .reading import explain_refusal, iis_query, is_access_denied, is_newer_than_2003, read_settled_service
-from .services import IISADMIN, ServiceState, read_services
+from .provider import explain_refusal, iis_query, is_access_denied, is_newer_than_2003, read_settled_service
+from .windows.services import IISADMIN, ServiceState, read_services
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})

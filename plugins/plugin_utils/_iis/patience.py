@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .._wsman.errors import Fault, HostUnreachable
-from .host import Context
+from .context import Context
 
 T = TypeVar("T")
 

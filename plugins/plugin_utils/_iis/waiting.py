@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .host import Context
+from .context import Context
 
 T = TypeVar("T")
 

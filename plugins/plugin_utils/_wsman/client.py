@@ -14,17 +14,17 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 
-from .channel import Channel
-from .enumeration import Enumeration
-from .envelope import Envelope
 from .errors import MalformedAnswer, OutcomeUnknown
-from .exchange import Exchange, new_message_id
-from .namespaces import GET, PUT
 from .object_path import ObjectPath
-from .resource_uris import class_uri
-from .shell import Shell
-from .value_reader import read_instance, read_properties
-from .value_writer import write_object, write_property
+from .operations.enumeration import Enumeration
+from .operations.exchange import Exchange, new_message_id
+from .operations.shell import Shell
+from .protocol.envelope import Envelope
+from .protocol.namespaces import GET, PUT
+from .protocol.resource_uris import class_uri
+from .protocol.value_reader import read_instance, read_properties
+from .protocol.value_writer import write_object, write_property
+from .transport.channel import Channel
 from .values import Argument, CommandResult, Instance, MethodResult, Raw
 from .xml_text import check_name
 

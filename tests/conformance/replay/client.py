@@ -25,7 +25,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
     OutcomeUnknown,
     WsManError,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel  # noqa: E402
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.open import open_channel  # noqa: E402
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import ObjectPath  # noqa: E402
 
 __all__ = ["CONNECTIONS", "Fault", "ObjectPath", "OutcomeUnknown", "WsManClient", "WsManError", "connect"]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost, SessionSpoiled
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import AuthenticationRefused, HostUnreachable
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.xml_reader import parse
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.xml_reader import parse
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost, SessionSpoiled
 
 FORMAT, VERSION = "fleetops.iis.transcript", 1
 

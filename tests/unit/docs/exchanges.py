@@ -12,8 +12,10 @@ from pathlib import Path
 
 import stage
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import app_pools, isolation_mode, metabase_settings, scm
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.site_states import Step
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import app_pools, isolation_mode
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase import settings as metabase_settings
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Step
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows import control as scm
 
 DOMAIN = stage.ROOT / "plugins" / "plugin_utils" / "_iis"
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe_redaction import SECRET, Pseudonyms
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording import Exchanged, Recording
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.redaction import Redactor
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transcript import compose
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe.redaction import SECRET, Pseudonyms
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording.channel import Exchanged, Recording
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording.redaction import Redactor
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording.transcript import compose
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 

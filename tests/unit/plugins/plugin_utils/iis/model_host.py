@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Context
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import (
     CommandResult,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.backup_model import FORCE, OVERWRITE, SAVE_FIRST, MetaBack, refuse
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backup_ensure import ensure_backup
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backup_options import BackupOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_backup
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 

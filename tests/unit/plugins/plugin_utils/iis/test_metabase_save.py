@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import METABASE, ModelHost
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase_save import ensure_saved, save
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.save import ensure_saved, save
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 

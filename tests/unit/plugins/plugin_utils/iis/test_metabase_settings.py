@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import SCRIPT, ModelHost
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase_settings import (
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.settings import (
     MetabaseSettings,
     ensure_metabase_settings,
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import STOPPED, ModelHost, ModelSite, parse_conditions
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.site_ensure import ensure_site
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.ensure import ensure_site
 
 AWKWARD = [
     "O'Neil & Sons",

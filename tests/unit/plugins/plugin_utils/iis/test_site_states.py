@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.site_states import (
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import (
     NoWay,
     SiteState,
     Step,

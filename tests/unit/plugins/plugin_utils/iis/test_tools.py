@@ -12,7 +12,7 @@ from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites import read_sites
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import TimedOut, wait_until
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.client import WsManClient
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.namespaces import PREFIXES
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.namespaces import PREFIXES
 
 NAMESPACES = dict(PREFIXES)
 

@@ -12,10 +12,10 @@ import pytest
 from unit.plugins.plugin_utils.wsman.scripted import envelope, wsman_fault
 from unit.plugins.plugin_utils.wsman.web import CUT, SILENCE, Reply, self_signed, serve
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost, SessionSpoiled
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import AuthenticationRefused, HostUnreachable
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.psrp_channel import PsrpChannel
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.winrm_channel import WinrmChannel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost, SessionSpoiled
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.psrp import PsrpChannel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.winrm import WinrmChannel
 
 PASSWORD = "t0p-secret"
 SENT = b"<s:Envelope/>"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.command_line import arguments_line
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.command_line import arguments_line
 
 
 def cmd_tokens(line):

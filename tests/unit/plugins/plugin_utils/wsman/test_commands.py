@@ -10,13 +10,13 @@ import base64
 import pytest
 from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, TIMED_OUT, Time, talk, wsman_fault
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
     AuthenticationRefused,
     Fault,
     HostUnreachable,
     OutcomeUnknown,
 )
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost
 
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 CREATED = (

@@ -15,8 +15,8 @@ import requests
 from unit.plugins.plugin_utils.wsman.test_channels import ANSWER, FAULT, failure, over_psrp, over_winrm
 from unit.plugins.plugin_utils.wsman.web import Reply, serve
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman import guard
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport import guard
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost
 
 BOTH = pytest.mark.parametrize("open_to", [over_winrm, over_psrp], ids=["pywinrm", "pypsrp"])
 SEALED = {"Content-Type": 'multipart/encrypted;protocol="x";boundary="Encrypted Boundary"'}

@@ -10,7 +10,7 @@ import sys
 import pytest
 import spnego
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.preloading import rehearse_ntlm
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.preloading import rehearse_ntlm
 
 
 def test_the_rehearsal_goes_through_the_whole_handshake_and_seals_a_message(monkeypatch):

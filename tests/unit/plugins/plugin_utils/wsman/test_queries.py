@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, TIMED_OUT, Time, talk, wsman_fault
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, MalformedAnswer
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost
 
 WQL = "SELECT Name FROM Win32_Service"
 END_W = "<w:EndOfSequence/>"

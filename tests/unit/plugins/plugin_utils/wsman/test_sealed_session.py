@@ -22,7 +22,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
     HostUnreachable,
     OutcomeUnknown,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.open import open_channel
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import ObjectPath
 from simulator.clock import RealClock
 from simulator.faults import Effect, Rule

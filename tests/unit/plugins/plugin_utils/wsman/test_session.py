@@ -12,14 +12,14 @@ import pytest
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
     AuthenticationRefused,
     HostUnreachable,
     UnsupportedConnection,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.session import open_channel
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport_errors import error_types, translate
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.errors import error_types, translate
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.open import open_channel
 
 WHERE = "http://host.test:5985/wsman"
 

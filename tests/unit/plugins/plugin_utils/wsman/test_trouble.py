@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 from unit.plugins.plugin_utils.wsman.scripted import TIMED_OUT, envelope, talk, wsman_fault
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.channel import AnswerLost, SessionSpoiled
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
     AuthenticationRefused,
     Fault,
@@ -16,6 +15,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
     MalformedAnswer,
     OutcomeUnknown,
 )
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost, SessionSpoiled
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import ObjectPath
 
 SITE = ObjectPath("root/MicrosoftIISv2", "IIsWebServer", {"Name": "W3SVC/1"})

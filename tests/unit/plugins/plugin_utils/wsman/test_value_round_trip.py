@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.namespaces import PREFIXES
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.value_reader import read_properties
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.value_writer import write_object
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.namespaces import PREFIXES
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.value_reader import read_properties
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.value_writer import write_object
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.xml_reader import parse
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, ObjectPath
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.xml_reader import parse
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.xml_text import check_text
 
 

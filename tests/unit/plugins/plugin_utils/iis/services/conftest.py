@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import service_prepare
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage import prepare as service_prepare
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 
 

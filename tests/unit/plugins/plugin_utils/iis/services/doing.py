@@ -9,8 +9,8 @@ import pytest
 from unit.plugins.plugin_utils.iis.services.service_model import context_of
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.options import ServiceOptions
 
 
 def ensure(host, *, check_mode=False, **options):

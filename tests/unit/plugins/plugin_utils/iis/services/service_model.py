@@ -19,7 +19,7 @@ from unit.plugins.plugin_utils.iis.services.scm_model import (
     VirtualClock,
 )
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.host import Context
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Context
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
     Fault,
     HostUnreachable,

@@ -13,8 +13,8 @@ from unit.plugins.plugin_utils.iis.backup_model import MetaBack, refuse
 from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED
 from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backup_ensure import ensure_backup
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backup_options import BackupOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_backup
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, MethodResult

@@ -14,16 +14,16 @@ from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 from unit.plugins.plugin_utils.iis.services.scm_model import RUNNING
 from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.drain import DrainOptions
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.recovery import (
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.drain import DrainOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.sessions import describe_sessions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.recovery import (
     Recovery,
     RecoveryAction,
     RecoveryKind,
     parse_failure_actions,
     read_recovery,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import read_services
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sessions import describe_sessions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import read_services
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 

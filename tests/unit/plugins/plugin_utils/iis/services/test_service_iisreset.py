@@ -20,7 +20,7 @@ from unit.plugins.plugin_utils.iis.services.service_model import (
 )
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.reset_access import ensure_reset_access
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.reset_access import ensure_reset_access
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_graph import ServiceGraph
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_plan import plan_services
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_steps import Desired, Method, WantedState
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import Service, ServiceState, StartMode
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.plan import plan_services
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.steps import Desired, Method, WantedState
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.graph import ServiceGraph
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import Service, ServiceState, StartMode
 
 NEEDS = {
     "w3svc": frozenset({"iisadmin", "httpfilter"}),

@@ -8,15 +8,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_graph import ServiceGraph
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_plan import plan_services
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_steps import (
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.plan import plan_services
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.steps import (
     Action,
     Desired,
     Method,
     WantedState,
 )
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import (
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.graph import ServiceGraph
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import (
     IISADMIN,
     Service,
     ServiceState,

@@ -10,7 +10,7 @@ from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED, ModelService
 from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, iis_services
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services import StartMode
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import StartMode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 
 

@@ -12,8 +12,8 @@ from unit.plugins.plugin_utils.iis.services.scm_model import STOPPED
 from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, context_of, iis_services
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service import ensure_service
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.service_options import ServiceOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.options import ServiceOptions
 
 
 def host(**changes):

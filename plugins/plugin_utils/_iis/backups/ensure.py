@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metabase backups: present, absent or restored (module iis_metabase_backup)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..context import Context
+from ..metabase.backups import (
+    FORCE_BACKUP,
+    HIGHEST_VERSION,
+    NEXT_VERSION,
+    OVERWRITE,
+    SAVE_FIRST,
+    Backup,
+    delete_backup,
+    list_backups,
+    make_backup,
+)
+from ..metabase.save import SaveReport, save
+from ..outcome import IisError, Outcome
+from .options import BackupOptions, check_backup_options
+from .restore import restore_backup
+
+#: How many backups an error message lists at most; the result lists them all.
+_LISTED = 20
+
+
+def ensure_backup(context: Context, options: BackupOptions) -> Outcome:
+    """Bring a backup into the wanted state. Raises IisError, for contradicting options before anything is sent."""
+    check_backup_options(options)
+    before = list_backups(context, options.name)
+    if options.state == "present":
+        return _ensure_present(context, options, before)
+    if options.state == "absent":
+        return _ensure_absent(context, options, before)
+    backup = _choose(options, before)
+    if backup is None:
+        raise _missing(context, options)
+    return restore_backup(context, backup, password=options.password or "", timeout=options.timeout)
+
+
+def _ensure_present(context: Context, options: BackupOptions, before: list[Backup]) -> Outcome:
+    there = _choose(options, before)
+    if there is not None and not options.overwrite:
+        return _outcome(False, there, before, before, save=None)
+    version = there.version if there is not None else options.number
+    expected = max((backup.version for backup in before), default=-1) + 1 if version is None else version
+    if expected > HIGHEST_VERSION:
+        raise IisError(
+            f"Couldn't make the metabase backup '{options.name}': it has a version {HIGHEST_VERSION}, and there is no "
+            "higher one. Delete that, or use another name.",
+            values={"backups": [backup.as_values() for backup in before]},
+        )
+    saved = _save_first(context, options) if options.save_first else None
+    if context.check_mode:
+        made = Backup(options.name, expected)
+        return _outcome(True, made, before, [*(it for it in before if it != there), made], save=saved)
+    try:
+        made, now = make_backup(
+            context,
+            options.name,
+            before,
+            version=NEXT_VERSION if version is None else version,
+            flags=_flags(options),
+            password=options.password or "",
+            timeout=options.timeout,
+        )
+    except IisError as failure:
+        failure.changed = failure.changed or (saved is not None and saved.changed)
+        raise
+    return _outcome(True, made, before, now, save=saved)
+
+
+def _ensure_absent(context: Context, options: BackupOptions, before: list[Backup]) -> Outcome:
+    unwanted = [backup for backup in before if options.number in (None, backup.version)]
+    now = [backup for backup in before if backup not in unwanted]
+    if unwanted and not context.check_mode:
+        for done, unwanted_one in enumerate(unwanted):
+            try:
+                delete_backup(context, unwanted_one, timeout=options.timeout)
+            except IisError as failure:
+                failure.changed = failure.changed or done > 0
+                raise
+        now = list_backups(context, options.name)
+        left = [backup for backup in now if options.number in (None, backup.version)]
+        if left:
+            raise IisError(
+                f"IIS accepted that {_titles(unwanted)} be deleted, but {_titles(left)} is still among its backups.",
+                values={"backups": [backup.as_values() for backup in now]},
+                changed=len(now) < len(before),
+            )
+    backup = unwanted[-1] if options.number is not None and unwanted else None
+    return _outcome(bool(unwanted), backup, before, now, save=None)
+
+
+def _choose(options: BackupOptions, there: list[Backup]) -> Backup | None:
+    """The backup that is meant, if it exists: by default the one with the highest version."""
+    if options.version == "next":
+        return None
+    meant = [backup for backup in there if options.number in (None, backup.version)]
+    return meant[-1] if meant else None
+
+
+def _save_first(context: Context, options: BackupOptions) -> SaveReport | None:
+    """Save the metabase, or stop here; with ``force`` a save that fails is a warning."""
+    try:
+        return save(context, timeout=options.timeout)
+    except IisError as failure:
+        if options.force:
+            context.operator.warn(f"The backup may lack the newest changes. {failure.message}")
+            return None
+        raise IisError(
+            f"The metabase backup '{options.name}' wasn't made, because the metabase could not be saved first. "
+            f"{failure.message} To back up what the file holds use save_first=false, to try all the same force=true.",
+            values={"save": {"changed": failure.changed, **failure.values, "msg": failure.message}},
+            changed=failure.changed,
+        ) from failure
+
+
+def _flags(options: BackupOptions) -> int:
+    flags = OVERWRITE if options.overwrite else 0
+    if options.save_first:
+        flags |= SAVE_FIRST | (FORCE_BACKUP if options.force else 0)
+    return flags
+
+
+def _missing(context: Context, options: BackupOptions) -> IisError:
+    there = list_backups(context)
+    number = "" if options.number is None else f" version {options.number}"
+    shown = _titles(there[:_LISTED]) + (f" and {len(there) - _LISTED} more" if len(there) > _LISTED else "")
+    listed = f"There are: {shown}." if there else "It has none at all."
+    return IisError(
+        f"There is no metabase backup '{options.name}'{number} on this host, so nothing was touched. {listed}",
+        values={"backups": [backup.as_values() for backup in there]},
+    )
+
+
+def _titles(backups: Iterable[Backup]) -> str:
+    return ", ".join(backup.title for backup in backups)
+
+
+def _outcome(
+    changed: bool, backup: Backup | None, before: list[Backup], now: list[Backup], *, save: SaveReport | None
+) -> Outcome:
+    values: dict[str, Any] = {
+        "backup": backup.as_values() if backup else None,
+        "backups": [it.as_values() for it in now],
+        "save": None if save is None else {"changed": save.changed, **save.as_values()},
+    }
+    return Outcome(changed, values, _diff(before), _diff(now))
+
+
+def _diff(backups: list[Backup]) -> dict[str, Any]:
+    return {"backups": [backup.as_values() for backup in backups]}

@@ -1,0 +1,267 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backups that IIS makes of its own metabase, in system32\\inetsrv\\MetaBack: list, make and delete them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
+from ..._wsman.values import Argument, Instance
+from ..._wsman.wql import quote
+from ..._wsman.xml_text import check_text
+from .. import codes
+from ..context import CIMV2, Context
+from ..outcome import IisError
+from ..provider import explain_refusal, is_access_denied, is_newer_than_2003, read_system
+from ..waiting import TimedOut, wait_until
+from .call import COMPUTER, call_when_free, tells_nothing
+from .disk import locate_metabase
+
+#: Characters in the name of a backup, at most (MD_BACKUP_MAX_LEN, ms525387).
+LONGEST_NAME = 100
+
+#: The highest version that a backup can have (MD_BACKUP_MAX_VERSION, MS-IMSA 3.3.4.1).
+HIGHEST_VERSION = 9999
+#: Give the backup the next free version (MD_BACKUP_NEXT_VERSION, 0xFFFFFFFF as the sint32 that WMI takes).
+NEXT_VERSION = -1
+
+#: BackupFlags (MS-IMSA 3.3.4.1): replace a backup of the same name and version; save the metabase first, so that the
+#: backup holds what is in memory; make the backup even if that save fails.
+OVERWRITE, SAVE_FIRST, FORCE_BACKUP = 1, 2, 4
+
+#: Versions are 0 to 9999, so the list of one name can't be longer; a list of all names ends there as well.
+MOST_LISTED = HIGHEST_VERSION + 1
+
+#: Seconds that a backup whose answer got lost is given to appear, before it is asked for again.
+APPEARANCE_TIMEOUT = 10.0
+
+# EnumBackups is documented with IndexIn (ms526033), its sister EnumHistory with EnumIndex (ms525297), and names are
+# case-sensitive on the wire: whichever the host takes.
+_INDEX_NAMES = ("IndexIn", "EnumIndex")
+
+#: Where the backups are, below the folder of MetaBase.xml.
+_FOLDER = "\\MetaBack\\"
+
+_FORBIDDEN = '<>:"/\\|?*'
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup. ``made_at`` is in UTC, None when the host doesn't tell."""
+
+    name: str
+    version: int
+    made_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What messages call it: ``'nightly' version 3``."""
+        return f"'{self.name}' version {self.version}"
+
+    def as_values(self) -> dict[str, Any]:
+        """The backup under the names that the modules return."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "made_at": self.made_at.isoformat() if self.made_at else None,
+        }
+
+
+def check_backup_name(name: str) -> None:
+    """Refuse a name that can't be one: a backup is a file, so the rules are those of file names."""
+    if not name.strip():
+        raise IisError("The name of a metabase backup can't be empty.")
+    if len(name) > LONGEST_NAME:
+        raise IisError(
+            f"The name of a metabase backup has {len(name)} characters, but at most {LONGEST_NAME} are allowed."
+        )
+    try:
+        check_text(name)
+    except ValueError as error:
+        raise IisError(f"No metabase backup can have the name {name!r}: {error}.") from error
+    bad = sorted({character for character in name if character in _FORBIDDEN or ord(character) < 32})
+    if bad:
+        shown = " ".join(repr(character) for character in bad)
+        raise IisError(f"The name of a metabase backup can't contain {shown}: {name!r}")
+
+
+def list_backups(context: Context, name: str = "") -> list[Backup]:
+    """List the backups of a name, or all, by name and version: EnumBackups (ms526033), one request for each and one.
+
+    Raises IisError when the host doesn't list them.
+    """
+    found = []
+    enumeration = _Enumeration(context, name)
+    for index in range(MOST_LISTED):
+        row = enumeration.read(index)
+        if row is None:
+            break
+        version = row.integer("BackupVersionOut" if "BackupVersionOut" in row else "BackupVersion")
+        if version is None:
+            raise MalformedAnswer("EnumBackups told of a backup without a version")
+        found.append(Backup(row.text("BackupLocation") or name, version, row.timestamp("BackupDateTimeOut")))
+    return sorted(found, key=lambda backup: (backup.name.casefold(), backup.version))
+
+
+def make_backup(
+    context: Context,
+    name: str,
+    before: Collection[Backup],
+    *,
+    version: int = NEXT_VERSION,
+    flags: int = SAVE_FIRST,
+    password: str = "",
+    timeout: float,
+) -> tuple[Backup, list[Backup]]:
+    """Make a backup and see it in the list. ``before`` are the backups of the name as they are.
+
+    Returns the new backup and all of the name. Raises IisError when the host refuses, when the metabase stays busy
+    for ``timeout`` seconds, or when the backup isn't there afterwards.
+    """
+
+    def look() -> list[Backup]:
+        now = list_backups(context, name)
+        return [backup for backup in now if version in (NEXT_VERSION, backup.version) and backup not in before]
+
+    order_backup(context, name, look, version=version, flags=flags, password=password, timeout=timeout)
+    now = list_backups(context, name)
+    # One that replaced another within the same second looks like it, and IIS did say that it was made.
+    made = [backup for backup in now if backup not in before] or [it for it in now if it.version == version]
+    if not made:
+        raise IisError(
+            f"IIS accepted the metabase backup {_title(name, version)}, but it isn't among its backups."
+            f"{_newer(context)}"
+        )
+    return made[-1], now
+
+
+def order_backup(
+    context: Context,
+    name: str,
+    look: Callable[[], object],
+    *,
+    version: int = NEXT_VERSION,
+    flags: int = SAVE_FIRST,
+    password: str = "",
+    timeout: float,
+) -> None:
+    """Have IIS make a backup (BackupWithPassword, ms525387), without looking whether it is there.
+
+    ``look`` tells, after a lost answer, whether it was made; otherwise it is asked for once more. Raises IisError.
+    """
+    arguments: dict[str, Argument] = {
+        "BackupLocation": name,
+        "BackupVersion": version,
+        "BackupFlags": flags,
+        "Password": password,
+    }
+    lost = False
+
+    def back_up() -> bool:
+        nonlocal lost
+        try:
+            context.host.invoke(COMPUTER, "BackupWithPassword", arguments)
+        except OutcomeUnknown:
+            lost = True
+            return _appears(context, look)
+        except Fault as fault:
+            if not (lost and fault.has(codes.FILE_EXISTS)):
+                raise
+        return True
+
+    call_when_free(context, f"make the metabase backup {_title(name, version)}", back_up, timeout)
+
+
+def delete_backup(context: Context, backup: Backup, *, timeout: float) -> None:
+    """Delete one backup. Raises IisError; one that is gone already is no error."""
+
+    def is_gone() -> bool:
+        return backup.version not in {other.version for other in list_backups(context, backup.name)}
+
+    def delete() -> bool:
+        try:
+            context.host.invoke(
+                COMPUTER, "DeleteBackup", {"BackupLocation": backup.name, "BackupVersion": backup.version}
+            )
+        except OutcomeUnknown:
+            return is_gone()
+        except Fault as fault:
+            if not fault.has(codes.PATH_BUSY) and is_gone():
+                return True
+            raise
+        return True
+
+    call_when_free(context, f"delete the metabase backup {backup.title}", delete, timeout)
+
+
+class _Enumeration:
+    """The list of backups, row by row. Reading changes nothing, so a lost answer is asked for again."""
+
+    def __init__(self, context: Context, name: str) -> None:
+        self._context = context
+        self._name = name
+        self._index_names = list(_INDEX_NAMES)
+
+    def read(self, index: int) -> Instance | None:
+        """Read one row, or None behind the end."""
+        while True:
+            try:
+                return self._ask(index)
+            except Fault as fault:
+                if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
+                    return None
+                if tells_nothing(fault) and _count_files(self._context, self._name) == index:
+                    return None
+                if index or len(self._index_names) == 1 or is_access_denied(fault):
+                    raise explain_refusal(self._context, fault, "list the metabase backups") from fault
+                del self._index_names[0]
+
+    def _ask(self, index: int) -> Instance:
+        arguments: dict[str, Argument] = {"BackupLocation": self._name, self._index_names[0]: index}
+        lost: OutcomeUnknown | None = None
+        for _try in range(2):
+            try:
+                return self._context.host.invoke(COMPUTER, "EnumBackups", arguments).outputs
+            except OutcomeUnknown as unknown:
+                lost = unknown
+        raise IisError(f"Couldn't list the metabase backups: no answer came, twice ({lost}).")
+
+
+def _count_files(context: Context, name: str) -> int | None:
+    """Count the backups by their files, ``MetaBack\\name.MDn``; None when they can't be listed.
+
+    That tells the end of the list on a host whose faults don't carry the code which says so.
+    """
+    drive, _colon, inetsrv = locate_metabase(read_system(context)).rpartition("\\")[0].partition(":")
+    wql = f"SELECT Name FROM CIM_DataFile WHERE Drive={quote(drive + ':')} AND Path={quote(inetsrv + _FOLDER)}"
+    try:
+        rows = context.host.query(CIMV2, wql)
+    except Fault:
+        return None
+    stem = re.escape(name.casefold()) if name else ".+"
+    pattern = re.compile(rf".*\\{stem}\.md\d+")
+    return sum(1 for row in rows if pattern.fullmatch((row.text("Name") or "").casefold()))
+
+
+def _appears(context: Context, look: Callable[[], object]) -> bool:
+    try:
+        wait_until(context, look, bool, APPEARANCE_TIMEOUT)
+    except TimedOut:
+        return False
+    return True
+
+
+def _title(name: str, version: int) -> str:
+    return f"'{name}'" if version == NEXT_VERSION else f"'{name}' version {version}"
+
+
+def _newer(context: Context) -> str:
+    if is_newer_than_2003(context):
+        return " IIS 7 and later have no metabase backups: back up with 'appcmd add backup' on the host."
+    return ""

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calling the metabase while something else may be writing to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..._wsman.errors import Fault
+from ..._wsman.values import ObjectPath
+from .. import codes
+from ..context import IISV2, Context
+from ..outcome import IisError
+from ..provider import is_access_denied
+from ..waiting import SHORTEST_PAUSE
+
+#: Seconds between two tries. IIS itself waits some seconds before it answers ERROR_PATH_BUSY (ms525823).
+PAUSE = 1.0
+
+#: The object that all calls of the whole metabase go to: /LM itself.
+COMPUTER = ObjectPath(IISV2, "IIsComputer", {"Name": "LM"})
+
+# WMI may hide the provider's code behind these general ones: over WS-Man its faults don't carry an HRESULT on every
+# host. What is behind them may be ERROR_PATH_BUSY, so a call that does no harm when it is repeated is tried again.
+_GENERAL = frozenset({codes.WSMAN_PROVIDER_FAILED, codes.WBEM_FAILED})
+
+_ADVICE = {
+    codes.PATH_BUSY: (
+        "Something on the host keeps the metabase open for writing: close IIS Manager and running administration "
+        "scripts there, or give it longer with 'timeout'."
+    ),
+    codes.SHARING_VIOLATION: "Another program on the host has MetaBase.xml open: an editor, a backup, a virus scanner.",
+    codes.DISK_FULL: "Free space on the host's system drive and save again.",
+    codes.WRONG_PASSWORD: "Give the password that the backup was made with. IIS keeps it nowhere else.",
+    codes.ACCESS_DENIED: (
+        "Use an account that is a member of the host's Administrators group, and look at the permissions of "
+        "MetaBase.xml."
+    ),
+}
+
+
+def call_when_free(
+    context: Context, attempted: str, call: Callable[[], bool], timeout: float, *, repeatable: bool = True
+) -> None:
+    """Call until the metabase is free, at most ``timeout`` seconds.
+
+    ``call`` returns False when its answer got lost and it can't be seen that it took effect; it is then tried
+    again, as after ERROR_PATH_BUSY. What isn't ``repeatable`` is tried again after ERROR_PATH_BUSY only, because
+    then nothing was done. Any other refusal, or the end of the time, raises IisError: "Couldn't <attempted>: ...".
+    """
+    began = context.clock.monotonic()
+    while True:
+        try:
+            if call():
+                return
+            answer, advice = "the answer got lost, and nothing shows that it was done", ""
+        except Fault as fault:
+            answer, advice = f"the host answered {codes.describe_fault(fault)}", _advice(fault)
+            if not (fault.has(codes.PATH_BUSY) or (repeatable and tells_nothing(fault))):
+                raise IisError(f"Couldn't {attempted}: {answer}. {advice}".rstrip()) from fault
+        waited = context.clock.monotonic() - began
+        left = timeout - waited
+        if left < SHORTEST_PAUSE:
+            raise IisError(f"Couldn't {attempted} within {timeout:g} s: {answer}. {advice}".rstrip())
+        context.operator.progress(f"The metabase is busy, trying again ({waited:.0f} of {timeout:g} s)")
+        context.clock.sleep(min(PAUSE, left))
+
+
+def tells_nothing(fault: Fault) -> bool:
+    """Whether a fault has no code but those general ones, so that what the provider said isn't known."""
+    return bool(fault.codes) and all(code & 0xFFFFFFFF in _GENERAL for code in fault.codes)
+
+
+def _advice(fault: Fault) -> str:
+    if is_access_denied(fault):
+        return _ADVICE[codes.ACCESS_DENIED]
+    for code, advice in _ADVICE.items():
+        if fault.has(code):
+            return advice
+    return ""

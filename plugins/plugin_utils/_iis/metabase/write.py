@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing one property of the metabase, by whichever way works on the host.
+
+No public document shows a Put on the IIS namespace over WS-Man, so three ways are tried in turn, and none is
+believed before the property has been read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..._wsman.errors import Fault, OutcomeUnknown
+from ..._wsman.values import ObjectPath
+from .. import codes
+from ..adsutil import run_adsutil, script_answer
+from ..context import Context
+from ..outcome import IisError
+from ..provider import is_access_denied
+
+V = TypeVar("V", bool, int)
+
+
+def write_property(context: Context, path: ObjectPath, name: str, value: V, read: Callable[[], V | None]) -> None:
+    """Write a boolean or whole-number property of an IIS setting and read it back.
+
+    The ways: a Put of that property alone, a Put of the whole object as it is with the one change, and
+    ``adsutil.vbs SET``. Raises IisError with what each of them said when none of them worked.
+    """
+    metabase_path = f"{path.keys['Name']}/{name}"
+
+    def put_alone() -> str:
+        context.host.put_property(path, name, value)
+        return ""
+
+    def put_whole() -> str:
+        context.host.put_back(path, {name: value})
+        return ""
+
+    def script() -> str:
+        # Its paths begin below /LM, so the properties of /LM itself have no path at all.
+        script_path = metabase_path.removeprefix("LM/")
+        return script_answer(run_adsutil(context, "SET", script_path, _as_script_argument(value)))
+
+    answers = []
+    for way, write in (("Put of the property", put_alone), ("Put of the object", put_whole), ("adsutil.vbs", script)):
+        try:
+            answer = write()
+        except Fault as fault:
+            answer = codes.describe_fault(fault)
+            if is_access_denied(fault):
+                raise IisError(
+                    f"Couldn't set {metabase_path} to {value}: the host answered {answer}. "
+                    "Use an account that is a member of the host's Administrators group."
+                ) from fault
+        except OutcomeUnknown as unknown:
+            answer = f"no answer came ({unknown})"
+        except IisError as error:
+            answer = error.message
+        if read() == value:
+            return
+        answers.append(f"{way}: {answer or 'accepted, but the value stayed as it was'}")
+    raise IisError(f"Couldn't set {metabase_path} to {value}. " + "; ".join(answers))
+
+
+def _as_script_argument(value: bool | int) -> str:
+    return str(value).upper() if isinstance(value, bool) else str(value)

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many clients are connected to the services of IIS: what a restart cuts.
+
+From the performance counter classes of root/cimv2. A host may lack a class (WMI builds them from the counters
+that it finds): such a count is unknown (None), never a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..._wsman.errors import Fault, MalformedAnswer
+from ..context import CIMV2, Context
+
+
+@dataclass(frozen=True)
+class _Counter:
+    protocol: str
+    service: str
+    class_name: str
+    properties: tuple[str, ...]
+
+
+#: The counters are gauges, so the raw classes hold the plain number. SMTP counts both directions.
+_COUNTERS = (
+    _Counter("http", "w3svc", "W3SVC_WebService", ("CurrentConnections",)),
+    _Counter("ftp", "msftpsvc", "MSFTPSVC_FTPService", ("CurrentConnections",)),
+    _Counter("smtp", "smtpsvc", "SMTPSVC_SMTPServer", ("InboundConnectionsCurrent", "OutboundConnectionsCurrent")),
+    _Counter("nntp", "nntpsvc", "NNTPSVC_NNTPServer", ("CurrentConnections",)),
+)
+
+#: The service (key) that serves the sessions of each protocol.
+SESSION_SERVICES = {counter.protocol: counter.service for counter in _COUNTERS}
+
+Sessions = dict[str, "int | None"]
+
+
+def read_sessions(context: Context, services: Collection[str]) -> Sessions:
+    """Count the sessions of those of the services (keys) that serve clients, in a request or two each.
+
+    The answer has all of ``http``, ``ftp``, ``smtp`` and ``nntp``: 0 for a service that isn't asked about, None
+    where the host has no such counter.
+    """
+    return {counter.protocol: _count(context, counter) if counter.service in services else 0 for counter in _COUNTERS}
+
+
+def total(sessions: Sessions) -> int | None:
+    """Add up what is known; None when nothing is."""
+    known = [number for number in sessions.values() if number is not None]
+    return sum(known) if known else None
+
+
+def describe_sessions(sessions: Sessions) -> str:
+    """Say the counts: ``12 HTTP and 3 FTP sessions (not counted: SMTP)``, or ``no sessions``."""
+    counts = [f"{number} {protocol.upper()}" for protocol, number in sessions.items() if number]
+    unknown = [protocol.upper() for protocol, number in sessions.items() if number is None]
+    words = f"{' and '.join(counts)} session{'' if total(sessions) == 1 else 's'}" if counts else ""
+    if unknown:
+        words = words or "an unknown number of sessions"
+        return f"{words} (not counted: {', '.join(unknown)})"
+    return words or "no sessions"
+
+
+def _count(context: Context, counter: _Counter) -> int | None:
+    for family in ("Win32_PerfRawData", "Win32_PerfFormattedData"):
+        wql = f"SELECT {', '.join(counter.properties)} FROM {family}_{counter.class_name} WHERE Name='_Total'"
+        try:
+            rows = context.host.query(CIMV2, wql)
+        except Fault:
+            continue
+        for row in rows:
+            try:
+                numbers = [row.integer(name) for name in counter.properties]
+            except MalformedAnswer:
+                return None
+            known = [number for number in numbers if number is not None]
+            return sum(known) if known else None
+    return None

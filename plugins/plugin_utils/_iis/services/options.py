@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be asked of iis_service, and which combinations make no sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..outage.drain import DrainOptions
+from ..outcome import IisError
+from ..windows.recovery import Recovery
+from ..windows.services import StartMode
+from .steps import Desired, Method, WantedState
+
+ALL = "all"
+AUTO = "auto"
+REBOOTED = "rebooted"
+USE_SCM = "use_scm"
+
+#: Seconds that services may take to stop, and again to start; and that a host may take to boot.
+SERVICE_TIMEOUT = 120
+REBOOT_TIMEOUT = 900
+
+_STOPPING = ("stopped", "restarted", REBOOTED)
+
+
+@dataclass(frozen=True)
+class ServiceOptions:
+    """The options of iis_service, under their names; ``timeout`` in seconds."""
+
+    name: tuple[str, ...] = (ALL,)
+    state: str | None = None
+    method: str = AUTO
+    when_iisreset_disabled: str = "fail"
+    save: bool = True
+    force: bool = False
+    timeout: int | None = None
+    drain: DrainOptions | None = None
+    start_mode: StartMode | None = None
+    recovery: Recovery | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether all Internet services are meant."""
+        return self.name == (ALL,)
+
+    @property
+    def reboots(self) -> bool:
+        """Whether the machine is to be rebooted."""
+        return self.state == REBOOTED
+
+    @property
+    def stops(self) -> bool:
+        """Whether the wanted state takes services down."""
+        return self.state in _STOPPING
+
+    @property
+    def starts(self) -> bool:
+        """Whether the wanted state brings services up."""
+        return self.state in ("started", "restarted")
+
+    @property
+    def by_iisreset(self) -> bool:
+        """Whether IISReset is to do it: ``auto`` is IISReset for all, the SCM for named services and for a pause."""
+        if self.method == AUTO:
+            return self.everything and self.state not in (None, "paused")
+        return self.method == str(Method.IISRESET)
+
+    @property
+    def seconds(self) -> int:
+        """The time-out that holds."""
+        if self.timeout is not None:
+            return self.timeout
+        return REBOOT_TIMEOUT if self.reboots else SERVICE_TIMEOUT
+
+    def desired(self, targets: tuple[str, ...]) -> Desired:
+        """The same as the planner takes it."""
+        return Desired(
+            targets=targets,
+            state=WantedState(self.state) if self.state else None,
+            everything=self.everything,
+            method=Method.IISRESET if self.by_iisreset else Method.SCM,
+            start_mode=self.start_mode,
+        )
+
+
+def check_options(options: ServiceOptions) -> None:
+    """Raise IisError for options that contradict each other, before anything is read from the host."""
+    for wrong, message in _contradictions(options):
+        if wrong:
+            raise IisError(message)
+
+
+def _contradictions(options: ServiceOptions) -> list[tuple[bool, str]]:
+    named = not options.everything
+    explicit_iisreset = options.method == str(Method.IISRESET)
+    return [
+        (not options.name, "name is empty: name at least one service, or leave it out to mean all of them."),
+        (named and ALL in options.name, "name: 'all' already is every Internet service; name it or single ones."),
+        (
+            not (options.state or options.start_mode or options.recovery),
+            "Nothing is asked for: give at least one of state, start_mode and recovery.",
+        ),
+        (
+            options.everything and bool(options.start_mode or options.recovery),
+            "start_mode and recovery are set for named services only: 'all' takes in every service that depends on "
+            "IISADMIN, those of other products too. Name the services.",
+        ),
+        (
+            named and options.reboots,
+            "state=rebooted reboots the machine, whatever services are named; leave name out.",
+        ),
+        (
+            named and explicit_iisreset,
+            "method=iisreset acts on all Internet services. Use name=all, or method=scm for named services.",
+        ),
+        (
+            explicit_iisreset and options.state in (None, "paused"),
+            "IISReset can't pause or configure services; use method=scm or leave method out.",
+        ),
+        (
+            options.force and not (options.by_iisreset or options.reboots),
+            "force lets IISReset kill processes. The service control manager doesn't kill any, so force has no meaning "
+            "with method=scm or named services.",
+        ),
+        (
+            options.drain is not None and not options.stops,
+            "drain_timeout has a meaning only when services go down: with state stopped, restarted or rebooted.",
+        ),
+        (
+            options.drain is not None and (options.drain.timeout < 0 or options.drain.connections < 0),
+            "drain_timeout and drain_connections can't be negative.",
+        ),
+        (options.timeout is not None and options.timeout < 1, "timeout has to be at least 1 second."),
+    ]

@@ -1,0 +1,211 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying out the orders to a site, one by one, each seen to be done before the next."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
+from ..._wsman.values import CommandResult
+from ..._wsman.wql import quote
+from .. import codes
+from ..adsutil import run_adsutil, script_answer
+from ..context import IISV2, Context
+from ..outcome import IisError
+from ..provider import is_access_denied, is_newer_than_2003, read_settled_service
+from ..waiting import TimedOut, wait_until
+from ..windows.services import ServiceState, StartMode
+from .bindings import explain_binding_conflict
+from .kinds import SiteService
+from .read import Site, read_state
+from .states import SiteState, Step
+
+#: Seconds after which a site that hasn't begun to move is asked for the error that stopped it.
+PATIENCE = 3.0
+
+_HRESULT = re.compile(r"0x(8[0-9a-fA-F]{7})\b")
+
+
+class SiteChange:
+    """One site on its way through a plan. ``site`` is the site as it was seen last."""
+
+    def __init__(self, context: Context, site: Site, timeout: float) -> None:
+        self.site = site
+        self.changed = False
+        self._context = context
+        self._began_as = site.state
+        self._timeout = timeout
+        self._deadline = context.clock.monotonic() + timeout
+
+    def settle(self) -> None:
+        """Wait until the site is neither starting nor stopping nor pausing. Raises IisError at the deadline."""
+        if not self.site.state.settled:
+            self._context.operator.progress(f"{self.site.title} is {self.site.state.word}, waiting")
+            try:
+                self._wait(lambda state: state.settled, self._left())
+            except TimedOut:
+                raise self.failure(
+                    f"The {self.site.title} is still {self.site.state.word} after {self._timeout:g} s."
+                ) from None
+
+    def carry_out(self, steps: Sequence[Step]) -> None:
+        """Give the orders. Raises IisError, with how far it came, when one isn't done."""
+        if steps:
+            self._check_service(steps[0])
+        for step in steps:
+            state_before = self.site.state
+            try:
+                self._order(step)
+            except IisError as error:
+                self.changed = self.changed or self.site.state is not state_before
+                error.changed = self.changed
+                raise
+            except HostUnreachable as lost:
+                raise HostUnreachable(f"{lost}. The {self.site.title} was {self.site.state.word} then") from lost
+            self.changed = True
+
+    def failure(self, message: str) -> IisError:
+        """An error that carries the site's state, and says what was done to it before."""
+        if self.changed and self.site.state is not self._began_as:
+            message = f"{message} The site was {self._began_as.word} before and is {self.site.state.word} now."
+        values = {**self.site.as_values(), "state_before": self._began_as.word}
+        return IisError(message, values=values, changed=self.changed)
+
+    def _order(self, step: Step) -> None:
+        for _attempt in range(2):
+            try:
+                self._send(step)
+                break
+            except OutcomeUnknown:
+                # The answer got lost; if nothing moves, the order did too, and may be given again.
+                if self._reached(step, PATIENCE):
+                    return
+            except Fault as fault:
+                self._after_refusal(step, fault)
+                return
+            except IisError as error:
+                raise self.failure(f"The {self.site.title} couldn't be {step.participle}: {error.message}") from error
+        if self._reached(step, PATIENCE):
+            return
+        error_code = self._last_error()
+        if error_code and self.site.state.settled:
+            raise self._explain(step, f"IIS reports {codes.describe(error_code)}", (error_code,))
+        if not self._reached(step, self._left()):
+            raise self._explain(step, f"it is {self.site.state.word} after {self._timeout:g} s", (error_code,))
+
+    def _send(self, step: Step) -> None:
+        """Give an order once. That it was accepted doesn't mean that it was done."""
+        if not self.site.kind.has_methods:
+            self._run_script(step)
+            return
+        try:
+            self._context.host.invoke(self.site.kind.server(self.site.id), step.value)
+        except Fault as fault:
+            if not fault.has(*codes.NOT_CALLABLE) or is_newer_than_2003(self._context):
+                raise
+            answer = codes.describe_fault(fault)
+            self._context.operator.progress(f"The host doesn't take {step.value} ({answer}), trying adsutil.vbs")
+            try:
+                self._run_script(step)
+            except IisError as error:
+                raise IisError(f"the host answered {answer}. {error.message}") from error
+
+    def _run_script(self, step: Step) -> None:
+        result = run_adsutil(self._context, f"{step.name}_SERVER", self.site.key)
+        if result.exit_code != 0:
+            raise _script_fault(result)
+
+    def _after_refusal(self, step: Step, fault: Fault) -> None:
+        """A refused order may have been overtaken by events: what counts is the state."""
+        with contextlib.suppress(TimedOut):
+            self._wait(lambda state: state.settled, self._left())
+        if self.site.state is step.result:
+            return
+        error = self._last_error()
+        raise self._explain(step, f"the host answered {codes.describe_fault(fault)}", (*fault.codes, error))
+
+    def _explain(self, step: Step, answer: str, reasons: Sequence[int]) -> IisError:
+        kind = self.site.kind
+        message = f"The {self.site.title} couldn't be {step.participle}: {answer}."
+        error = next((code for code in reversed(reasons) if code), 0)
+        fault = Fault(answer, codes=[code for code in reasons if code])
+        if error and f"0x{codes.hresult(error):08X}" not in answer:
+            message += f" IIS reports {codes.describe(error)}."
+        if step in (Step.START, Step.CONTINUE) and fault.has(*kind.binding_in_use):
+            message += f" {explain_binding_conflict(self._context, self.site)}"
+        elif is_access_denied(fault):
+            message += " Use an account that is a member of the host's Administrators group."
+        elif step is Step.PAUSE and is_newer_than_2003(self._context):
+            message += " IIS 7 and later can't pause sites."
+        elif words := codes.meaning(error):
+            message += f" ({words})"
+        return self.failure(message)
+
+    def _check_service(self, step: Step) -> None:
+        """Sites move only while their service runs; say so instead of passing on a code that doesn't."""
+        problem = service_problem(self._context, self.site.kind, self._left())
+        if problem:
+            raise self.failure(f"The {self.site.title} can't be {step.participle}: {problem}")
+
+    def _reached(self, step: Step, timeout: float) -> bool:
+        try:
+            self._wait(lambda state: state is step.result, min(timeout, self._left()))
+        except TimedOut:
+            return False
+        return True
+
+    def _wait(self, done: Callable[[SiteState], bool], timeout: float) -> None:
+        def read() -> SiteState:
+            state = read_state(self._context, self.site.kind, self.site.id)
+            if state is None:
+                raise self.failure(f"The {self.site.title} is gone: somebody deleted it meanwhile.")
+            self.site = replace(self.site, state=state)
+            return state
+
+        wait_until(self._context, read, done, timeout)
+
+    def _left(self) -> float:
+        return max(0.0, self._deadline - self._context.clock.monotonic())
+
+    def _last_error(self) -> int:
+        """Win32Error of the site (metabase id 1099): why its last change of state failed, 0 if it didn't."""
+        wql = f"SELECT Name, Win32Error FROM {self.site.kind.setting_class} WHERE Name={quote(self.site.key)}"
+        try:
+            rows = self._context.host.query(IISV2, wql)
+        except Fault:
+            return 0
+        return (rows[0].integer("Win32Error") or 0) if rows else 0
+
+
+def service_problem(context: Context, service: SiteService, timeout: float) -> str | None:
+    """Why no site of a service can change its state now, and what to do, or None when it can."""
+    name = service.windows_service
+    now = read_settled_service(context, name, timeout)
+    if now is None:
+        return f"the service {name} isn't installed on this host."
+    if now.state is ServiceState.STARTED:
+        return None
+    if now.state is ServiceState.PAUSED:
+        return f"the service {name} is paused. Resume it first: {_remedy(name)}."
+    disabled = " It is disabled, so its start mode has to be changed as well."
+    return (
+        f"the service {name} isn't running ({now.state}, start mode {now.start_mode}). "
+        f"Start it first: {_remedy(name)}.{disabled if now.start_mode is StartMode.DISABLED else ''}"
+    )
+
+
+def _remedy(service_name: str) -> str:
+    return f"fleetops.iis.iis_service with name={service_name.lower()} state=started"
+
+
+def _script_fault(result: CommandResult) -> Fault:
+    """A failed run of adsutil.vbs as a refusal. Its exit code is an HRESULT, or 2 for any failure of its own."""
+    found = {int(text, 16) for text in _HRESULT.findall(f"{result.stdout} {result.stderr}")}
+    if result.exit_code >= 0x80000000:
+        found.add(result.exit_code)
+    return Fault(script_answer(result), codes=sorted(found))

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing a site into a state: observe, plan, carry out, verify."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..context import Context
+from ..metabase.write import write_property
+from ..outcome import IisError, Outcome
+from .change import SiteChange, service_problem
+from .kinds import SERVICES
+from .read import Site, find_site_by_id, find_site_by_name, with_setting
+from .states import NoWay, Step, Wanted, auto_start_after, plan_steps
+
+
+def ensure_site(
+    context: Context,
+    *,
+    service: str = "web",
+    name: str | None = None,
+    site_id: int | None = None,
+    state: str | None = None,
+    auto_start: bool | None = None,
+    timeout: float = 60.0,
+) -> Outcome:
+    """Bring a site, found by ``name`` or ``site_id``, into a state within ``timeout`` seconds.
+
+    ``state`` is started, stopped, paused or restarted; ``auto_start`` is set after it, because IIS itself sets it
+    when a site is started or stopped. Raises IisError.
+    """
+    site = _find(context, service, name, site_id)
+    if auto_start is not None and site.auto_start is None:
+        site = with_setting(context, site)
+    change = SiteChange(context, site, timeout)
+    steps = _plan(change, state)
+    now = change.site
+    flag_left = auto_start_after(steps, now.auto_start)
+    must_write_flag = auto_start is not None and auto_start is not flag_left
+    if not steps and not must_write_flag:
+        return _outcome(site, now, steps, changed=False)
+    if now.name is None:
+        now = with_setting(context, now)
+    if context.check_mode:
+        return _predict(context, site, now, steps, auto_start)
+    if steps:
+        change.site = now
+        change.carry_out(steps)
+    if auto_start is not None:
+        _set_auto_start(context, change, auto_start)
+    return _outcome(site, with_setting(context, change.site), steps, changed=True)
+
+
+def _find(context: Context, service: str, name: str | None, site_id: int | None) -> Site:
+    kind = SERVICES[service]
+    if site_id is not None:
+        if site_id < 1:
+            raise IisError(f"There is no {kind.noun} number {site_id}: the numbers of sites begin with 1.")
+        return find_site_by_id(context, kind, site_id)
+    if not name:
+        raise IisError("Say which site is meant, with 'name' or 'id'.")
+    return find_site_by_name(context, kind, name)
+
+
+def _plan(change: SiteChange, state: str | None) -> tuple[Step, ...]:
+    if state is None:
+        return ()
+    change.settle()
+    try:
+        return plan_steps(change.site.state, Wanted(state))
+    except NoWay as no_way:
+        raise change.failure(f"The {change.site.title} can't be {state}: {no_way}.") from no_way
+
+
+def _predict(context: Context, site: Site, now: Site, steps: tuple[Step, ...], auto_start: bool | None) -> Outcome:
+    problem = service_problem(context, now.kind, timeout=0) if steps else None
+    if problem:
+        context.operator.warn(f"As things are now, the {now.title} couldn't be {steps[0].participle}: {problem}")
+    flag = auto_start_after(steps, now.auto_start) if auto_start is None else auto_start
+    after = replace(now, state=steps[-1].result if steps else now.state, auto_start=flag)
+    return _outcome(site, after, steps, changed=True)
+
+
+def _set_auto_start(context: Context, change: SiteChange, auto_start: bool) -> None:
+    def read() -> bool | None:
+        change.site = with_setting(context, change.site)
+        return change.site.auto_start
+
+    if read() is auto_start:
+        return
+    try:
+        write_property(context, change.site.kind.setting(change.site.id), "ServerAutoStart", auto_start, read)
+    except IisError as error:
+        raise change.failure(error.message) from error
+
+
+def _outcome(before: Site, after: Site, steps: tuple[Step, ...], *, changed: bool) -> Outcome:
+    restarted = len(steps) > 1 and steps[-1] is Step.START
+    shown_before: dict[str, Any] = {"state": before.state.word}
+    shown_after: dict[str, Any] = {"state": after.state.word}
+    if restarted:
+        shown_after["restarted"] = True
+    if after.auto_start is not None and before.auto_start is not None:
+        shown_before["auto_start"] = before.auto_start
+        shown_after["auto_start"] = after.auto_start
+    return Outcome(
+        changed=changed,
+        values={**after.as_values(), "state_before": before.state.word},
+        before={after.key: shown_before},
+        after={after.key: shown_after},
+    )

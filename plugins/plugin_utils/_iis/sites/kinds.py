@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The four services of IIS 6 that have virtual servers, as a table.
+
+Web and FTP sites are controlled by WMI methods. SMTP and NNTP virtual servers have none (ms524936, ms524783), so they
+are controlled by the ADSI script adsutil.vbs; their state is read by WMI all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..._wsman.values import ObjectPath
+from .. import codes
+from ..context import IISV2
+
+
+@dataclass(frozen=True)
+class SiteService:
+    """What the code has to know of a service to handle its sites.
+
+    ``prefix`` begins the key of each site (``W3SVC/1``), ``windows_service`` is what has to run, ``noun`` is
+    what messages call a site of it.
+    """
+
+    name: str
+    noun: str
+    windows_service: str
+    prefix: str
+    server_class: str
+    setting_class: str
+    has_methods: bool
+    has_secure_bindings: bool
+    binding_in_use: frozenset[int]
+
+    def key(self, site_id: int) -> str:
+        """The key of a site: ``W3SVC/1``."""
+        return f"{self.prefix}/{site_id}"
+
+    def server(self, site_id: int) -> ObjectPath:
+        """The object that has the site's state and methods."""
+        return ObjectPath(IISV2, self.server_class, {"Name": self.key(site_id)})
+
+    def setting(self, site_id: int) -> ObjectPath:
+        """The object that has the site's configuration."""
+        return ObjectPath(IISV2, self.setting_class, {"Name": self.key(site_id)})
+
+    def id_of(self, key: str) -> int | None:
+        """The number of a site from its key, or None for the key of something else."""
+        prefix, _slash, number = key.rpartition("/")
+        if prefix.lower() != self.prefix.lower() or not number.isdigit():
+            return None
+        return int(number)
+
+
+SERVICES: dict[str, SiteService] = {
+    service.name: service
+    for service in (
+        SiteService(
+            name="web",
+            noun="Web site",
+            windows_service="W3SVC",
+            prefix="W3SVC",
+            server_class="IIsWebServer",
+            setting_class="IIsWebServerSetting",
+            has_methods=True,
+            has_secure_bindings=True,
+            binding_in_use=codes.BINDING_IN_USE,
+        ),
+        SiteService(
+            name="ftp",
+            noun="FTP site",
+            windows_service="MSFTPSVC",
+            prefix="MSFTPSVC",
+            server_class="IIsFtpServer",
+            setting_class="IIsFtpServerSetting",
+            has_methods=True,
+            has_secure_bindings=False,
+            binding_in_use=codes.FTP_BINDING_IN_USE,
+        ),
+        SiteService(
+            name="smtp",
+            noun="SMTP virtual server",
+            windows_service="SMTPSVC",
+            prefix="SmtpSvc",
+            server_class="IIsSmtpServer",
+            setting_class="IIsSmtpServerSetting",
+            has_methods=False,
+            has_secure_bindings=False,
+            binding_in_use=codes.BINDING_IN_USE,
+        ),
+        SiteService(
+            name="nntp",
+            noun="NNTP virtual server",
+            windows_service="NntpSvc",
+            prefix="NntpSvc",
+            server_class="IIsNntpServer",
+            setting_class="IIsNntpServerSetting",
+            has_methods=False,
+            has_secure_bindings=False,
+            binding_in_use=codes.BINDING_IN_USE,
+        ),
+    )
+}

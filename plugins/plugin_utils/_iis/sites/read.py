@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sites of a host: reading them, and finding the one that is meant.
+
+A site's description (ServerComment) and its state (ServerState) are in different classes, so a site by name takes
+two requests and a site by number one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from ..._wsman.errors import Fault, MalformedAnswer
+from ..._wsman.values import Instance
+from ..._wsman.wql import quote
+from ..context import IISV2, Context
+from ..outcome import IisError
+from ..provider import explain_refusal, is_missing_class, read_service
+from ..windows.services import read_services
+from .kinds import SERVICES, SiteService
+from .states import SiteState
+
+#: How many sites an error message lists at most; the result lists them all.
+LISTED = 20
+
+
+@dataclass(frozen=True)
+class Site:
+    """One virtual server. ``name`` and ``auto_start`` are None when they were not read or are not set."""
+
+    service: str
+    id: int
+    name: str | None
+    state: SiteState
+    auto_start: bool | None = None
+
+    @property
+    def kind(self) -> SiteService:
+        """The service that the site belongs to."""
+        return SERVICES[self.service]
+
+    @property
+    def key(self) -> str:
+        """The metabase key: ``W3SVC/1``."""
+        return self.kind.key(self.id)
+
+    @property
+    def title(self) -> str:
+        """What messages call it: ``Web site 'Shop' (W3SVC/3)``."""
+        return f"{self.kind.noun} '{self.name}' ({self.key})" if self.name else f"{self.kind.noun} {self.key}"
+
+    def as_values(self) -> dict[str, Any]:
+        """The site under the names that all modules use."""
+        return {
+            "service": self.service,
+            "id": self.id,
+            "name": self.name,
+            "state": self.state.word,
+            "auto_start": self.auto_start,
+        }
+
+
+class ServiceNotInstalled(IisError):
+    """The host hasn't got the service, so it has no sites of it."""
+
+
+def query_sites(context: Context, service: SiteService, wql: str) -> list[Instance]:
+    """Query a class of a service's sites. Raises ServiceNotInstalled, or another IisError that says why it can't be."""
+    try:
+        return context.host.query(IISV2, wql)
+    except Fault as fault:
+        if is_missing_class(fault) and service.windows_service != "W3SVC":
+            installed = read_services(context, ["W3SVC", service.windows_service])
+            if "w3svc" in installed and service.windows_service.lower() not in installed:
+                raise ServiceNotInstalled(
+                    f"There are no {service.noun}s on this host: the service {service.windows_service} isn't installed."
+                ) from fault
+        raise explain_refusal(context, fault, f"read the {service.noun}s") from fault
+
+
+def read_sites(context: Context, services: Iterable[str] = tuple(SERVICES)) -> list[Site]:
+    """Read every site of those of the services that are installed, two requests for each service."""
+    sites = []
+    for name in services:
+        with suppress(ServiceNotInstalled):
+            sites += _read_sites_of(context, SERVICES[name])
+    return sites
+
+
+def find_site_by_id(context: Context, service: SiteService, site_id: int) -> Site:
+    """Find a site by its number in one request; its name isn't read. Raises IisError when there is none."""
+    state = read_state(context, service, site_id)
+    if state is None:
+        raise _unknown(context, service, f"number {site_id}", str(site_id))
+    return Site(service.name, site_id, None, state)
+
+
+def find_site_by_name(context: Context, service: SiteService, name: str) -> Site:
+    """Find a site by its description in two requests. Raises IisError when there is none, or more than one.
+
+    The host compares without case; among sites whose names differ in case only, the exact one is meant.
+    """
+    rows = _read_settings(context, service, f" WHERE ServerComment={_literal(name)}")
+    if len(rows) > 1:
+        exact = [row for row in rows if row.text("ServerComment") == name]
+        rows = exact if len(exact) == 1 else rows
+    if not rows:
+        raise _unknown(context, service, f"named '{name}'", name)
+    if len(rows) > 1:
+        ids = sorted(_id(service, row) for row in rows)
+        raise IisError(
+            f"There are {len(rows)} {service.noun}s named '{name}' on this host, with the numbers "
+            f"{', '.join(map(str, ids))}. Say which one is meant with 'id' instead of 'name'.",
+            values={"service": service.name, "ids": ids},
+        )
+    site_id = _id(service, rows[0])
+    state = read_state(context, service, site_id)
+    if state is None:
+        raise _unknown(context, service, f"named '{name}'", name)
+    return Site(service.name, site_id, rows[0].text("ServerComment"), state, rows[0].boolean("ServerAutoStart"))
+
+
+def read_state(context: Context, service: SiteService, site_id: int) -> SiteState | None:
+    """Read the state of one site, or None when there is no such site."""
+    wql = f"SELECT Name, ServerState FROM {service.server_class} WHERE Name={quote(service.key(site_id))}"
+    for row in query_sites(context, service, wql):
+        return _state(row)
+    return None
+
+
+def with_setting(context: Context, site: Site) -> Site:
+    """Add the name and auto_start of a site that was found by number: one request."""
+    for row in _read_settings(context, site.kind, f" WHERE Name={quote(site.key)}"):
+        return replace(site, name=row.text("ServerComment"), auto_start=row.boolean("ServerAutoStart"))
+    return site
+
+
+def _read_sites_of(context: Context, service: SiteService) -> list[Site]:
+    settings = {_id(service, row): row for row in _read_settings(context, service, "")}
+    states = query_sites(context, service, f"SELECT Name, ServerState FROM {service.server_class}")
+    sites = []
+    for row in states:
+        site_id = _id(service, row)
+        setting = settings.get(site_id)
+        name = setting.text("ServerComment") if setting else None
+        auto_start = setting.boolean("ServerAutoStart") if setting else None
+        try:
+            sites.append(Site(service.name, site_id, name, _state(row), auto_start))
+        except MalformedAnswer as broken:
+            context.operator.warn(f"{service.noun} {service.key(site_id)} is left out: {broken}.")
+    return sorted(sites, key=lambda site: site.id)
+
+
+def _read_settings(context: Context, service: SiteService, condition: str) -> list[Instance]:
+    wql = f"SELECT Name, ServerComment, ServerAutoStart FROM {service.setting_class}{condition}"
+    return query_sites(context, service, wql)
+
+
+def _id(service: SiteService, row: Instance) -> int:
+    key = row.text("Name") or ""
+    site_id = service.id_of(key)
+    if site_id is None:
+        raise MalformedAnswer(f"a {service.noun} is named '{key}', which isn't of the form {service.prefix}/number")
+    return site_id
+
+
+def _state(row: Instance) -> SiteState:
+    number = row.integer("ServerState")
+    try:
+        return SiteState(number)
+    except ValueError:
+        raise MalformedAnswer(f"{row.text('Name')} has ServerState {number}, which isn't one of 1 to 7") from None
+
+
+def _literal(name: str) -> str:
+    try:
+        return quote(name)
+    except ValueError as error:
+        raise IisError(f"No site can have the name {name!r}: {error}") from error
+
+
+def _unknown(context: Context, service: SiteService, which: str, like: str) -> IisError:
+    rows = _read_settings(context, service, "")
+    there = [(row.text("ServerComment") or "", _id(service, row)) for row in rows]
+    there.sort(key=lambda site: (-_likeness(like, *site), site[1]))
+    values = {"service": service.name, "sites": [{"id": number, "name": name} for name, number in there]}
+    message = f"There is no {service.noun} {which} on this host."
+    if not there:
+        installed = read_service(context, service.windows_service) is not None
+        why = "It has none at all." if installed else f"The service {service.windows_service} isn't installed on it."
+        return IisError(f"{message} {why}", values=values)
+    listed = ", ".join(f"'{name}' (id {number})" for name, number in there[:LISTED])
+    more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
+    return IisError(f"{message} There are: {listed}{more}.", values=values)
+
+
+def _likeness(like: str, name: str, number: int) -> float:
+    wanted = like.casefold()
+    by_name = SequenceMatcher(None, wanted, name.casefold()).ratio()
+    return max(by_name, SequenceMatcher(None, wanted, str(number)).ratio())

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Windows services of IIS as the service control manager sees them: names, states, reading them.
+
+Read through Win32_Service of root/cimv2, which answers whether or not IISADMIN runs; the copies in
+root/MicrosoftIISv2 need it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from ..._wsman.values import Instance, ObjectPath
+from ..._wsman.wql import quote
+from ..codes import describe
+from ..context import CIMV2, Context
+from ..outcome import IisError
+
+IISADMIN = "iisadmin"
+
+#: The option values, and the names as Windows spells them (Windows compares them without case).
+SERVICE_NAMES: dict[str, str] = {
+    IISADMIN: "IISADMIN",
+    "w3svc": "W3SVC",
+    "httpfilter": "HTTPFilter",
+    "msftpsvc": "MSFTPSVC",
+    "smtpsvc": "SMTPSVC",
+    "nntpsvc": "NntpSvc",
+}
+
+_COLUMNS = "Name, DisplayName, State, StartMode, AcceptPause, AcceptStop, ExitCode, ServiceSpecificExitCode, ProcessId"
+
+#: Exit codes of a service that didn't fail: a clean stop, and ERROR_SERVICE_NEVER_STARTED since the boot.
+_NO_FAILURE = frozenset({0, 1077})
+_SPECIFIC_ERROR = 1066
+
+
+class ServiceState(str, Enum):
+    """A service's state, in the words that sites use too."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    STARTING = "starting"
+    STOPPING = "stopping"
+    PAUSING = "pausing"
+    CONTINUING = "continuing"
+    UNKNOWN = "unknown"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the service is on its way from one state to another."""
+        return self in _SETTLES_TO
+
+    @property
+    def settled(self) -> ServiceState:
+        """The state that a pending one leads to when nothing goes wrong; a settled state is itself."""
+        return _SETTLES_TO.get(self, self)
+
+
+_SETTLES_TO = {
+    ServiceState.STARTING: ServiceState.STARTED,
+    ServiceState.CONTINUING: ServiceState.STARTED,
+    ServiceState.STOPPING: ServiceState.STOPPED,
+    ServiceState.PAUSING: ServiceState.PAUSED,
+}
+
+#: Win32_Service.State
+_STATES = {
+    "running": ServiceState.STARTED,
+    "stopped": ServiceState.STOPPED,
+    "paused": ServiceState.PAUSED,
+    "start pending": ServiceState.STARTING,
+    "stop pending": ServiceState.STOPPING,
+    "pause pending": ServiceState.PAUSING,
+    "continue pending": ServiceState.CONTINUING,
+}
+
+
+class StartMode(str, Enum):
+    """How a service starts. Drivers know ``boot`` and ``system`` too; no IIS service does."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+    DISABLED = "disabled"
+    OTHER = "other"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service as read. ``exit_code`` is a Win32 error; with 1066 ``own_exit_code`` is the service's own code."""
+
+    name: str
+    display_name: str
+    state: ServiceState
+    start_mode: StartMode
+    accepts_stop: bool = True
+    accepts_pause: bool = False
+    exit_code: int = 0
+    own_exit_code: int = 0
+    process_id: int = 0
+
+    @property
+    def key(self) -> str:
+        """The name in lower case: the name of this service in options and results."""
+        return self.name.lower()
+
+    @property
+    def title(self) -> str:
+        """What an administrator knows it by: ``W3SVC (World Wide Web Publishing Service)``."""
+        return f"{self.name} ({self.display_name})" if self.display_name not in ("", self.name) else self.name
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is stopped because it failed, as far as its exit code tells."""
+        return self.state is ServiceState.STOPPED and self.exit_code not in _NO_FAILURE
+
+    @property
+    def exit_words(self) -> str:
+        """The exit code as an administrator would look it up."""
+        if self.exit_code == _SPECIFIC_ERROR:
+            return f"its own error {self.own_exit_code}"
+        return describe(self.exit_code)
+
+
+def service_path(name: str) -> ObjectPath:
+    """Give the WMI path of a service."""
+    return ObjectPath(CIMV2, "Win32_Service", {"Name": name})
+
+
+def parse_service(row: Instance) -> Service:
+    """Make a Service of a row or instance of Win32_Service."""
+    name = row.text("Name") or ""
+    mode = (row.text("StartMode") or "").lower()
+    return Service(
+        name=name,
+        display_name=row.text("DisplayName") or name,
+        state=_STATES.get((row.text("State") or "").lower(), ServiceState.UNKNOWN),
+        start_mode=StartMode(mode) if mode in ("auto", "manual", "disabled") else StartMode.OTHER,
+        accepts_stop=row.boolean("AcceptStop") is not False,
+        accepts_pause=row.boolean("AcceptPause") is True,
+        exit_code=row.integer("ExitCode") or 0,
+        own_exit_code=row.integer("ServiceSpecificExitCode") or 0,
+        process_id=row.integer("ProcessId") or 0,
+    )
+
+
+def read_services(context: Context, names: Sequence[str]) -> dict[str, Service]:
+    """Read services by name in one request, keyed by lower-case name; one that isn't installed is left out."""
+    condition = " OR ".join(f"Name={quote(SERVICE_NAMES.get(name.lower(), name))}" for name in names)
+    rows = context.host.query(CIMV2, f"SELECT {_COLUMNS} FROM Win32_Service WHERE {condition}")
+    return {service.key: service for service in map(parse_service, rows)}
+
+
+def read_names_in_process(context: Context, process_id: int) -> frozenset[str]:
+    """Read which services (keys) live in a process, in one request."""
+    rows = context.host.query(CIMV2, f"SELECT Name FROM Win32_Service WHERE ProcessId={process_id}")
+    return frozenset((row.text("Name") or "").lower() for row in rows)
+
+
+def read_dependents(context: Context, name: str) -> dict[str, Service]:
+    """Read the services that depend directly on a service (Win32_DependentService), in one request."""
+    return _associated(context, name, "Antecedent")
+
+
+def read_antecedents(context: Context, name: str) -> dict[str, Service]:
+    """Read the services that a service depends on directly; drivers (HTTP.sys) are left out."""
+    return _associated(context, name, "Dependent")
+
+
+def read_internet_services(context: Context) -> dict[str, Service]:
+    """Read IISADMIN and every service that depends directly on it, in two requests.
+
+    That is how IISReset defines the Internet services (MS-IISS 1.3, product note 3), third-party ones included.
+    Raises IisError when IIS isn't installed.
+    """
+    services = read_services(context, [IISADMIN])
+    if IISADMIN not in services:
+        raise IisError(
+            "IIS isn't installed on this host: there is no IISADMIN service. Install IIS (and, on Windows Server 2008 "
+            "and later, IIS 6 Metabase Compatibility), or name the services that are meant."
+        )
+    return {**services, **read_dependents(context, services[IISADMIN].name)}
+
+
+def read_named_services(context: Context, names: Sequence[str]) -> dict[str, Service]:
+    """Read the named services in one request. Raises IisError when one isn't installed, naming those that are."""
+    services = read_services(context, names)
+    missing = [SERVICE_NAMES.get(name, name) for name in names if name not in services]
+    if missing:
+        present = [service.name for service in read_services(context, list(SERVICE_NAMES)).values()]
+        there = ", ".join(present) if present else "none"
+        verb = "isn't" if len(missing) == 1 else "aren't"
+        raise IisError(
+            f"{', '.join(missing)} {verb} installed on this host. Of the IIS services it has: {there}. "
+            "Leave the name out, or install the component."
+        )
+    return services
+
+
+def _associated(context: Context, name: str, role: str) -> dict[str, Service]:
+    wql = f"ASSOCIATORS OF {{Win32_Service.Name={quote(name)}}} WHERE AssocClass=Win32_DependentService Role={role}"
+    rows = context.host.query(CIMV2, wql)
+    services = [parse_service(row) for row in rows if (row.class_name or "").lower() != "win32_systemdriver"]
+    return {service.key: service for service in services}

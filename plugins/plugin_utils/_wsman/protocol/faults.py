@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From SOAP faults to :class:`~.errors.Fault` (MS-WSMV 2.2.4.43, reference transcripts of WinRM 1.1 to 2012 R2).
+
+The detail comes in several shapes: a WSManFault, which may nest a ProviderFault with further WSManFaults and
+an ``__ExtendedStatus``; an MSFT_WmiError in the DMTF namespace or in that of the provider's class; or a plain
+Win32 code. WMI's own HRESULT is often in the text only.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+
+from ..errors import Fault
+from .xml_reader import child, children, descendants, text_of
+
+_HEX = re.compile(r"\b0x([0-9A-Fa-f]{8})\b", re.ASCII)
+_HRESULT = re.compile(r"(?<![\w.-])(-?2\d{9}|[34]\d{9}|-1\d{9})(?![\w.])", re.ASCII)
+_CODE = re.compile(
+    r"\b(?:code|error|errno|HRESULT)\b\s*(?:is|=|:)?\s*\(?(-?\d{1,10})(?![\w.])", re.ASCII | re.IGNORECASE
+)
+
+
+def read_fault(fault: ET.Element, action: str) -> Fault:
+    """Read an ``s:Fault`` that answered this action."""
+    detail = child(fault, "Detail")
+    messages = list(_messages(detail))
+    reason = _reason(fault) or (messages[0] if messages else "") or "the host gave no reason"
+    return Fault(
+        reason,
+        codes=_unique([*_declared_codes(detail), *_codes_in_texts([reason, *messages])]),
+        subcode=_subcode(fault),
+        provider_text=messages[-1] if messages else None,
+        action=action,
+    )
+
+
+def _reason(fault: ET.Element) -> str:
+    texts = list(children(child(fault, "Reason"), "Text"))
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    texts.sort(key=lambda text: not text.get(language, "").lower().startswith("en"))
+    return _flat(text_of(texts[0])) if texts else ""
+
+
+def _subcode(fault: ET.Element) -> str | None:
+    value = child(child(child(fault, "Code"), "Subcode"), "Value")
+    return text_of(value).rpartition(":")[2] or None
+
+
+def _declared_codes(detail: ET.Element | None) -> Iterator[int]:
+    for fault in descendants(detail, "WSManFault"):
+        yield from _number(fault.get("Code", ""))
+    for name in ("StatusCode", "error_Code"):
+        for element in descendants(detail, name):
+            yield from _number(text_of(element))
+
+
+def _codes_in_texts(texts: list[str]) -> Iterator[int]:
+    for text in texts:
+        for digits in _HEX.findall(text):
+            yield int(digits, 16)
+        for pattern in (_HRESULT, _CODE):
+            for digits in pattern.findall(text):
+                yield from _number(digits)
+
+
+def _messages(detail: ET.Element | None) -> Iterator[str]:
+    """All texts of the detail, the outermost first and the most specific last."""
+    for error in descendants(detail, "MSFT_WmiError"):
+        yield from _texts(child(error, "MessageID"))
+        yield from _texts(child(error, "Message"))
+    for element in descendants(detail, "WSManFault"):
+        for message in children(element, "Message"):
+            yield from _texts(message)
+            for provider in children(message, "ProviderFault"):
+                yield from _texts(provider)
+    for status in descendants(detail, "__ExtendedStatus"):
+        yield from _texts(child(status, "Description"))
+
+
+def _texts(element: ET.Element | None) -> Iterator[str]:
+    if element is not None:
+        text = _flat(" ".join([element.text or "", *(inner.tail or "" for inner in element)]))
+        if text:
+            yield text
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _number(digits: str) -> Iterator[int]:
+    text = digits.strip()
+    if re.fullmatch(r"-?\d{1,10}", text, re.ASCII):
+        yield int(text) & 0xFFFFFFFF
+    elif re.fullmatch(r"0[xX][0-9A-Fa-f]{1,8}", text):
+        yield int(text, 16)
+
+
+def _unique(codes: list[int]) -> list[int]:
+    return list(dict.fromkeys(codes))
