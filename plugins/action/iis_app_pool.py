@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.app_pools import ensure_app_pool
 from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
+from ..plugin_utils._iis.pools.ensure import ensure_app_pool
 
 
 class ActionModule(IisAction):

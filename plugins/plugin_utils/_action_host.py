@@ -70,31 +70,23 @@ class LoggedHost:
 
     def query(self, namespace: str, wql: str) -> list[Instance]:
         """Run a WQL query and return all rows."""
-        return self._ask(f"Enumerate {namespace}: {wql}", lambda host: host.query(namespace, wql), _count)
+        return self._request(f"Enumerate {namespace}: {wql}", lambda host: host.query(namespace, wql), _count)
 
     def get(self, path: ObjectPath) -> Instance:
         """Read one whole object."""
-        return self._ask(f"Get {path}", lambda host: host.get(path))
+        return self._request(f"Get {path}", lambda host: host.get(path))
 
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """Write one property by a fragment Put."""
-        self._ask(
+        self._request(
             f"Put {path} {name}",
             lambda host: host.put_property(path, name, value),
             note=lambda: self.ledger.write(path, [name]),
         )
 
-    def put(self, path: ObjectPath, properties: Mapping[str, Argument]) -> None:
-        """Write an object by a whole Put of exactly these properties."""
-        self._ask(
-            f"Put {path} {', '.join(properties)}",
-            lambda host: host.put(path, properties),
-            note=lambda: self.ledger.write(path, list(properties)),
-        )
-
     def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
         """Get the object, apply the changes, Put it."""
-        self._ask(
+        self._request(
             f"Get and Put {path} {', '.join(changes)}",
             lambda host: host.put_back(path, changes),
             note=lambda: self.ledger.write(path, list(changes)),
@@ -103,16 +95,25 @@ class LoggedHost:
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """Call a method."""
         names = ", ".join(arguments or ())
-        return self._ask(
+        return self._request(
             f"Invoke {path} {method}({names})",
             lambda host: host.invoke(path, method, arguments),
             lambda result: f"returned {result.return_value}",
             note=lambda: self.ledger.method(path, method),
         )
 
+    def ask(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
+        """Call a method that only reads."""
+        names = ", ".join(arguments or ())
+        return self._request(
+            f"Invoke {path} {method}({names})",
+            lambda host: host.ask(path, method, arguments),
+            lambda result: f"returned {result.return_value}",
+        )
+
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
         """Run a program in a WinRS shell."""
-        return self._ask(
+        return self._request(
             f"Run {' '.join((program, *arguments))} (at most {timeout:g} s)",
             lambda host: host.run(program, *arguments, timeout=timeout),
             lambda result: f"exit code {result.exit_code}",
@@ -125,7 +126,7 @@ class LoggedHost:
             self._tell("drop the session")
             self._connected.reconnect()
 
-    def _ask(
+    def _request(
         self,
         what: str,
         ask: Callable[[WindowsHost], T],

@@ -20,213 +20,209 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_IIS = "plugins/plugin_utils/_iis/"
-_WSMAN = "plugins/plugin_utils/_wsman/"
-_UNIT = "tests/unit/plugins/plugin_utils/"
+SHIPPED = ("plugins", "roles")
+TESTS = ("tests",)
 _LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv*", ".stage", ".cache", "__pycache__", ".ansible", "output")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: ``old`` becomes ``new`` in ``file``, and ``test`` fails. ``old`` occurs once."""
+    """One mistake: ``old``, which occurs once in all that ships, becomes ``new``, and the test of this name fails."""
 
     name: str
-    file: str
     old: str
     new: str
     test: str
 
-    def apply(self, root: Path) -> str:
-        """Make the mistake; return what the file was. Raises ValueError when the code isn't as the mutant knows it."""
-        path = root / self.file
+    def place(self, root: Path) -> Path:
+        """Find the file. Raises ValueError when the code isn't as the mutant knows it."""
+        return _only(
+            self.name, f"what is {self.old!r}", [path for path, text in _texts(root, SHIPPED) if self.old in text]
+        )
+
+    def test_in(self, root: Path) -> str:
+        """Find the test, as pytest names it."""
+        mark = f"def {self.test}("
+        path = _only(self.name, self.test, [path for path, text in _texts(root, TESTS) if mark in text])
+        return f"{path.relative_to(root).as_posix()}::{self.test}"
+
+    @contextmanager
+    def made_in(self, root: Path) -> Iterator[None]:
+        """Make the mistake, and take it back."""
+        path = self.place(root)
         text = path.read_text(encoding="utf-8")
         if text.count(self.old) != 1:
-            raise ValueError(f"{self.name}: {text.count(self.old)} places in {self.file} are {self.old!r}")
+            raise ValueError(f"{self.name}: {path.name} has {text.count(self.old)} times {self.old!r}")
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
-        return text
+        try:
+            yield
+        finally:
+            path.write_text(text, encoding="utf-8")
+
+
+def _texts(root: Path, folders: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".py", ".yml") and path.is_file():
+                yield path, path.read_text(encoding="utf-8")
+
+
+def _only(name: str, what: str, found: Sequence[Path]) -> Path:
+    if len(found) != 1:
+        raise ValueError(f"{name}: {len(found)} files have {what}")
+    return found[0]
 
 
 MUTANTS: Sequence[Mutant] = (
     Mutant(
         "save skipped before a stop",
-        f"{_IIS}service_prepare.py",
         "            if save_first:\n",
         "            if save_first and not self._drain:\n",
-        "tests/scenarios/test_nothing_is_lost.py::"
         "test_our_restart_refuses_to_lose_it_and_saves_it_once_the_cause_is_gone",
     ),
     Mutant(
         "a failed save taken for done",
-        f"{_IIS}service_prepare.py",
         '            raise IisError(\n                f"Nothing was stopped',
         '            return\n            raise IisError(\n                f"Nothing was stopped',
-        "tests/scenarios/test_services.py::test_if_the_save_fails_nothing_is_stopped",
+        "test_if_the_save_fails_nothing_is_stopped",
     ),
     Mutant(
         "event 51228 ignored",
-        f"{_IIS}metabase_save.py",
         "    if failures:\n        raise _failed(\n            f\"The metabase wasn't saved",
         "    if False:\n        raise _failed(\n            f\"The metabase wasn't saved",
-        f"{_UNIT}iis/test_metabase_save.py::test_a_locked_file_fails_although_the_call_succeeded",
+        "test_a_locked_file_fails_although_the_call_succeeded",
     ),
     Mutant(
         "a stale file overlooked when there is nothing new",
-        f"{_IIS}metabase_save.py",
         "    if older and not after.moved_on_from(before):",
         "    if older and after.moved_on_from(before):",
-        f"{_UNIT}iis/test_metabase_save.py::test_a_stale_file_is_a_failure_even_when_there_is_nothing_new_to_save",
+        "test_a_stale_file_is_a_failure_even_when_there_is_nothing_new_to_save",
     ),
     Mutant(
         "a save whose answer was lost taken for done",
-        f"{_IIS}metabase_save.py",
         "            return read_metabase_file(context, before.path).moved_on_from(before)\n",
         "            return True\n",
-        f"{_UNIT}iis/test_metabase_save.py::test_a_lost_request_is_sent_again",
+        "test_a_lost_request_is_sent_again",
     ),
     Mutant(
         "a changing request repeated after a lost answer",
-        f"{_WSMAN}exchange.py",
         "        except AnswerLost as error:\n            self.reset()\n",
         "        except AnswerLost as error:\n            self.reset()\n            return self.ask(envelope)\n",
-        f"{_UNIT}wsman/test_trouble.py::test_a_lost_change_is_never_repeated",
+        "test_a_lost_change_is_never_repeated",
     ),
     Mutant(
         "an operation timeout of a change taken for a refusal",
-        f"{_WSMAN}exchange.py",
         "            if not fault.has(OPERATION_TIMED_OUT):\n                raise\n            raise OutcomeUnknown(",
         "            raise\n            raise OutcomeUnknown(",
-        f"{_UNIT}wsman/test_trouble.py::test_a_change_that_the_host_did_not_finish_in_time_is_unknown",
+        "test_a_change_that_the_host_did_not_finish_in_time_is_unknown",
     ),
     Mutant(
         "NOFORCE dropped",
-        f"{_IIS}iisreset.py",
         '    if verb != "/START" and not force:',
         '    if verb != "/START" and force:',
-        f"{_UNIT}iis/services/test_service_iisreset.py::"
         "test_a_restart_of_all_is_iisreset_without_force_and_with_the_timeout",
     ),
     Mutant(
         "services stopped before their dependents",
-        f"{_IIS}service_graph.py",
         "            wave = sorted(key for key in left if not self.with_dependents([key]) & left - {key})",
         "            wave = sorted(key for key in left if not self.with_antecedents([key]) & left - {key})",
-        f"{_UNIT}iis/services/test_service_scm.py::test_restarting_iisadmin_stops_dependents_first_and_starts_what_ran",
+        "test_restarting_iisadmin_stops_dependents_first_and_starts_what_ran",
     ),
     Mutant(
         "sites left paused when a stop fails",
-        f"{_IIS}service.py",
         "            if not succeeded:\n                preparation.release()",
         "            if succeeded:\n                preparation.release()",
-        "tests/faults/test_boundaries.py::test_a_host_that_refuses_to_tell_after_a_drain_is_left_with_no_site_paused",
+        "test_a_host_that_refuses_to_tell_after_a_drain_is_left_with_no_site_paused",
     ),
     Mutant(
         "sites left paused when a drain gives up",
-        f"{_IIS}service_prepare.py",
         "            if not ready:\n                self._drain.release()",
         "            if ready:\n                self._drain.release()",
-        "tests/scenarios/test_services.py::test_a_drain_that_gives_up_stops_nothing_and_leaves_no_site_paused",
+        "test_a_drain_that_gives_up_stops_nothing_and_leaves_no_site_paused",
     ),
     Mutant(
         "services not verified after iisreset",
-        f"{_IIS}service_apply.py",
         "        self.done.brought_back = self.start_again(self.plan.runs)\n        if not restarted:",
         "        if not restarted:",
-        "tests/scenarios/test_restarts_that_go_wrong.py::"
         "test_a_service_that_iisreset_fails_to_start_is_started_after_it",
     ),
     Mutant(
         "iisreset believed that it restarted",
-        f"{_IIS}service_apply.py",
         "        restarted = not restarts or self.was_restarted(run)",
         "        restarted = not restarts or run.exit_code is None or run.succeeded",
-        "tests/scenarios/test_restarts_that_go_wrong.py::"
         "test_a_connection_cut_during_iisreset_ends_in_a_restart_or_in_the_truth",
     ),
     Mutant(
         "sites not verified after a restart",
-        f"{_IIS}service.py",
         "        return list(now.troubles)",
         "        return []",
-        "tests/scenarios/test_restarts_that_go_wrong.py::test_a_site_that_does_not_come_back_is_a_failure_that_names_it",
+        "test_a_site_that_does_not_come_back_is_a_failure_that_names_it",
     ),
     Mutant(
         "an isolation mode that died before its restart taken for done",
-        f"{_IIS}isolation_mode.py",
         "changed=must_write or after.restart_pending",
         "changed=must_write",
-        f"{_UNIT}iis/test_isolation_mode.py::test_a_run_that_died_before_the_restart_is_changed_again",
+        "test_a_run_that_died_before_the_restart_is_changed_again",
     ),
     Mutant(
         "a service that can't be started again is stopped",
-        f"{_IIS}service_plan.py",
         "            elif self.mode(key) is StartMode.DISABLED and self.goes_up(key, stopped_first):",
         "            elif self.mode(key) is StartMode.DISABLED and key not in stopped_first:",
-        "tests/scenarios/test_restarts_that_go_wrong.py::"
         "test_a_running_service_that_is_disabled_is_not_stopped_as_it_could_not_be_started_again",
     ),
     Mutant(
         "IISReset not asked whether it is disabled",
-        f"{_IIS}service.py",
         "        if not situation.plan.uses_iisreset or is_enabled(self.context):",
         "        if not situation.plan.uses_iisreset or self.options.save:",
-        "tests/scenarios/test_restarts_that_go_wrong.py::"
         "test_iisreset_disabled_fails_before_anything_is_touched_and_says_what_to_do",
     ),
     Mutant(
         "a name not quoted in WQL",
-        f"{_WSMAN}wql.py",
         '    escaped = text.replace("\\\\", "\\\\\\\\").replace("\'", "\\\\\'")',
         "    escaped = text",
-        f"{_UNIT}iis/test_names.py::test_an_awkward_name_finds_its_site_and_no_other",
+        "test_an_awkward_name_finds_its_site_and_no_other",
     ),
     Mutant(
         "percent signs let through to cmd.exe",
-        f"{_WSMAN}command_line.py",
         '    if line.count("%") > 1:',
         '    if line.count("%") > 2:',
-        f"{_UNIT}wsman/test_command_line.py",
+        "test_what_cannot_be_said_is_refused",
     ),
     Mutant(
         "a clear answer to a sealed message believed",
-        f"{_WSMAN}guard.py",
         "    elif clear and response.status_code == 200:",
         "    elif clear and response.status_code == 201:",
-        f"{_UNIT}wsman/test_guard.py::test_an_answer_in_clear_to_a_sealed_message_is_not_believed",
+        "test_an_answer_in_clear_to_a_sealed_message_is_not_believed",
     ),
     Mutant(
         "a failure silent about what it had asked for",
-        "plugins/plugin_utils/_action_host.py",
         "            self.ledger.trouble()\n",
         "",
-        "tests/unit/plugins/action/test_what_was_asked.py::test_a_failure_after_a_change_names_the_change",
+        "test_a_failure_after_a_change_names_the_change",
     ),
     Mutant(
         "services left down by a host that is busy for a moment",
-        f"{_IIS}patience.py",
         "            if refusals >= _MOST_REFUSALS or deadline.left <= 0:",
         "            if refusals >= 1 or deadline.left <= 0:",
-        f"{_UNIT}iis/services/test_service_scm.py::test_a_host_that_is_busy_while_services_are_down_is_asked_again",
+        "test_a_host_that_is_busy_while_services_are_down_is_asked_again",
     ),
     Mutant(
         "passwords left in what a host repeats",
-        "plugins/plugin_utils/_action.py",
         "        shown: dict[str, Any] = remove_values(result, secrets)",
         "        shown: dict[str, Any] = remove_values(result, set())",
-        "tests/unit/plugins/action/test_secrets.py::test_a_password_is_shown_nowhere",
+        "test_a_password_is_shown_nowhere",
     ),
     Mutant(
         "the role resets IIS although the save failed",
-        "roles/isolation_mode/handlers/main.yml",
         "    - isolation_mode_saved is succeeded\n",
         "",
-        "tests/end_to_end/test_interruptions.py::test_a_failing_save_leaves_iis_running_as_it_was_and_says_why",
+        "test_a_failing_save_leaves_iis_running_as_it_was_and_says_why",
     ),
     Mutant(
         "a host whose save fails takes the rest of its batch along",
-        "roles/isolation_mode/handlers/main.yml",
         "  register: isolation_mode_saved\n  ignore_errors: true\n",
         "  register: isolation_mode_saved\n",
-        "tests/end_to_end/test_rollouts.py::test_a_save_that_fails_leaves_no_other_host_out_of_the_load_balancer",
+        "test_a_save_that_fails_leaves_no_other_host_out_of_the_load_balancer",
     ),
 )
 
@@ -259,16 +255,16 @@ def main() -> int:
     chosen = [mutant for mutant in MUTANTS if word in mutant.name]
     survivors = 0
     with copy_of_repository() as root:
-        if not passes(root, *dict.fromkeys(mutant.test for mutant in chosen)):
+        if not passes(root, *dict.fromkeys(mutant.test_in(root) for mutant in chosen)):
             print("The tests fail without any mutant.", file=sys.stderr)
             return 2
         for mutant in chosen:
-            text = mutant.apply(root)
-            survived = passes(root, mutant.test)
-            (root / mutant.file).write_text(text, encoding="utf-8")
+            test = mutant.test_in(root)
+            with mutant.made_in(root):
+                survived = passes(root, test)
             survivors += survived
             verdict = "SURVIVED" if survived else "killed"
-            print(f"{verdict:9} {mutant.name:62} {mutant.test.rpartition('/')[2]}", flush=True)
+            print(f"{verdict:9} {mutant.name:62} {test.rpartition('/')[2]}", flush=True)
     print(f"{len(chosen)} mutants, {len(chosen) - survivors} killed")
     return 1 if survivors else 0
 

@@ -78,7 +78,7 @@ class SharedTime(VirtualClock):
 
 
 class ControllerClock:
-    """The same time, as an action asks for it from its own thread (the Clock of ``_iis/host.py``)."""
+    """The same time, as an action asks for it from its own thread (the Clock of ``_iis/context.py``)."""
 
     def __init__(self, time: SharedTime, call: Call) -> None:
         self._time = time

@@ -25,7 +25,7 @@ class WindowsHost(Protocol):
     """WMI and a command shell on one Windows host.
 
     Every method may raise any :class:`~.._wsman.errors.WsManError`: HostUnreachable, OutcomeUnknown
-    (only from put_property, put, invoke and run), Fault, MalformedAnswer. Reads are repeated on a lost
+    (only from put_property, put_back, invoke and run), Fault, MalformedAnswer. Reads are repeated on a lost
     connection by the implementation; changes never are.
     """
 
@@ -38,14 +38,14 @@ class WindowsHost(Protocol):
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """Write one property by a fragment Put (MS-WSMV 3.1.4.1.2)."""
 
-    def put(self, path: ObjectPath, properties: Mapping[str, Argument]) -> None:
-        """Write an object by a whole Put of exactly these properties."""
-
     def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
         """Get the object, apply the changes, Put all its non-array properties: for providers that want them all."""
 
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
-        """Call a method of an object, or a static one when the path has no keys."""
+        """Call a method of an object, or a static one when the path has no keys. It counts as a change."""
+
+    def ask(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
+        """Call a method that only reads (StdRegProv's Get…, GetCurrentMode, EnumBackups): repeated like any read."""
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
         """Run a program in a WinRS shell and wait for its end, at most ``timeout`` seconds.

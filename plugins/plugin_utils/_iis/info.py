@@ -14,13 +14,13 @@ from typing import Any
 from .._wsman.errors import Fault, MalformedAnswer
 from .._wsman.values import Instance
 from . import codes
-from .app_pools import read_pools
 from .context import Context
-from .isolation_mode import read_isolation_mode
+from .isolation.mode import read_isolation_mode
 from .metabase.disk import locate_metabase, read_metabase_file
 from .outage.sessions import SESSION_SERVICES, read_sessions
 from .outcome import IisError, Outcome
-from .provider import System, iis_query, read_system
+from .pools.read import read_pools
+from .provider import iis_query
 from .services.iisreset import is_enabled
 from .sites.bindings import binding_columns, parse_bindings
 from .sites.kinds import SERVICES, SiteService
@@ -28,6 +28,7 @@ from .sites.read import ServiceNotInstalled, query_sites
 from .sites.states import SiteState
 from .windows.recovery import read_recovery
 from .windows.services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_dependents, read_services
+from .windows.system import System, read_system
 
 
 def gather_info(context: Context, *, subsets: Collection[str]) -> Outcome:

@@ -13,11 +13,6 @@ from collections.abc import Sequence
 
 from .._wsman.values import ObjectPath
 
-#: Methods that change nothing: IIS's (ms525882, ms525448) and those of the registry (win32: StdRegProv).
-_READING_METHODS = frozenset(
-    {"GetCurrentMode", "EnumBackups", "GetBinaryValue", "GetStringValue", "GetExpandedStringValue"}
-)
-
 #: What makes a command line one that only reads: iisreset /STATUS, adsutil.vbs GET, sc qfailure.
 _READING_WORDS = frozenset({"/status", "get", "qfailure"})
 
@@ -33,8 +28,7 @@ class Ledger:
 
     def method(self, path: ObjectPath, method: str) -> None:
         """A method was called, and not refused."""
-        if method not in _READING_METHODS:
-            self._note(f"{method} of {_object(path)}")
+        self._note(f"{method} of {_object(path)}")
 
     def write(self, path: ObjectPath, properties: Sequence[str]) -> None:
         """Properties were written, and not refused."""

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .._wsman.errors import Fault
 from .._wsman.values import Instance
 from . import codes
-from .context import CIMV2, IISV2, Context
+from .context import IISV2, Context
 from .outcome import IisError
-from .waiting import TimedOut, wait_until
-from .windows.services import Service, ServiceState, read_services
+from .windows.services import Service, ServiceState, read_service
+from .windows.system import is_newer_than_2003
 
 _NO_CLASS = (
     codes.WSMAN_RESOURCE_NOT_FOUND,
@@ -69,54 +67,6 @@ def is_missing_class(fault: Fault) -> bool:
 def is_access_denied(fault: Fault) -> bool:
     """Whether the account lacks the right to do what it asked for."""
     return fault.has(*_DENIED)
-
-
-def read_service(context: Context, name: str) -> Service | None:
-    """Read a Windows service, or None when it isn't installed."""
-    return read_services(context, [name]).get(name.lower())
-
-
-def read_settled_service(context: Context, name: str, timeout: float) -> Service | None:
-    """Read a Windows service once it is neither starting nor stopping; after ``timeout`` seconds, as it is."""
-    try:
-        return wait_until(
-            context,
-            lambda: read_service(context, name),
-            lambda seen: seen is None or not seen.state.is_pending,
-            timeout,
-        )
-    except TimedOut as late:
-        service: Service | None = late.last
-        return service
-
-
-@dataclass(frozen=True)
-class System:
-    """The operating system of a host; a part that it doesn't tell is None."""
-
-    version: str | None = None
-    name: str | None = None
-    service_pack: str | None = None
-    directory: str | None = None
-
-    @property
-    def is_newer_than_2003(self) -> bool:
-        """Whether it is Windows Vista, Server 2008 or later (6.0), and so has IIS 7 or later, if any."""
-        major = (self.version or "").partition(".")[0]
-        return major.isdigit() and int(major) >= 6
-
-
-def read_system(context: Context) -> System:
-    """Read what Windows it is and where it is installed, in one request."""
-    wql = "SELECT Version, Caption, CSDVersion, SystemDirectory FROM Win32_OperatingSystem"
-    for row in context.host.query(CIMV2, wql):
-        return System(row.text("Version"), row.text("Caption"), row.text("CSDVersion"), row.text("SystemDirectory"))
-    return System()
-
-
-def is_newer_than_2003(context: Context) -> bool:
-    """Whether the host runs IIS 7 or later, if any."""
-    return read_system(context).is_newer_than_2003
 
 
 def _why_no_provider(context: Context, admin: Service | None) -> str:

@@ -24,9 +24,9 @@ from .protocol.namespaces import GET, PUT
 from .protocol.resource_uris import class_uri
 from .protocol.value_reader import read_instance, read_properties
 from .protocol.value_writer import write_object, write_property
+from .text import check_name
 from .transport.channel import Channel
 from .values import Argument, CommandResult, Instance, MethodResult, Raw
-from .xml_text import check_name
 
 _INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 
@@ -65,10 +65,6 @@ class WsManClient:
         write_property(fragment, name, value, path.namespace, "")
         self._exchange.change(envelope, f"writing {name} of {path}")
 
-    def put(self, path: ObjectPath, properties: Mapping[str, Argument]) -> None:
-        """Write an object by a whole Put of exactly these properties."""
-        self._put(path, properties)
-
     def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
         """Get the object, apply the changes, Put all its non-array properties: for providers that want them all.
 
@@ -90,19 +86,17 @@ class WsManClient:
 
         A ``ReturnValue`` that isn't a number (IIsWebService.CreateNewSite gives a path) stays in the outputs.
         """
-        uri = class_uri(path.namespace, path.class_name)
-        envelope = Envelope(f"{uri}/{check_name(method)}", uri, path)
-        parameters = ET.SubElement(envelope.body, f"c:{method}_INPUT", {"xmlns:c": uri})
-        write_object(parameters, arguments or {}, path.namespace, "c")
-        body = self._exchange.change(envelope, f"calling {method} of {path}")
+        body = self._exchange.change(self._call(path, method, arguments), f"calling {method} of {path}")
         if len(body) > 1:
-            raise OutcomeUnknown(f"calling {method} of {path}: the host gave {len(body)} results")
-        outputs = read_properties(body[0]) if len(body) else {}
-        returned = outputs.get("ReturnValue")
-        if isinstance(returned, str) and _INTEGER.fullmatch(returned.strip()):
-            del outputs["ReturnValue"]
-            return MethodResult(int(returned), Instance(outputs))
-        return MethodResult(None, Instance(outputs))
+            raise OutcomeUnknown(f"calling {method} of {path}: the host returned {len(body)} results")
+        return _result(body)
+
+    def ask(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
+        """Call a method that only reads: like :meth:`invoke`, but a lost answer is asked for again, as in a query."""
+        body = self._exchange.read(lambda: self._exchange.ask(self._call(path, method, arguments)))
+        if len(body) > 1:
+            raise MalformedAnswer(f"the host returned {len(body)} results of {method} of {path}")
+        return _result(body)
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
         """Run a program in a WinRS shell and wait for its end, at most ``timeout`` seconds.
@@ -124,5 +118,22 @@ class WsManClient:
         self._exchange.change(envelope, f"writing {', '.join(properties)} of {path}")
 
     @staticmethod
+    def _call(path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None) -> Envelope:
+        uri = class_uri(path.namespace, path.class_name)
+        envelope = Envelope(f"{uri}/{check_name(method)}", uri, path)
+        parameters = ET.SubElement(envelope.body, f"c:{method}_INPUT", {"xmlns:c": uri})
+        write_object(parameters, arguments or {}, path.namespace, "c")
+        return envelope
+
+    @staticmethod
     def _envelope(action: str, path: ObjectPath) -> Envelope:
         return Envelope(action, class_uri(path.namespace, path.class_name), path)
+
+
+def _result(body: ET.Element) -> MethodResult:
+    outputs = read_properties(body[0]) if len(body) else {}
+    returned = outputs.get("ReturnValue")
+    if isinstance(returned, str) and _INTEGER.fullmatch(returned.strip()):
+        del outputs["ReturnValue"]
+        return MethodResult(int(returned), Instance(outputs))
+    return MethodResult(None, Instance(outputs))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .xml_text import check_text
+from .text import check_text
 
 
 def quote(text: str) -> str:

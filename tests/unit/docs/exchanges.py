@@ -12,8 +12,9 @@ from pathlib import Path
 
 import stage
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import app_pools, isolation_mode
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.isolation import mode as isolation_mode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase import settings as metabase_settings
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.pools import ensure as app_pools
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Step
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows import control as scm
 
@@ -21,26 +22,28 @@ DOMAIN = stage.ROOT / "plugins" / "plugin_utils" / "_iis"
 
 #: The methods behind an argument of ``invoke`` that isn't a literal.
 METHODS_BEHIND = {
-    ("app_pools.py", "method"): {plan[0] for plan in app_pools._PLANS.values() if plan},
-    ("drain.py", "Step.CONTINUE.value"): {Step.CONTINUE.value},
-    ("drain.py", "Step.PAUSE.value"): {Step.PAUSE.value},
-    ("recovery.py", "method"): {"GetBinaryValue", "GetStringValue", "GetExpandedStringValue"},
-    ("scm.py", "method"): {method for move in (scm.STOP, scm.START, scm.PAUSE) for method in move.methods.values()},
-    ("site_change.py", "step.value"): {step.value for step in Step},
+    ("pools/ensure.py", "method"): {plan[0] for plan in app_pools._PLANS.values() if plan},
+    ("outage/drain.py", "Step.CONTINUE.value"): {Step.CONTINUE.value},
+    ("outage/drain.py", "Step.PAUSE.value"): {Step.PAUSE.value},
+    ("windows/recovery.py", "method"): {"GetBinaryValue", "GetStringValue", "GetExpandedStringValue"},
+    ("windows/control.py", "method"): {
+        method for move in (scm.STOP, scm.START, scm.PAUSE) for method in move.methods.values()
+    },
+    ("sites/change.py", "step.value"): {step.value for step in Step},
 }
 #: The properties behind an argument of ``write_property`` that isn't a literal.
 PROPERTIES_BEHIND = {
-    ("isolation_mode.py", "PROPERTY"): {isolation_mode.PROPERTY},
-    ("metabase_settings.py", "_PROPERTIES[name]"): set(metabase_settings._PROPERTIES.values()),
+    ("isolation/ensure.py", "PROPERTY"): {isolation_mode.PROPERTY},
+    ("metabase/settings.py", "_PROPERTIES[name]"): set(metabase_settings._PROPERTIES.values()),
 }
 #: The programs behind an argument of ``run`` that isn't a literal.
-PROGRAMS_BEHIND = {("iisreset.py", "PROGRAM"): {"iisreset"}}
+PROGRAMS_BEHIND = {("services/iisreset.py", "PROGRAM"): {"iisreset"}}
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
     """The modules of the domain, without the probe, which sends the same for its own sake."""
-    for path in sorted(DOMAIN.glob("*.py")):
-        if not path.name.startswith("probe"):
+    for path in sorted(DOMAIN.rglob("*.py")):
+        if path.parent.name != "probe":
             yield path, ast.parse(path.read_text())
 
 
@@ -79,13 +82,13 @@ def calls(name: str, index: int, behind: dict[tuple[str, str], set[str]]) -> set
             if isinstance(argument, ast.Constant):
                 found.add(str(argument.value))
             else:
-                found |= behind[path.name, ast.unparse(argument)]
+                found |= behind[path.relative_to(DOMAIN).as_posix(), ast.unparse(argument)]
     return found
 
 
 def methods() -> set[str]:
     """Every WMI method that is called."""
-    return calls("invoke", 1, METHODS_BEHIND)
+    return calls("invoke", 1, METHODS_BEHIND) | calls("ask", 1, METHODS_BEHIND)
 
 
 def written_properties() -> set[str]:

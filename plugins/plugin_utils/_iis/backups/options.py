@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..._wsman.xml_text import check_text
+from ..._wsman.text import check_text
 from ..metabase.backups import HIGHEST_VERSION, check_backup_name
 from ..outcome import IisError
 

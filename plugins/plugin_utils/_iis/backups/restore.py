@@ -21,14 +21,13 @@ from ..metabase.save import save
 from ..outage.prepare import read_stake
 from ..outage.sites_back import Sites, bring_sites_back, missing, read_sites_of, running
 from ..outcome import IisError, Outcome
-from ..patience import Deadline, patiently
-from ..provider import read_system
 from ..services.report import Report, cost_words, pending_error
 from ..services.steps import Plan
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.control import START, move_services, settle_services
 from ..windows.graph import ServiceGraph, read_graph, refresh
 from ..windows.services import IISADMIN, ServiceState, read_named_services
+from ..windows.system import read_system
 
 #: Seconds that services are given to come back by themselves: IIS starts what it stopped. Then they are helped.
 COMES_BACK = 20.0

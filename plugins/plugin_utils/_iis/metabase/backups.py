@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
+from ..._wsman.text import check_text
 from ..._wsman.values import Argument, Instance
 from ..._wsman.wql import quote
-from ..._wsman.xml_text import check_text
 from .. import codes
 from ..context import CIMV2, Context
 from ..outcome import IisError
-from ..provider import explain_refusal, is_access_denied, is_newer_than_2003, read_system
+from ..provider import explain_refusal, is_access_denied
 from ..waiting import TimedOut, wait_until
+from ..windows.system import is_newer_than_2003, read_system
 from .call import COMPUTER, call_when_free, tells_nothing
 from .disk import locate_metabase
 
@@ -201,7 +202,7 @@ def delete_backup(context: Context, backup: Backup, *, timeout: float) -> None:
 
 
 class _Enumeration:
-    """The list of backups, row by row. Reading changes nothing, so a lost answer is asked for again."""
+    """The list of backups, row by row."""
 
     def __init__(self, context: Context, name: str) -> None:
         self._context = context
@@ -224,13 +225,7 @@ class _Enumeration:
 
     def _ask(self, index: int) -> Instance:
         arguments: dict[str, Argument] = {"BackupLocation": self._name, self._index_names[0]: index}
-        lost: OutcomeUnknown | None = None
-        for _try in range(2):
-            try:
-                return self._context.host.invoke(COMPUTER, "EnumBackups", arguments).outputs
-            except OutcomeUnknown as unknown:
-                lost = unknown
-        raise IisError(f"Couldn't list the metabase backups: no answer came, twice ({lost}).")
+        return self._context.host.ask(COMPUTER, "EnumBackups", arguments).outputs
 
 
 def _count_files(context: Context, name: str) -> int | None:

@@ -13,7 +13,7 @@ from ..._wsman.wql import quote
 from .. import codes
 from ..context import CIMV2, Context
 from ..outcome import IisError
-from ..provider import System
+from ..windows.system import System
 
 #: Logged in the System log when the metabase couldn't be written (KB902161).
 SAVE_FAILED_EVENT = 51228

@@ -15,8 +15,8 @@ from typing import Any
 from ..._wsman.errors import OutcomeUnknown
 from ..context import Context
 from ..outcome import IisError, Outcome
-from ..provider import read_settled_service, read_system
-from ..windows.services import ServiceState
+from ..windows.services import ServiceState, read_settled_service
+from ..windows.system import read_system
 from .backups import check_backup_name, list_backups, make_backup, order_backup
 from .call import COMPUTER, call_when_free
 from .disk import MetabaseFile, SaveFailure, locate_metabase, read_metabase_file, read_save_failures

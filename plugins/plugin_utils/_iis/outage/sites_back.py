@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from ..._wsman.errors import Fault
 from ..context import Context
 from ..outcome import IisError
-from ..patience import Deadline, patiently
 from ..sites.ensure import ensure_site
 from ..sites.kinds import SERVICES
 from ..sites.read import Site, read_sites
 from ..sites.states import SiteState
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, patiently, wait_until
 
 _SITE_KINDS = {kind.windows_service.lower(): name for name, kind in SERVICES.items()}
 _RUNS = frozenset({SiteState.STARTED, SiteState.STARTING, SiteState.CONTINUING})

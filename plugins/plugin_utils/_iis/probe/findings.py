@@ -142,7 +142,7 @@ class Probe:
 
         return self.attempt(shape, f"Get {path}", ask, lambda instance: f"{len(instance)} properties")
 
-    def invoke(
+    def ask(
         self,
         shape: str,
         path: ObjectPath,
@@ -151,10 +151,10 @@ class Probe:
         *,
         check: Callable[[MethodResult], object] = lambda result: result,
     ) -> MethodResult | None:
-        """Call a method; ``check`` raises Unlike for a result that isn't as expected."""
+        """Call a method that only reads; ``check`` raises Unlike for a result that isn't as expected."""
 
         def ask() -> MethodResult:
-            result = self.context.host.invoke(path, method, arguments)
+            result = self.context.host.ask(path, method, arguments)
             check(result)
             return result
 

@@ -14,7 +14,7 @@ from ..._wsman.values import Argument, MethodResult, ObjectPath
 from ..._wsman.wql import quote
 from .. import codes
 from ..context import IISV2
-from ..isolation_mode import SERVICE, SETTING
+from ..isolation.mode import SERVICE, SETTING
 from ..metabase.call import COMPUTER
 from ..sites.bindings import binding_columns
 from ..sites.kinds import SERVICES, SiteService
@@ -73,7 +73,7 @@ def _service(probe: Probe, windows: Windows) -> None:
     )
     probe.get("get-web-service-setting", SETTING, ("Name", "IIs5IsolationModeEnabled"))
     if windows.runs("W3SVC"):
-        probe.invoke("running-mode", SERVICE, "GetCurrentMode", check=_is_mode)
+        probe.ask("running-mode", SERVICE, "GetCurrentMode", check=_is_mode)
     else:
         probe.skip("running-mode", f"GetCurrentMode of {SERVICE}", "W3SVC doesn't run")
 
@@ -158,7 +158,7 @@ def _lists(probe: Probe) -> None:
 def _first(probe: Probe, method: str, arguments: Mapping[str, Argument]) -> str:
     """The first row of a list. A list without any is refused at once, with the code that ends it."""
     try:
-        result = probe.context.host.invoke(COMPUTER, method, arguments)
+        result = probe.context.host.ask(COMPUTER, method, arguments)
     except Fault as fault:
         if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
             return f"empty: {codes.describe_fault(fault)}"

@@ -14,8 +14,8 @@ from .. import codes
 from ..context import CIMV2, DEFAULT
 from ..metabase.disk import SAVE_FAILED_EVENT, locate_metabase
 from ..outcome import IisError
-from ..provider import System
 from ..windows.services import SERVICE_NAMES
+from ..windows.system import System
 from .findings import Probe, Unlike
 
 _HKEY_LOCAL_MACHINE = 0x80000002
@@ -168,6 +168,6 @@ def _registry(probe: Probe, found: Windows) -> None:
             "sValueName": value,
         }
         if found.has("IISADMIN"):
-            probe.invoke(f"registry-{method}", path, method, arguments, check=check)
+            probe.ask(f"registry-{method}", path, method, arguments, check=check)
         else:
             probe.skip(f"registry-{method}", f"{method} of {path}", "IISADMIN isn't installed")

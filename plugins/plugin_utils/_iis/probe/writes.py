@@ -16,15 +16,14 @@ from contextlib import suppress
 from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from ..._wsman.values import Argument, ObjectPath, Raw
 from ..context import IISV2
-from ..isolation_mode import PROPERTY, SETTING
+from ..isolation.mode import PROPERTY, SETTING
 from ..metabase.backups import NEXT_VERSION, delete_backup, list_backups
 from ..metabase.call import COMPUTER
 from ..outcome import IisError
-from ..patience import Deadline, patiently
 from ..sites.kinds import SERVICES
 from ..sites.read import read_state
 from ..sites.states import SiteState, Step
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.services import service_path
 from .findings import Probe, Unlike, tell_result
 from .iis import Sites

@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..context import Context
-from ..patience import Deadline, persistently
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, persistently, wait_until
 from ..windows.control import PAUSE, START, STOP, Move, change_start_mode, move_services, settle_services
 from ..windows.graph import ServiceGraph, refresh
 from ..windows.services import IISADMIN, Service, ServiceState, read_names_in_process, read_services

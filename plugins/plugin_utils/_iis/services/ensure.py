@@ -15,7 +15,7 @@ from ..outage.prepare import Preparation, read_stake
 from ..outage.sessions import read_sessions
 from ..outage.sites_back import bring_sites_back, of_services, pauses_ended, running
 from ..outcome import IisError, Outcome
-from ..patience import Deadline
+from ..waiting import Deadline
 from ..windows.control import settle_services
 from ..windows.graph import ServiceGraph, read_graph
 from ..windows.recovery import Recovery, check_recovery, differs, read_recovery, set_recovery

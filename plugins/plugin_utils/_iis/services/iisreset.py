@@ -16,7 +16,7 @@ from ..._wsman.errors import Fault, OutcomeUnknown
 from .. import codes
 from ..context import Context
 from ..outcome import IisError
-from ..patience import Deadline, patiently
+from ..waiting import Deadline, patiently
 
 PROGRAM = "iisreset"
 

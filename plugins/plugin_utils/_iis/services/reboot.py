@@ -13,9 +13,8 @@ from ..context import CIMV2, Context
 from ..outage.prepare import Preparation, read_stake
 from ..outage.sites_back import bring_sites_back, running
 from ..outcome import IisError, Outcome
-from ..patience import Deadline, patiently
 from ..sites.read import Site
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.graph import read_graph
 from ..windows.services import IISADMIN, Service, ServiceState, StartMode, read_internet_services, read_services
 from .iisreset import QUICK, is_enabled, run_iisreset

@@ -17,9 +17,10 @@ from .. import codes
 from ..adsutil import run_adsutil, script_answer
 from ..context import IISV2, Context
 from ..outcome import IisError
-from ..provider import is_access_denied, is_newer_than_2003, read_settled_service
+from ..provider import is_access_denied
 from ..waiting import TimedOut, wait_until
-from ..windows.services import ServiceState, StartMode
+from ..windows.services import ServiceState, StartMode, read_settled_service
+from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
 from .kinds import SiteService
 from .read import Site, read_state

@@ -20,8 +20,8 @@ from ..._wsman.values import Instance
 from ..._wsman.wql import quote
 from ..context import IISV2, Context
 from ..outcome import IisError
-from ..provider import explain_refusal, is_missing_class, read_service
-from ..windows.services import read_services
+from ..provider import explain_refusal, is_missing_class
+from ..windows.services import read_service, read_services
 from .kinds import SERVICES, SiteService
 from .states import SiteState
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from ..._wsman.errors import Fault, OutcomeUnknown
 from .. import codes
 from ..context import Context
-from ..patience import Deadline, patiently, persistently
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, patiently, persistently, wait_until
 from .graph import ServiceGraph
 from .services import Service, ServiceState, StartMode, read_services, service_path
 

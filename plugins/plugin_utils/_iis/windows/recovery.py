@@ -201,8 +201,5 @@ def _registry(context: Context, service: Service, method: str, value: str) -> Me
         "sSubKeyName": f"SYSTEM\\CurrentControlSet\\Services\\{service.name}",
         "sValueName": value,
     }
-    try:
-        result = context.host.invoke(_REGISTRY, method, arguments)
-    except OutcomeUnknown:  # the answer was lost; reading again does no harm
-        result = context.host.invoke(_REGISTRY, method, arguments)
+    result = context.host.ask(_REGISTRY, method, arguments)
     return result if result.return_value == 0 else None

@@ -18,6 +18,7 @@ from ..._wsman.wql import quote
 from ..codes import describe
 from ..context import CIMV2, Context
 from ..outcome import IisError
+from ..waiting import TimedOut, wait_until
 
 IISADMIN = "iisadmin"
 
@@ -159,6 +160,25 @@ def read_services(context: Context, names: Sequence[str]) -> dict[str, Service]:
     condition = " OR ".join(f"Name={quote(SERVICE_NAMES.get(name.lower(), name))}" for name in names)
     rows = context.host.query(CIMV2, f"SELECT {_COLUMNS} FROM Win32_Service WHERE {condition}")
     return {service.key: service for service in map(parse_service, rows)}
+
+
+def read_service(context: Context, name: str) -> Service | None:
+    """Read a Windows service, or None when it isn't installed."""
+    return read_services(context, [name]).get(name.lower())
+
+
+def read_settled_service(context: Context, name: str, timeout: float) -> Service | None:
+    """Read a Windows service once it is neither starting nor stopping; after ``timeout`` seconds, as it is."""
+    try:
+        return wait_until(
+            context,
+            lambda: read_service(context, name),
+            lambda seen: seen is None or not seen.state.is_pending,
+            timeout,
+        )
+    except TimedOut as late:
+        service: Service | None = late.last
+        return service
 
 
 def read_names_in_process(context: Context, process_id: int) -> frozenset[str]:

@@ -20,8 +20,8 @@ from ..protocol.namespaces import ENUMERATE, PULL, RELEASE, WQL_DIALECT
 from ..protocol.resource_uris import query_uri
 from ..protocol.value_reader import read_item
 from ..protocol.xml_reader import child, children, text_of
+from ..text import check_text
 from ..values import Instance
-from ..xml_text import check_text
 from .exchange import Exchange
 
 #: What is asked for at once; a host takes the smaller of this and its own MaxBatchItems (MS-WSMAN, wsen:MaxElements),

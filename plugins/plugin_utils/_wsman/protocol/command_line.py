@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from ..xml_text import check_text
+from ..text import check_text
 
 _PROGRAM = re.compile(r"[A-Za-z0-9_.:\\~-]+", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/\\@+-]+", re.ASCII)

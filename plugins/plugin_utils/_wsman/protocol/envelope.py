@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from ..object_path import ObjectPath
-from ..xml_text import check_text
+from ..text import check_text
 from .namespaces import ANONYMOUS, PREFIXES
 from .value_writer import write_selectors
 

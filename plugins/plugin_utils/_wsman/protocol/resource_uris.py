@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..xml_text import check_name
+from ..text import check_name
 from .namespaces import CIM_SCHEMA, WMI
 
 _NAMESPACE = re.compile(r"\w+(?:/\w+)*", re.ASCII)

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ..object_path import ObjectPath
+from ..text import check_name, check_text
 from ..timestamps import format_interval, format_timestamp
 from ..values import Argument, Instance, Raw
-from ..xml_text import check_name, check_text
 from .namespaces import ANONYMOUS
 from .resource_uris import class_uri
 

@@ -21,9 +21,10 @@ PASSWORD = "Geheim-4711"
 class Host:
     """A host that repeats what it was sent in the text of its refusal."""
 
+    def ask(self, path, method, arguments=None):
+        raise Fault("no more", codes=[0x80070103])
+
     def invoke(self, path, method, arguments=None):
-        if method == "EnumBackups":
-            raise Fault("no more", codes=[0x80070103])
         raise Fault(f"{method} refused {arguments}", codes=[0x80070057])
 
     def query(self, namespace, wql):

@@ -172,6 +172,9 @@ class ModelHost:
             for name, value in changes.items():
                 self._write(path, name, value)
 
+    def ask(self, path: ObjectPath, method: str, arguments: Mapping[str, Any] | None = None) -> MethodResult:
+        return self.invoke(path, method, arguments)
+
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Any] | None = None) -> MethodResult:
         self._request(f"invoke {method} {path.keys.get('Name')}")
         if method == "GetCurrentMode":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.isolation_mode import ensure_isolation_mode
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.isolation.ensure import ensure_isolation_mode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult

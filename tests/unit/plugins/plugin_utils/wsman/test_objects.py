@@ -110,23 +110,6 @@ def test_a_property_is_written_by_a_fragment_put():
     assert (value.tag, value.text) == ("IIs5IsolationModeEnabled", "false")
 
 
-def test_a_whole_put_sends_exactly_the_properties_given():
-    host, channel = talk(SERVICE_ANSWER)
-    host.put(
-        SERVICE, {"IIs5IsolationModeEnabled": False, "Description": None, "InProcessIsapiApps": ["a.dll", "b.dll"]}
-    )
-    uri = f"{{{WMI}root/MicrosoftIISv2/IIsWebServiceSetting}}"
-    [sent] = channel.body(0)
-    assert sent.tag == uri + "IIsWebServiceSetting"
-    assert [(element.tag.replace(uri, ""), element.text) for element in sent] == [
-        ("IIs5IsolationModeEnabled", "false"),
-        ("Description", None),
-        ("InProcessIsapiApps", "a.dll"),
-        ("InProcessIsapiApps", "b.dll"),
-    ]
-    assert sent[1].get(f"{{{NAMESPACES['xsi']}}}nil") == "true"
-
-
 def test_putting_back_sends_all_but_arrays_with_the_changes_applied():
     host, channel = talk(SERVICE_ANSWER, SERVICE_ANSWER)
     host.put_back(SERVICE, {"iis5isolationmodeenabled": False})

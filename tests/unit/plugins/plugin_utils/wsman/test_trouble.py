@@ -20,11 +20,11 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import 
 
 SITE = ObjectPath("root/MicrosoftIISv2", "IIsWebServer", {"Name": "W3SVC/1"})
 INSTANCE = '<p:IIsWebServer xmlns:p="urn:x"><p:ServerState>2</p:ServerState></p:IIsWebServer>'
+MODE = '<p:GetCurrentMode_OUTPUT xmlns:p="urn:x"><p:ReturnValue>1</p:ReturnValue></p:GetCurrentMode_OUTPUT>'
 DONE = '<p:Stop_OUTPUT xmlns:p="urn:x"/>'
 
 CHANGES = {
     "invoke": lambda host: host.invoke(SITE, "Stop"),
-    "put": lambda host: host.put(SITE, {"ServerComment": "x"}),
     "put_property": lambda host: host.put_property(SITE, "ServerComment", "x"),
 }
 
@@ -38,6 +38,18 @@ def test_a_lost_read_is_repeated_once_in_a_new_session():
     host, channel = talk(AnswerLost("cut"), INSTANCE)
     assert host.get(SITE).integer("ServerState") == 2
     assert channel.resets == 1
+
+
+def test_a_method_that_only_reads_is_repeated_like_any_read():
+    host, channel = talk(AnswerLost("cut"), MODE)
+    assert host.ask(SITE, "GetCurrentMode").return_value == 1
+    assert channel.resets == 1
+    host, channel = talk(TIMED_OUT, MODE)
+    assert host.ask(SITE, "GetCurrentMode").return_value == 1
+    host, channel = talk(AnswerLost("cut"), AnswerLost("cut"))
+    with pytest.raises(HostUnreachable):
+        host.ask(SITE, "GetCurrentMode")
+    assert len(channel.sent) == 2
 
 
 def test_a_lost_change_is_never_repeated(change):

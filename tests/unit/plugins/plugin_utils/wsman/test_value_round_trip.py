@@ -16,8 +16,8 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.names
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.value_reader import read_properties
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.value_writer import write_object
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.xml_reader import parse
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.text import check_text
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, ObjectPath
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.xml_text import check_text
 
 
 def sendable(text):

@@ -111,7 +111,7 @@ class ModelHost:
     # -- WindowsHost ---------------------------------------------------------------------------------------------
 
     def query(self, namespace, wql):
-        self.ask(f"query {wql}")
+        self.note(f"query {wql}")
         match = re.match(r"ASSOCIATORS OF \{Win32_Service\.Name='(.+)'\} WHERE .* Role=(\w+)", wql)
         if match:
             return self.associators(*match.groups())
@@ -128,8 +128,11 @@ class ModelHost:
             return self.counters(class_name)
         return self.site_rows(class_name, wql)
 
+    def ask(self, path, method, arguments=None):
+        return self.invoke(path, method, arguments)
+
     def invoke(self, path, method, arguments=None):
-        self.ask(f"invoke {path.class_name} {method}")
+        self.note(f"invoke {path.class_name} {method}")
         name = path.keys.get("Name", "")
         if path.class_name == "Win32_Service":
             lost = self.lost.pop(f"{method} {name}", None)
@@ -149,11 +152,11 @@ class ModelHost:
         return MethodResult(None, Instance({}))
 
     def put_property(self, path, name, value):
-        self.ask(f"put {name}")
+        self.note(f"put {name}")
         next(site for site in self.sites if site.key == path.keys["Name"]).auto_start = value
 
     def run(self, program, *arguments, timeout):
-        self.ask(f"run {program}")
+        self.note(f"run {program}")
         command = " ".join((program, *arguments))
         self.commands.append(command)
         lost = self.lost.pop(command.split(" /TIMEOUT", maxsplit=1)[0], None)
@@ -168,7 +171,7 @@ class ModelHost:
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
-    def ask(self, what):
+    def note(self, what):
         begin, end = self.unreachable
         if begin <= self.clock.now < end:
             raise HostUnreachable("connection refused")

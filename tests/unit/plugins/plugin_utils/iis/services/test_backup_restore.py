@@ -40,20 +40,20 @@ class RestoreHost(ModelHost):
         }
         for name, row in tables.items():
             if f" FROM {name}" in wql:
-                self.ask(f"query {wql}")
+                self.note(f"query {wql}")
                 return [Instance(row)]
         if "Win32_OperatingSystem" in wql:
-            self.ask(f"query {wql}")
+            self.note(f"query {wql}")
             return [Instance({"SystemDirectory": "C:\\WINDOWS\\system32", "Version": "5.2.3790"})]
         if "Win32_NTLogEvent" in wql:
-            self.ask(f"query {wql}")
+            self.note(f"query {wql}")
             return []
         return super().query(namespace, wql)
 
     def invoke(self, path, method, arguments=None):
         if path.class_name != "IIsComputer":
             return super().invoke(path, method, arguments)
-        self.ask(f"invoke {method}")
+        self.note(f"invoke {method}")
         if method == "SaveData":
             return MethodResult(None, Instance({}))
         if method != "RestoreWithPassword":

@@ -1,65 +1,25 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Application pools: starting, stopping and recycling one, instead of restarting IIS.
-
-They exist in worker process isolation mode only. A pool has methods in IIsApplicationPool, and its state in
-IIsApplicationPoolSetting (iiscnfg.h; used so by public administration scripts).
-"""
+"""Application pools: starting, stopping and recycling one, instead of restarting IIS."""
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from .._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
-from .._wsman.values import Instance, ObjectPath
-from .._wsman.wql import quote
-from . import codes
-from .context import IISV2, Context
-from .isolation_mode import Mode, read_isolation_mode
-from .outcome import IisError, Outcome
-from .provider import iis_query, is_access_denied
-from .sites.change import PATIENCE, service_problem
-from .sites.kinds import SERVICES
-from .waiting import TimedOut, wait_until
-
-PREFIX = "W3SVC/AppPools/"
-
-
-class PoolState(enum.Enum):
-    """``AppPoolState`` (iiscnfg.h)."""
-
-    STARTING = 1
-    STARTED = 2
-    STOPPING = 3
-    STOPPED = 4
-
-    @property
-    def word(self) -> str:
-        """The state as the modules name it."""
-        return self.name.lower()
-
-    @property
-    def settled(self) -> bool:
-        """Whether the pool stays in this state until somebody changes it."""
-        return self in (PoolState.STARTED, PoolState.STOPPED)
-
-
-@dataclass(frozen=True)
-class Pool:
-    """An application pool. ``state`` is None when the host doesn't tell a known one."""
-
-    name: str
-    state: PoolState | None
-    auto_start: bool | None
-
-    def as_values(self) -> dict[str, Any]:
-        """The pool under the names that all modules use."""
-        return {"name": self.name, "state": self.state.word if self.state else None, "auto_start": self.auto_start}
-
+from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
+from ..._wsman.values import ObjectPath
+from ..._wsman.wql import quote
+from .. import codes
+from ..context import IISV2, Context
+from ..isolation.mode import Mode, read_isolation_mode
+from ..outcome import IisError, Outcome
+from ..provider import is_access_denied
+from ..sites.change import PATIENCE, service_problem
+from ..sites.kinds import SERVICES
+from ..waiting import TimedOut, wait_until
+from .read import PREFIX, Pool, PoolState, query_pools, read_pools
 
 #: The method that brings a pool from a settled state into the wanted one, and the state that it ends in.
 _PLANS: dict[tuple[PoolState, str], tuple[str, PoolState] | None] = {
@@ -69,11 +29,6 @@ _PLANS: dict[tuple[PoolState, str], tuple[str, PoolState] | None] = {
     (PoolState.STOPPED, "started"): ("Start", PoolState.STARTED),
     (PoolState.STOPPED, "stopped"): None,
 }
-
-
-def read_pools(context: Context) -> list[Pool]:
-    """Read every application pool in one request, by name."""
-    return sorted(_query(context, ""), key=lambda pool: pool.name.casefold())
 
 
 def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float = 60.0) -> Outcome:
@@ -133,7 +88,7 @@ def _find(context: Context, name: str) -> Pool:
     if not name:
         raise IisError("Say which application pool is meant, with 'name'.")
     try:
-        found = _query(context, f" WHERE Name={quote(PREFIX + name)}")
+        found = query_pools(context, f" WHERE Name={quote(PREFIX + name)}")
     except ValueError as error:
         raise IisError(f"No application pool can have the name {name!r}: {error}") from error
     if found:
@@ -155,24 +110,8 @@ def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
         )
 
 
-def _query(context: Context, condition: str) -> list[Pool]:
-    wql = f"SELECT Name, AppPoolState, AppPoolAutoStart FROM IIsApplicationPoolSetting{condition}"
-    rows = iis_query(context, wql, "read the application pools")
-    return [_pool(row) for row in rows if (row.text("Name") or "").lower().startswith(PREFIX.lower())]
-
-
-def _pool(row: Instance) -> Pool:
-    number = row.integer("AppPoolState")
-    known = number in {state.value for state in PoolState}
-    return Pool(
-        name=(row.text("Name") or "")[len(PREFIX) :],
-        state=PoolState(number) if known else None,
-        auto_start=row.boolean("AppPoolAutoStart"),
-    )
-
-
 def _read(context: Context, pool: Pool) -> PoolState:
-    found = _query(context, f" WHERE Name={quote(PREFIX + pool.name)}")
+    found = query_pools(context, f" WHERE Name={quote(PREFIX + pool.name)}")
     if not found:
         raise IisError(f"The application pool '{pool.name}' is gone: somebody deleted it meanwhile.")
     if found[0].state is None:

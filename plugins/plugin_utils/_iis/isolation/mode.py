@@ -13,13 +13,13 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from .._wsman.errors import Fault, OutcomeUnknown
-from .._wsman.values import ObjectPath
-from .context import IISV2, Context
-from .metabase.write import write_property
-from .outcome import IisError, Outcome
-from .provider import explain_refusal, iis_query, is_access_denied, is_newer_than_2003, read_settled_service
-from .windows.services import IISADMIN, ServiceState, read_services
+from ..._wsman.errors import Fault
+from ..._wsman.values import ObjectPath
+from ..context import IISV2, Context
+from ..outcome import IisError
+from ..provider import explain_refusal, iis_query, is_access_denied
+from ..windows.services import IISADMIN, ServiceState, read_services, read_settled_service
+from ..windows.system import is_newer_than_2003
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
@@ -63,50 +63,22 @@ class IsolationMode:
 
 def read_isolation_mode(context: Context) -> IsolationMode:
     """Read both modes in two requests. Raises IisError on a host without IIS 6."""
-    configured = _read_configured(context)
+    configured = read_configured(context)
     running = _read_running(context)
     if running is not None and running is not configured:
-        running = running if _w3svc_runs(context) else None
+        running = running if w3svc_runs(context) else None
     return IsolationMode(configured, running)
 
 
-def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
-    """Configure the isolation mode for the module iis_isolation_mode.
-
-    ``changed`` is true when the configured mode was changed or the running one still differs, so that a run that
-    died between the change and the restart is finished by the next one.
-    """
-    wanted = Mode(mode)
-    before = read_isolation_mode(context)
-    must_write = before.configured is not wanted
-    if must_write:
-        _refuse_newer_iis(context)
-        if before.running is before.configured and not _w3svc_runs(context):
-            before = IsolationMode(before.configured, None)  # a host may tell a mode for a service that is stopped
-    after = IsolationMode(wanted, before.running)
-    if must_write and not context.check_mode:
-        write_property(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
-    return Outcome(
-        changed=must_write or after.restart_pending,
-        values={
-            "mode": wanted.value,
-            "configured_mode_before": before.configured.value,
-            **after.as_values(),
-            "check_mode": context.check_mode,
-        },
-        before=before.as_values(),
-        after=after.as_values(),
-    )
-
-
-def _read_configured(context: Context) -> Mode:
+def read_configured(context: Context) -> Mode:
+    """Read the mode that is configured, in one request. Raises IisError."""
     rows = iis_query(
         context, f"SELECT Name, {PROPERTY} FROM IIsWebServiceSetting WHERE Name='W3SVC'", "read the isolation mode"
     )
     flag = rows[0].boolean(PROPERTY) if rows else None
     if flag is not None:
         return Mode.IIS5 if flag else Mode.WORKER_PROCESS
-    _refuse_newer_iis(context)
+    refuse_newer_iis(context)
     if rows:
         raise IisError(f"Couldn't read the isolation mode: the host has no value for W3SVC/{PROPERTY}.")
     raise IisError(
@@ -116,11 +88,11 @@ def _read_configured(context: Context) -> Mode:
 
 def _read_running(context: Context) -> Mode | None:
     try:
-        number = context.host.invoke(SERVICE, "GetCurrentMode").return_value
-    except (Fault, OutcomeUnknown):
+        number = context.host.ask(SERVICE, "GetCurrentMode").return_value
+    except Fault:
         number = None
     if number is None:
-        if not _w3svc_runs(context):
+        if not w3svc_runs(context):
             return None
         answer = _ask_again(context)
         if isinstance(answer, Mode):
@@ -128,7 +100,7 @@ def _read_running(context: Context) -> Mode | None:
         number = answer
     if number in _RUNNING:
         return _RUNNING[number]
-    _refuse_newer_iis(context)
+    refuse_newer_iis(context)
     raise IisError(
         f"Couldn't read the running isolation mode: GetCurrentMode returned {number}, which is neither 1 (worker "
         "processes) nor 0 (IIS 5.0)."
@@ -142,11 +114,9 @@ def _ask_again(context: Context) -> int | Mode | None:
     tell either.
     """
     try:
-        number = context.host.invoke(SERVICE, "GetCurrentMode").return_value
-    except OutcomeUnknown as unknown:
-        raise IisError(f"Couldn't read the running isolation mode: {unknown}") from unknown
+        number = context.host.ask(SERVICE, "GetCurrentMode").return_value
     except Fault as fault:
-        _refuse_newer_iis(context)
+        refuse_newer_iis(context)
         mode = None if is_access_denied(fault) else _read_by_processes(context)
         if mode is None:
             raise explain_refusal(context, fault, "read the running isolation mode") from fault
@@ -172,13 +142,14 @@ def _read_by_processes(context: Context) -> Mode | None:
     return mode
 
 
-def _w3svc_runs(context: Context) -> bool:
+def w3svc_runs(context: Context) -> bool:
     """Whether W3SVC has a running mode; a paused service has one."""
     service = read_settled_service(context, "W3SVC", SETTLE_TIMEOUT)
     return service is not None and service.state in (ServiceState.STARTED, ServiceState.PAUSED)
 
 
-def _refuse_newer_iis(context: Context) -> None:
+def refuse_newer_iis(context: Context) -> None:
+    """Raise IisError when the host has IIS 7 or later, which has no isolation modes."""
     if is_newer_than_2003(context):
         raise IisError(
             "This host runs IIS 7 or later, which has no isolation modes: Web sites always run in worker processes. "
