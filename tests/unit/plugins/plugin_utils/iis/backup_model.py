@@ -31,10 +31,11 @@ class ModelBackup:
 
 @dataclass
 class MetaBack:
-    """The backups of a host. ``flags`` are those of the last backup."""
+    """The backups of a host. ``flags`` are those of the last backup, ``index_name`` is what the schema calls it."""
 
     backups: list[ModelBackup] = field(default_factory=list)
     flags: int | None = None
+    index_name: str = "IndexIn"
     now: datetime = datetime(2026, 3, 1, 9, 0, tzinfo=timezone.utc)
 
     def add(self, name, *versions, password="", holds=None):
@@ -57,7 +58,9 @@ class MetaBack:
     def invoke(self, method, arguments, holds=None):
         name = arguments["BackupLocation"]
         if method == "EnumBackups":
-            return self.enumerate(name, arguments["IndexIn"])
+            if self.index_name not in arguments:
+                raise Fault("not the schema", codes=[2150858817])
+            return self.enumerate(name, arguments[self.index_name])
         version = arguments["BackupVersion"]
         if method == "BackupWithPassword":
             self.flags = arguments["BackupFlags"]

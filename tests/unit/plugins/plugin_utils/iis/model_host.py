@@ -10,38 +10,58 @@ else; the simulator is the honest one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any
+
+from unit.plugins.plugin_utils.iis import scm_model
+from unit.plugins.plugin_utils.iis.backup_model import MetaBack
+from unit.plugins.plugin_utils.iis.program_model import SCRIPT, Programs
+from unit.plugins.plugin_utils.iis.scm_model import ModelScm, ModelService, iis_services
+from unit.plugins.plugin_utils.iis.site_model import (
+    PAUSED,
+    STARTED,
+    STATE_NUMBERS,
+    STOPPED,
+    ModelSite,
+    default_sites,
+)
+from unit.plugins.plugin_utils.iis.wql_model import select
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Context
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import (
-    CommandResult,
-    Instance,
-    MethodResult,
-    ObjectPath,
-)
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult, Instance, MethodResult
+
+__all__ = ["METABASE", "PAUSED", "SCRIPT", "STARTED", "STOPPED", "Listener", "ModelHost", "ModelSite", "VirtualClock"]
 
 METABASE = "D:\\WINNT\\system32\\inetsrv\\MetaBase.xml"
-SCRIPT = "D:\\Inetpub\\AdminScripts\\adsutil.vbs"
-STARTED, STOPPED, PAUSED = 2, 4, 6
-METHODS = {"Start": STARTED, "Stop": STOPPED, "Pause": PAUSED, "Continue": STARTED}
-ALLOWED = {"Start": {STOPPED}, "Stop": {STARTED}, "Pause": {STARTED}, "Continue": {PAUSED}}
-DUP_NAME = 0x80070034
+#: The methods that only read.
+READS = {
+    "EnumBackups",
+    "GetBinaryValue",
+    "GetCurrentMode",
+    "GetExpandedStringValue",
+    "GetMultiStringValue",
+    "GetStringValue",
+}
+SITE_CLASSES = {
+    "IIsWebServer": "w3svc",
+    "IIsFtpServer": "msftpsvc",
+    "IIsSmtpServer": "smtpsvc",
+    "IIsNntpServer": "nntpsvc",
+}
+COUNTERS = {"W3SVC_": "http", "MSFTPSVC_": "ftp", "SMTPSVC_": "smtp", "NNTPSVC_": "nntp"}
 
 
 class VirtualClock:
     """Time that passes only when somebody waits."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.now = 1000.0
 
-    def monotonic(self) -> float:
+    def monotonic(self):
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds):
         assert seconds > 0, "waiting no time at all would never end"
         self.now += seconds
 
@@ -49,75 +69,77 @@ class VirtualClock:
 class Listener:
     """An operator who remembers what was said."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.said: list[str] = []
         self.warnings: list[str] = []
 
-    def progress(self, message: str) -> None:
+    def progress(self, message):
         self.said.append(message)
 
-    def warn(self, message: str) -> None:
+    def warn(self, message):
         self.warnings.append(message)
 
 
 @dataclass
-class ModelSite:
-    """A virtual server. ``way`` holds states that are read before ``state`` is reached."""
+class ModelHost(Programs):
+    """IIS 6 on a Server 2003 whose Windows is in D:\\WINNT. ``requests`` has a line for everything it was asked.
 
-    name: str | None
-    state: int = STARTED
-    auto_start: bool = True
-    bindings: list[str] = field(default_factory=lambda: [":80:"])
-    secure: list[str] = field(default_factory=list)
-    win32_error: int = 0
-    way: list[int] = field(default_factory=list)
+    ``sessions`` holds what the counters of a protocol read, or a list of what they read one time after another.
+    ``unreachable`` is a span of time, ``boots_in`` how long a reboot takes (None: it never begins).
+    """
 
-    def read_state(self) -> int:
-        return self.way.pop(0) if self.way else self.state
+    services: list[ModelService] = field(
+        default_factory=lambda: iis_services(nntpsvc=ModelService("NntpSvc", ("IISADMIN",)))
+    )
+    sites: dict[str, ModelSite] = field(default_factory=default_sites)  # given as a list
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    windows: str = "5.2.3790"
+    sessions: dict[str, list[int] | int] = field(default_factory=lambda: {"http": 12})
+    iisreset_enabled: bool = True
+    iisreset_works: bool = True
+    iisreset_answers: list[CommandResult] = field(default_factory=list)
+    script_answers: list[CommandResult] = field(default_factory=list)
+    script_found: bool = True
+    put_alone_works: bool = True
+    put_whole_works: bool = True
+    recovery: dict[str, tuple[bytes, str | None]] = field(default_factory=dict)
+    unreachable: tuple[float, float] = (0.0, 0.0)
+    boots_in: float | None = 60.0
+    metaback: MetaBack = field(default_factory=MetaBack)
+    edit_while_running: int = 0
+    dirty: bool = False
+    file_writeable: bool = True
+    file_size: int = 50_000
+    file_time: datetime = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
+    file_locked: bool = False
 
-
-class ModelHost:
-    """IIS 6 on a Server 2003 whose Windows is in D:\\WINNT."""
-
-    def __init__(self) -> None:
-        self.clock = VirtualClock()
+    def __post_init__(self):
         self.operator = Listener()
         self.requests: list[str] = []
-        self.windows = "5.2.3790"
-        self.services = {name: ["Running", "Auto"] for name in ("IISADMIN", "W3SVC", "MSFTPSVC", "SMTPSVC", "NntpSvc")}
-        self.sites: dict[str, ModelSite] = {
-            "W3SVC/1": ModelSite("Default Web Site"),
-            "W3SVC/2": ModelSite("Shop", bindings=["10.0.0.1:8080:shop.example"], secure=["10.0.0.1:443:"]),
-            "MSFTPSVC/1": ModelSite("Default FTP Site", bindings=[":21:"]),
-            "SmtpSvc/1": ModelSite("Default SMTP Virtual Server", bindings=[":25:"]),
-        }
+        self.hooks = []
+        self.scm = ModelScm(self.clock, self.services)
+        self.sites = {site.key: site for site in self.sites}
         self.pools = {"DefaultAppPool": STARTED, "Shop": STOPPED}
-        self.iis5_configured = True
-        self.iis5_running = True
-        self.dirty = False
-        self.edit_while_running = 0
-        self.file_writeable = True
-        self.file_size = 50_000
-        self.file_time = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
-        self.file_locked = False
+        self.iis5_configured = self.iis5_running = True
         self.events: list[tuple[int, str]] = [(7, "An old failure.")]
-        self.backups: dict[str, list[int]] = {}
-        self.index_name = "IndexIn"
-        self.script_found = True
-        self.put_alone_works = True
-        self.put_whole_works = True
-        self.script_answers: list[CommandResult] = []
-        self.hooks: list[tuple[re.Pattern[str], Callable[[str], None]]] = []
+        self.booted = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
+        self.reboot_ends: float | None = None
+        self.seen_states = dict(self.scm.states())
 
-    # --- for tests -------------------------------------------------------------------------------
+    # -- for tests -----------------------------------------------------------------------------------------------
 
-    def context(self, check_mode: bool = False) -> Context:
+    def context(self, check_mode=False):
+        """What one run of a module is given. ``operator`` is that of the last one."""
+        self.operator = Listener()
         return Context(self, self.clock, self.operator, check_mode)
 
-    def when(self, pattern: str, do: Callable[[str], None] | Exception, times: int = 1) -> None:
-        """Do something, or raise, at the next request whose line in ``requests`` matches."""
+    def add(self, *sites):
+        self.sites.update({site.key: site for site in sites})
 
-        def act(line: str) -> None:
+    def when(self, pattern, do, *, times=1, after=False):
+        """Do something, or raise, at the next request whose line matches: before the host acts, or after it did."""
+
+        def act(line):
             nonlocal times
             if times > 0:
                 times -= 1
@@ -125,137 +147,113 @@ class ModelHost:
                     raise do
                 do(line)
 
-        self.hooks.append((re.compile(pattern), act))
+        self.hooks.append((re.compile(pattern), act, after))
 
-    def service_of(self, key: str) -> str:
-        prefix = key.split("/", maxsplit=1)[0].lower()
-        return {"w3svc": "W3SVC", "msftpsvc": "MSFTPSVC", "smtpsvc": "SMTPSVC", "nntpsvc": "NntpSvc"}[prefix]
+    def changes(self):
+        """The requests that may change something."""
+        return [line for line in self.requests if not line.startswith(("SELECT", "ASSOCIATORS", "ask"))]
 
-    def changes(self) -> list[str]:
-        return [
-            line for line in self.requests if not line.startswith(("SELECT", "ASSOCIATORS", "invoke GetCurrentMode"))
-        ]
+    @property
+    def commands(self):
+        """The command lines that were run."""
+        return [line.removeprefix("run ") for line in self.requests if line.startswith("run ")]
 
-    # --- WindowsHost -----------------------------------------------------------------------------
+    # -- WindowsHost ---------------------------------------------------------------------------------------------
 
-    def query(self, namespace: str, wql: str) -> list[Instance]:
-        self._request(wql)
-        if wql.startswith("ASSOCIATORS OF {Win32_Service.Name='IISADMIN'}"):
-            return [Instance(row, "Win32_Service") for row in self._services() if row["Name"] != "IISADMIN"]
-        select = re.fullmatch(r"SELECT ([\w, ]+) FROM (\w+)(?: WHERE (.*))?", wql, re.DOTALL)
-        assert select is not None, f"not a WQL query: {wql}"
-        columns = select[1].split(", ")
-        assert namespace == ("root/MicrosoftIISv2" if select[2].startswith("IIs") else "root/cimv2")
-        alternatives = parse_where(select[3] or "")
-        rows = [
-            row
-            for row in self._rows(select[2])
-            if any(all(same(row[name], value) for name, value in conditions) for conditions in alternatives)
-        ]
-        return [Instance({name: row.get(name) for name in columns}) for row in rows]
+    def query(self, namespace, wql):
+        return self._request(wql, lambda: self._query(namespace, wql))
 
-    def get(self, path: ObjectPath) -> Instance:
+    def get(self, path):
         raise NotImplementedError
 
-    def put_property(self, path: ObjectPath, name: str, value: Any) -> None:
-        self._request(f"put_property {path.class_name} {name}={value}")
-        if not self.put_alone_works:
-            raise Fault("unsupported", codes=[2150858771])
-        self._write(path, name, value)
+    def put_property(self, path, name, value):
+        def put():
+            if not self.put_alone_works:
+                raise Fault("unsupported", codes=[2150858771])
+            self.write(path, name, value)
 
-    def put(self, path: ObjectPath, properties: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+        self._request(f"put_property {path.class_name} {name}={value}", put)
 
-    def put_back(self, path: ObjectPath, changes: Mapping[str, Any]) -> None:
-        self._request(f"put_back {path.class_name} {dict(changes)}")
-        if self.put_whole_works:
-            for name, value in changes.items():
-                self._write(path, name, value)
+    def put_back(self, path, changes):
+        def put():
+            for name, value in changes.items() if self.put_whole_works else ():
+                self.write(path, name, value)
 
-    def ask(self, path: ObjectPath, method: str, arguments: Mapping[str, Any] | None = None) -> MethodResult:
-        return self.invoke(path, method, arguments)
+        self._request(f"put_back {path.class_name} {dict(changes)}", put)
 
-    def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Any] | None = None) -> MethodResult:
-        self._request(f"invoke {method} {path.keys.get('Name')}")
-        if method == "GetCurrentMode":
-            if self.services["W3SVC"][0] == "Stopped":
-                raise Fault("not active", codes=[2150859010, 0x80070426])
-            return MethodResult(0 if self.iis5_running else 1, Instance({}))
-        if method == "SaveData":
-            self.save()
-        elif method == "BackupWithPassword":
-            versions = self.backups.setdefault((arguments or {})["BackupLocation"], [])
-            versions.append(len(versions))
-        elif method == "EnumBackups":
-            versions = self.backups.get((arguments or {})["BackupLocation"], [])
-            if self.index_name not in (arguments or {}):
-                raise Fault("not the schema", codes=[2150858817])
-            index = (arguments or {})[self.index_name]
-            if index >= len(versions):
-                raise Fault("no more", codes=[0x80070103])
-            return MethodResult(None, Instance({"BackupVersionOut": str(versions[index])}))
-        elif path.class_name == "IIsApplicationPool":
-            self.pools[path.keys["Name"].removeprefix("W3SVC/AppPools/")] = STOPPED if method == "Stop" else STARTED
-        else:
-            self.order(path.keys["Name"], method)
-        return MethodResult(None, Instance({}))
+    def ask(self, path, method, arguments=None):
+        assert method in READS, f"{method} changes something"
+        line = f"ask {method} {path.keys.get('Name')}"
+        return self._request(line, lambda: self.call(path, method, arguments or {}))
 
-    def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
-        self._request(f"run {program} {' '.join(arguments)}")
-        assert arguments[:2] == ("//nologo", SCRIPT)
-        if self.script_answers:
-            return self.script_answers.pop(0)
-        verb, target, *value = arguments[2:]
-        if verb == "SET":
-            key, name = target.rsplit("/", 1)
-            self._write(ObjectPath("", "", {"Name": key}), name, value[0] == "TRUE")
-        else:
-            self.order(target, verb.removesuffix("_SERVER").capitalize())
-        return CommandResult(0, "done", "")
+    def invoke(self, path, method, arguments=None):
+        assert method not in READS, f"{method} only reads"
+        line = f"invoke {method} {path.keys.get('Name')}"
+        return self._request(line, lambda: self.call(path, method, arguments or {}))
 
-    def reconnect(self) -> None:
-        self._request("reconnect")
+    def run(self, program, *arguments, timeout):
+        do = getattr(self, program.removesuffix(".exe"))
+        return self._request(" ".join(("run", program, *arguments)), lambda: do(*arguments))
 
-    # --- IIS -------------------------------------------------------------------------------------
+    def reconnect(self):
+        self.requests.append("reconnect")
 
-    def save(self) -> None:
-        if self.file_locked:
-            self.events.append((len(self.events) + 100, "An error occurred while saving. ErrorCode : 0x80070020"))
-        elif self.dirty:
-            self.dirty = False
-            self.file_size += 12
-            self.file_time += timedelta(seconds=90)
+    # -- what is done with a request -----------------------------------------------------------------------------
 
-    def order(self, key: str, method: str) -> None:
-        site = self.sites[key]
-        site.win32_error = 0
-        if self.services[self.service_of(key)][0] != "Running":
-            raise Fault("not active", codes=[0x80070426])
-        if site.state not in ALLOWED[method]:
-            raise Fault("wrong state", codes=[0x80070425])
-        if method == "Start" and self.clashes(key):
-            site.win32_error = DUP_NAME & 0xFFFF
-            raise Fault("dup", codes=[2150859010, DUP_NAME])
-        site.state = METHODS[method]
-        if method in ("Start", "Stop"):
-            site.auto_start = method == "Start"
-        self.dirty = True
-
-    def clashes(self, key: str) -> bool:
-        mine = self.sites[key]
-        return any(
-            other is not mine and other.state != STOPPED and set(other.bindings) & set(mine.bindings)
-            for other_key, other in self.sites.items()
-            if self.service_of(other_key) == self.service_of(key)
-        )
-
-    def _request(self, line: str) -> None:
+    def _request(self, line, do):
+        begin, end = self.unreachable
+        if begin <= self.clock.now < end:
+            raise HostUnreachable("connection refused")
+        if self.reboot_ends is not None:
+            if self.clock.now < self.reboot_ends:
+                raise HostUnreachable("connection refused")
+            self.boot()
+        self.follow_services()
         self.requests.append(line)
-        for pattern, act in self.hooks:
-            if pattern.search(line):
+        self._call_hooks(line, after=False)
+        answer = do()
+        self.follow_services()
+        self._call_hooks(line, after=True)
+        return answer
+
+    def _call_hooks(self, line, *, after):
+        for pattern, act, acts_after in self.hooks:
+            if acts_after == after and pattern.search(line):
                 act(line)
 
-    def _write(self, path: ObjectPath, name: str, value: bool) -> None:
+    def _query(self, namespace, wql):
+        associators = re.match(r"ASSOCIATORS OF \{Win32_Service\.Name='(.+)'\} WHERE .* Role=(\w+)", wql)
+        if associators:
+            name, role = associators.groups()
+            needs = (self.scm[needed] for needed in self.scm[name].needs)
+            found = self.scm.dependents(name) if role == "Antecedent" else needs
+            return [Instance(service_row(it), "Win32_SystemDriver" if it.driver else "Win32_Service") for it in found]
+        class_name, rows = select(wql, self.rows)
+        assert namespace == ("root/MicrosoftIISv2" if class_name.startswith("IIs") else "root/cimv2")
+        return [Instance(row) for row in rows]
+
+    def call(self, path, method, arguments):
+        name = path.keys.get("Name", "")
+        if path.class_name == "Win32_Service":
+            return MethodResult(self.scm.call(name, method, arguments), Instance({}))
+        if path.class_name == "StdRegProv":
+            return self.registry(method, arguments)
+        if method == "GetCurrentMode":
+            if self.scm["W3SVC"].state == scm_model.STOPPED:
+                raise Fault("not active", codes=[2150859010, 0x80070426])
+            return MethodResult(0 if self.iis5_running else 1, Instance({}))
+        if path.class_name == "IIsComputer" and method != "SaveData":
+            assert name == "LM"
+            return self.metaback.invoke(method, arguments)
+        if method == "SaveData":
+            self.save()
+        elif path.class_name == "IIsApplicationPool":
+            self.pools[name.removeprefix("W3SVC/AppPools/")] = STOPPED if method == "Stop" else STARTED
+        else:
+            self.order(name, method)
+        return MethodResult(None, Instance({}))
+
+    def write(self, path, name, value):
         if name == "IIs5IsolationModeEnabled":
             self.iis5_configured = value
         else:
@@ -263,58 +261,117 @@ class ModelHost:
             self.sites[path.keys["Name"]].auto_start = value
         self.dirty = True
 
-    def _rows(self, class_name: str) -> list[dict[str, Any]]:
-        prefixes = {"IIsWeb": "w3svc/", "IIsFtp": "msftpsvc/", "IIsSmt": "smtpsvc/", "IIsNnt": "nntpsvc/"}
-        if re.fullmatch(r"IIs\w+Server(Setting)?", class_name):
-            mine = [key for key in self.sites if key.lower().startswith(prefixes[class_name[:6]])]
-            row = self._setting if class_name.endswith("Setting") else self._server
-            return [row(key) for key in mine]
+    def registry(self, method, arguments):
+        service = arguments["sSubKeyName"].rpartition("\\")[2].lower()
+        blob, command = self.recovery.get(service, (b"", None))
+        if method == "GetBinaryValue" and blob:
+            return MethodResult(0, Instance({"uValue": [str(byte) for byte in blob]}))
+        if method == "GetExpandedStringValue" and command:
+            return MethodResult(0, Instance({"sValue": command}))
+        return MethodResult(1, Instance({}))
+
+    # -- IIS -----------------------------------------------------------------------------------------------------
+
+    def save(self):
+        if self.file_locked:
+            self.events.append((len(self.events) + 100, "An error occurred while saving. ErrorCode : 0x80070020"))
+        elif self.dirty:
+            self.dirty = False
+            self.file_size += 12
+            self.file_time += timedelta(seconds=90)
+
+    def order(self, key, method):
+        site = self.sites[key]
+        if self.scm[site.service].state != scm_model.RUNNING:
+            raise Fault("not active", codes=[0x80070426])
+        site.order(method, [other for other in self.sites.values() if other.service == site.service])
+        self.dirty = True
+
+    def follow_services(self):
+        """A site is up only while its service is; it comes back when it is set to."""
+        now = self.scm.states()
+        bounced = self.scm.bounced()
+        for site in self.sites.values():
+            site.follow(self.seen_states.get(site.service), now.get(site.service), site.service in bounced)
+        self.seen_states = dict(now)
+
+    def boot(self):
+        self.reboot_ends = None
+        self.booted += timedelta(hours=5)
+        for service in self.scm.services.values():
+            service.state, service.process_id = scm_model.STOPPED, 0
+        self.follow_services()
+        for service in self.scm.services.values():
+            if service.start_mode == "Auto" and service.state == scm_model.STOPPED:
+                self.scm.start(service)
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    def rows(self, class_name):
+        if class_name.startswith("IIs"):
+            return self.iis_rows(class_name)
+        if class_name.startswith("Win32_Perf"):
+            return self.counter_rows(class_name)
         return {
-            "Win32_OperatingSystem": self._system,
-            "Win32_Service": self._services,
+            "Win32_OperatingSystem": self.system_rows,
+            "Win32_Service": lambda: [service_row(it) for it in self.scm.services.values() if not it.driver],
+            "CIM_DataFile": self.file_rows,
+            "Win32_NTLogEvent": self.event_rows,
+        }[class_name]()
+
+    def iis_rows(self, class_name):
+        if "IISADMIN" in self.scm and self.scm["IISADMIN"].state != scm_model.RUNNING:
+            raise Fault("IISADMIN is down", codes=[0x80070426])
+        service = SITE_CLASSES.get(class_name.removesuffix("Setting"))
+        if service:
+            row = ModelSite.setting_row if class_name.endswith("Setting") else ModelSite.row
+            return [row(site) for site in self.sites.values() if site.service == service]
+        return {
             "IIsWebInfo": lambda: [{"Name": "W3SVC/Info", "MajorIIsVersionNumber": "6", "MinorIIsVersionNumber": "0"}],
-            "Win32_PerfRawData_W3SVC_WebService": lambda: [{"Name": "_Total", "CurrentConnections": "12"}],
-            "IIsApplicationPoolSetting": lambda: [
-                {"Name": f"W3SVC/AppPools/{name}", "AppPoolState": str(state), "AppPoolAutoStart": "true"}
-                for name, state in self.pools.items()
-            ],
-            "CIM_DataFile": self._files,
-            "Win32_NTLogEvent": self._events,
-            "IIsComputerSetting": lambda: [
-                {
-                    "Name": "LM",
-                    "EnableEditWhileRunning": str(self.edit_while_running),
-                    "EnableHistory": "1",
-                    "MaxHistoryFiles": "10",
-                }
-            ],
+            "IIsApplicationPoolSetting": self.pool_rows,
+            "IIsComputerSetting": self.computer_rows,
             "IIsWebServiceSetting": lambda: [
                 {"Name": "W3SVC", "IIs5IsolationModeEnabled": str(self.iis5_configured).lower()}
             ],
-        }.get(class_name, list)()
+        }[class_name]()
 
-    def _services(self) -> list[dict[str, Any]]:
-        return [{"Name": name, "State": state, "StartMode": mode} for name, (state, mode) in self.services.items()]
+    def pool_rows(self):
+        return [
+            {"Name": f"W3SVC/AppPools/{name}", "AppPoolState": STATE_NUMBERS[state], "AppPoolAutoStart": "true"}
+            for name, state in self.pools.items()
+        ]
 
-    def _server(self, key: str) -> dict[str, Any]:
-        return {"Name": key, "ServerState": str(self.sites[key].read_state())}
+    def computer_rows(self):
+        return [
+            {
+                "Name": "LM",
+                "EnableEditWhileRunning": str(self.edit_while_running),
+                "EnableHistory": "1",
+                "MaxHistoryFiles": "10",
+            }
+        ]
 
-    def _setting(self, key: str) -> dict[str, Any]:
-        site = self.sites[key]
-        return {
-            "Name": key,
-            "ServerComment": site.name,
-            "ServerAutoStart": str(site.auto_start).lower(),
-            "Win32Error": str(site.win32_error),
-            "ServerBindings": [embedded(text) for text in site.bindings],
-            "SecureBindings": [embedded(text) for text in site.secure],
-        }
+    def counter_rows(self, class_name):
+        protocol = next(name for part, name in COUNTERS.items() if part in class_name.upper())
+        if protocol not in self.sessions:
+            raise Fault("no such class", codes=[0x80041010])
+        count = self.sessions[protocol]
+        if isinstance(count, list):
+            count = count.pop(0) if len(count) > 1 else count[0]
+        return [
+            {
+                "Name": "_Total",
+                "CurrentConnections": str(count),
+                "InboundConnectionsCurrent": str(count),
+                "OutboundConnectionsCurrent": "0",
+            }
+        ]
 
-    def _system(self) -> list[dict[str, Any]]:
-        return [{"Version": self.windows, "SystemDirectory": "D:\\WINNT\\system32"}]
+    def system_rows(self):
+        return [{"Version": self.windows, "SystemDirectory": "D:\\WINNT\\system32", "LastBootUpTime": self.booted}]
 
-    def _files(self) -> list[dict[str, Any]]:
-        files: list[dict[str, Any]] = [
+    def file_rows(self):
+        files = [
             {
                 "Name": METABASE,
                 "FileSize": str(self.file_size),
@@ -330,7 +387,7 @@ class ModelHost:
             files.append({"Name": SCRIPT, "Path": folder, "FileName": "adsutil", "Extension": "vbs"})
         return files
 
-    def _events(self) -> list[dict[str, Any]]:
+    def event_rows(self):
         when = datetime(2026, 3, 1, tzinfo=timezone.utc)
         return [
             {
@@ -344,34 +401,15 @@ class ModelHost:
         ]
 
 
-def embedded(text: str) -> Instance:
-    """A ServerBinding or SecureBinding from ``ip:port:host``."""
-    ip, port, host = text.split(":")
-    return Instance({"IP": ip, "Port": port, "Hostname": host})
-
-
-def parse_conditions(text: str) -> list[tuple[str, str]]:
-    """Take the conditions of a WHERE clause without OR."""
-    (conditions,) = parse_where(text)
-    return conditions
-
-
-def parse_where(text: str) -> list[list[tuple[str, str]]]:
-    """Split ``A='x' AND B=1 OR C='y'`` the way WMI reads it, so that a name that escapes its quotes shows."""
-    alternatives: list[list[tuple[str, str]]] = [[]]
-    at = 0
-    pattern = re.compile(r"(\w+)=(?:'((?:[^'\\]|\\.)*)'|(\d+))( AND | OR |$)", re.DOTALL)
-    while at < len(text):
-        match = pattern.match(text, at)
-        assert match is not None, f"not a condition: {text[at:]}"
-        value = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2], flags=re.DOTALL)
-        alternatives[-1].append((match[1], value))
-        if match[4] == " OR ":
-            alternatives.append([])
-        at = match.end()
-    return alternatives
-
-
-def same(mine: Any, wanted: str) -> bool:
-    """Compare as WQL does: without case, and NULL equals nothing."""
-    return mine is not None and str(mine).casefold() == wanted.casefold()
+def service_row(service):
+    return {
+        "Name": service.name,
+        "DisplayName": service.display_name or service.name,
+        "State": service.state,
+        "StartMode": service.start_mode,
+        "AcceptPause": str(service.accepts_pause and service.state == scm_model.RUNNING).lower(),
+        "AcceptStop": str(service.accepts_stop and service.state == scm_model.RUNNING).lower(),
+        "ExitCode": str(service.exit_code),
+        "ServiceSpecificExitCode": "0",
+        "ProcessId": str(service.process_id),
+    }

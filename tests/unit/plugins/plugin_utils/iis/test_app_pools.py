@@ -57,7 +57,7 @@ def test_an_unknown_pool_lists_those_that_exist_closest_first(host):
 
 
 def test_a_stopped_service_is_explained_before_trying(host):
-    host.services["W3SVC"][0] = "Stopped"
+    host.scm["W3SVC"].state = "Stopped"
     with pytest.raises(IisError, match="W3SVC isn't running"):
         ensure_app_pool(host.context(), name="Shop", state="started")
     assert host.changes() == []

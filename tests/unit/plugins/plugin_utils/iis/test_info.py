@@ -37,13 +37,13 @@ def test_everything_is_read_and_nothing_changed(host):
 
 def test_no_class_is_read_twice(host):
     gather_info(host.context(), subsets=DEFAULT_SUBSETS)
-    classes = [re.search(r"FROM (\w+)|AssocClass=(\w+)|invoke (\w+)", line).group(0) for line in host.requests]
+    classes = [re.search(r"FROM (\w+)|AssocClass=(\w+)|ask (\w+)", line).group(0) for line in host.requests]
     assert len(classes) == len(set(classes))
 
 
 def test_a_service_that_is_not_installed_is_asked_nothing_and_a_stopped_one_has_no_sessions(host):
-    del host.services["SMTPSVC"]
-    host.services["MSFTPSVC"][0] = "Stopped"
+    del host.scm["SMTPSVC"]
+    host.scm["MSFTPSVC"].state = "Stopped"
     values = gather_info(host.context(), subsets=["sites", "connections"]).values
     assert {site["service"] for site in values["sites"]} <= {"web", "ftp", "nntp"}
     assert values["connections"] == {"http": 12, "ftp": 0, "smtp": None, "nntp": None}
@@ -69,7 +69,7 @@ def test_a_site_comes_with_its_bindings(host):
 
 
 def test_a_broken_site_does_not_spoil_the_list(host):
-    host.sites["W3SVC/9"] = ModelSite(None, state=99, bindings=[])
+    host.add(ModelSite("W3SVC/9", None, state=99, bindings=[]))
     sites = gather_info(host.context(), subsets=["sites"]).values["sites"]
     assert [site["state"] for site in sites if site["service"] == "web"] == ["started", "started", None]
 
@@ -83,7 +83,7 @@ def test_a_subset_that_cannot_be_read_is_null_with_a_warning(host):
 
 
 def test_a_host_of_which_nothing_can_be_read_is_a_failure(host):
-    host.services.clear()
+    host.scm.services.clear()
     host.when("FROM IIs", Fault("no such class", codes=[2150858778]), times=99)
     with pytest.raises(IisError, match="IIS isn't installed"):
         gather_info(host.context(), subsets=["version", "sites"])

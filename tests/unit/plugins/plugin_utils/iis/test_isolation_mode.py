@@ -26,7 +26,7 @@ def test_a_mode_that_is_configured_and_runs_takes_two_requests_and_changes_nothi
     assert not outcome.values["restart_pending"]
     assert host.requests == [
         "SELECT Name, IIs5IsolationModeEnabled FROM IIsWebServiceSetting WHERE Name='W3SVC'",
-        "invoke GetCurrentMode W3SVC",
+        "ask GetCurrentMode W3SVC",
     ]
 
 
@@ -73,10 +73,10 @@ def test_going_back_before_the_restart_needs_no_restart(host):
 
 @pytest.mark.parametrize("answers_although_stopped", [False, True])
 def test_without_w3svc_no_mode_runs_and_nothing_is_pending(host, answers_although_stopped):
-    host.services["W3SVC"][0] = "Stopped"
+    host.scm["W3SVC"].state = "Stopped"
     if answers_although_stopped:
-        host.when("GetCurrentMode", lambda _line: host.services["W3SVC"].__setitem__(0, "Running"))
-        host.when("Win32_Service", lambda _line: host.services["W3SVC"].__setitem__(0, "Stopped"))
+        host.when("GetCurrentMode", lambda _line: setattr(host.scm["W3SVC"], "state", "Running"))
+        host.when("Win32_Service", lambda _line: setattr(host.scm["W3SVC"], "state", "Stopped"))
     host.iis5_configured = False
     outcome = ensure_isolation_mode(host.context(), mode="worker_process")
     assert outcome.values["running_mode"] is None
@@ -85,9 +85,9 @@ def test_without_w3svc_no_mode_runs_and_nothing_is_pending(host, answers_althoug
 
 
 def test_a_stopped_service_that_tells_its_last_mode_has_no_restart_pending_after_a_change(host):
-    host.services["W3SVC"][0] = "Stopped"
-    host.when("GetCurrentMode", lambda _line: host.services["W3SVC"].__setitem__(0, "Running"))
-    host.when("Win32_Service", lambda _line: host.services["W3SVC"].__setitem__(0, "Stopped"))
+    host.scm["W3SVC"].state = "Stopped"
+    host.when("GetCurrentMode", lambda _line: setattr(host.scm["W3SVC"], "state", "Running"))
+    host.when("Win32_Service", lambda _line: setattr(host.scm["W3SVC"], "state", "Stopped"))
     outcome = ensure_isolation_mode(host.context(), mode="worker_process")
     assert outcome.changed
     assert outcome.values["configured_mode"] == "worker_process"
@@ -96,10 +96,10 @@ def test_a_stopped_service_that_tells_its_last_mode_has_no_restart_pending_after
 
 
 def test_a_service_on_its_way_up_is_asked_again(host):
-    host.services["W3SVC"][0] = "Start Pending"
+    host.scm["W3SVC"].state = "Start Pending"
     host.when("GetCurrentMode", Fault("busy", codes=[0x80070425]))
     states = iter(["Start Pending", "Start Pending", "Running"])
-    host.when("Win32_Service", lambda _line: host.services["W3SVC"].__setitem__(0, next(states)), times=3)
+    host.when("Win32_Service", lambda _line: setattr(host.scm["W3SVC"], "state", next(states)), times=3)
     assert ensure_isolation_mode(host.context(), mode="iis5").values["running_mode"] == "iis5"
 
 
@@ -160,7 +160,7 @@ def test_iis_7_is_refused_before_anything_is_written(host):
 def test_a_missing_provider_is_explained(host, windows, installed, message):
     host.windows = windows
     if not installed:
-        host.services.clear()
+        host.scm.services.clear()
     host.when("FROM IIsWebServiceSetting", Fault("no such class", codes=[2150858778]))
     with pytest.raises(IisError, match=message):
         ensure_isolation_mode(host.context(), mode="iis5")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.plugin_utils.iis.backup_model import FORCE, OVERWRITE, SAVE_FIRST, MetaBack, refuse
+from unit.plugins.plugin_utils.iis.backup_model import FORCE, OVERWRITE, SAVE_FIRST, refuse
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_backup
@@ -22,20 +22,12 @@ CUT = OutcomeUnknown("the connection was cut")
 class BackupHost(ModelHost):
     def __init__(self, *backups):
         super().__init__()
-        self.metaback = MetaBack()
         for name, *versions in backups:
             self.metaback.add(name, *versions)
 
-    def invoke(self, path, method, arguments=None):
-        if "Backup" not in method:
-            return super().invoke(path, method, arguments)
-        assert path.keys == {"Name": "LM"}
-        self._request(f"invoke {method} {arguments['BackupLocation']}")
-        return self.metaback.invoke(method, arguments)
-
     def asks(self):
         """What was asked of the provider besides lists."""
-        return [line.split()[1] for line in self.changes() if "EnumBackups" not in line]
+        return [line.split()[1] for line in self.changes()]
 
 
 def ensure(host, name="nightly", *, check_mode=False, **options):

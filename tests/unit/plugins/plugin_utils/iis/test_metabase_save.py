@@ -159,13 +159,13 @@ def test_check_mode_saves_nothing_and_says_what_it_knows(host):
 
 
 def test_a_stopped_iisadmin_holds_nothing_to_save(host):
-    host.services["IISADMIN"][0] = "Stopped"
+    host.scm["IISADMIN"].state = "Stopped"
     assert not save(host.context()).changed
     assert host.changes() == []
 
 
 def test_a_host_without_iis_is_told_so(host):
-    del host.services["IISADMIN"]
+    del host.scm["IISADMIN"]
     with pytest.raises(IisError, match="IIS isn't installed"):
         save(host.context())
 
@@ -177,20 +177,19 @@ def test_edit_while_running_is_reported(host):
 
 @pytest.mark.parametrize(("index_name", "version"), [("EnumIndex", 0), ("Neither", None)])
 def test_a_backup_counts_although_its_version_may_stay_unknown(host, index_name, version):
-    host.index_name = index_name
+    host.metaback.index_name = index_name
     outcome = ensure_saved(host.context(), backup="nightly")
     assert outcome.values["backup"]["version"] == version
     assert bool(host.operator.warnings) == (version is None)
 
 
 def test_a_backup_is_made_first_under_the_next_version(host):
-    host.backups["nightly"] = [0, 1]
+    host.metaback.add("nightly", 0, 1)
     host.dirty = False
     outcome = ensure_saved(host.context(), backup="nightly")
     assert outcome.changed
     assert outcome.values["backup"] == {"name": "nightly", "version": 2}
-    calls = [line for line in host.changes() if "EnumBackups" not in line]
-    assert calls == ["invoke BackupWithPassword LM", "invoke SaveData LM"]
+    assert host.changes() == ["invoke BackupWithPassword LM", "invoke SaveData LM"]
 
 
 def test_check_mode_tells_that_a_backup_would_be_made_and_makes_none(host):
@@ -200,19 +199,19 @@ def test_check_mode_tells_that_a_backup_would_be_made_and_makes_none(host):
 
 
 def test_a_backup_that_cannot_be_made_because_iisadmin_is_stopped_is_not_passed_over(host):
-    host.services["IISADMIN"][0] = "Stopped"
+    host.scm["IISADMIN"].state = "Stopped"
     with pytest.raises(IisError, match="backup 'nightly': IISADMIN, which makes it, is stopped"):
         ensure_saved(host.context(), backup="nightly")
 
 
 def test_a_lost_answer_to_a_backup_makes_no_second_one(host):
     def back_up_and_lose(_line):
-        host.backups["nightly"] = [0]
+        host.metaback.add("nightly", 0)
         raise OutcomeUnknown("the connection was cut")
 
     host.when("BackupWithPassword", back_up_and_lose)
     assert ensure_saved(host.context(), backup="nightly").values["backup"]["version"] == 0
-    assert host.backups["nightly"] == [0]
+    assert host.metaback.versions("nightly") == [0]
 
 
 def test_a_failed_save_after_a_backup_is_a_change(host):

@@ -30,12 +30,10 @@ class SettingsHost(ModelHost):
         self.settings = {EDIT: edit, HISTORY: history, FILES: files}
         self.seen = []
 
-    def _rows(self, class_name):
-        if class_name != "IIsComputerSetting":
-            return super()._rows(class_name)
+    def computer_rows(self):
         return [{"Name": "LM", **{name: None if it is None else str(it) for name, it in self.settings.items()}}]
 
-    def _write(self, path, name, value):
+    def write(self, path, name, value):
         assert path.keys == {"Name": "LM"}
         assert isinstance(value, int), "the properties are sint32"
         assert not isinstance(value, bool)
@@ -44,9 +42,7 @@ class SettingsHost(ModelHost):
         if self.settings[EDIT]:
             self.settings[HISTORY] = 1
 
-    def run(self, program, *arguments, timeout):
-        self._request(f"run {program} {' '.join(arguments)}")
-        _nologo, script, verb, name, value = arguments
+    def cscript(self, _nologo, script, verb, name, value):
         assert (script, verb) == (SCRIPT, "SET")
         self.settings[name] = int(value)
         return CommandResult(0, "done", "")

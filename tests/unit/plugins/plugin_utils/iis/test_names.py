@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.plugin_utils.iis.model_host import STOPPED, ModelHost, ModelSite, parse_conditions
+from unit.plugins.plugin_utils.iis.model_host import STOPPED, ModelHost, ModelSite
+from unit.plugins.plugin_utils.iis.wql_model import parse_conditions
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.ensure import ensure_site
@@ -41,7 +42,7 @@ def asked_for(host: ModelHost) -> list[list[tuple[str, str]]]:
 @pytest.mark.parametrize("name", AWKWARD)
 def test_an_awkward_name_finds_its_site_and_no_other(name):
     host = ModelHost()
-    host.sites["W3SVC/42"] = ModelSite(name, bindings=[":4242:"])
+    host.add(ModelSite("W3SVC/42", name, bindings=[":4242:"]))
     outcome = ensure_site(host.context(), name=name, state="stopped")
     assert outcome.values["id"] == 42
     assert outcome.values["name"] == name
@@ -51,8 +52,7 @@ def test_an_awkward_name_finds_its_site_and_no_other(name):
 
 @given(SENDABLE)
 def test_any_name_is_one_literal_of_the_query(name):
-    host = ModelHost()
-    host.sites = {"W3SVC/1": ModelSite("something else entirely")}
+    host = ModelHost(sites=[ModelSite("W3SVC/1", "something else entirely")])
     with pytest.raises(IisError, match="There is no Web site named"):
         ensure_site(host.context(), name=name, state="stopped")
     assert asked_for(host) == [[("ServerComment", name)]]

@@ -115,7 +115,7 @@ class TestStates:
 
 class TestFinding:
     def test_an_unknown_name_lists_the_sites_closest_first(self, host):
-        host.sites["W3SVC/7"] = ModelSite("Shopping")
+        host.add(ModelSite("W3SVC/7", "Shopping"))
         with pytest.raises(IisError) as caught:
             ensure_site(host.context(), name="Shoppin", state="started")
         assert caught.value.message == (
@@ -129,31 +129,31 @@ class TestFinding:
             ensure_site(host.context(), site_id=12, state="started")
 
     def test_a_service_that_isnt_installed_is_named(self, host):
-        del host.services["NntpSvc"]
+        del host.scm["NntpSvc"]
         with pytest.raises(IisError, match="NntpSvc isn't installed"):
             ensure_site(host.context(), service="nntp", name="News", state="started")
 
     def test_a_service_that_isnt_installed_is_named_when_even_its_classes_are_missing(self, host):
-        del host.services["SMTPSVC"]
+        del host.scm["SMTPSVC"]
         host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]))
         with pytest.raises(IisError, match="SMTPSVC isn't installed"):
             ensure_site(host.context(), service="smtp", site_id=1, state="started")
 
     def test_two_sites_of_one_name_are_told_apart_by_number(self, host):
-        host.sites["W3SVC/9"] = ModelSite("shop")
+        host.add(ModelSite("W3SVC/9", "shop"))
         assert ensure_site(host.context(), name="Shop", state="started").values["id"] == 2
         with pytest.raises(IisError, match=r"2 Web sites named 'SHOP'.*2, 9.*'id'") as caught:
             ensure_site(host.context(), name="SHOP", state="started")
         assert caught.value.values["ids"] == [2, 9]
 
     def test_the_same_name_in_another_service_is_another_site(self, host):
-        host.sites["MSFTPSVC/3"] = ModelSite("Shop", state=STOPPED)
+        host.add(ModelSite("MSFTPSVC/3", "Shop", state=STOPPED))
         assert ensure_site(host.context(), service="ftp", name="Shop", state="stopped").values["id"] == 3
 
 
 class TestRefusals:
     def test_a_binding_conflict_names_the_binding_and_its_holder(self, host):
-        host.sites["W3SVC/5"] = ModelSite("New", state=STOPPED)
+        host.add(ModelSite("W3SVC/5", "New", state=STOPPED))
         with pytest.raises(IisError) as caught:
             ensure_site(host.context(), name="New", state="started")
         assert "ERROR_DUP_NAME (0x80070034)" in caught.value.message
@@ -165,19 +165,19 @@ class TestRefusals:
         assert not caught.value.changed
 
     def test_a_port_held_by_an_ftp_site_is_found(self, host):
-        host.sites["W3SVC/5"] = ModelSite("New", state=STOPPED, bindings=[":21:"])
+        host.add(ModelSite("W3SVC/5", "New", state=STOPPED, bindings=[":21:"]))
         host.when("invoke Start", Fault("in use", codes=[0x80070020]))
         with pytest.raises(IisError, match=r"\*:21: is held by the FTP site 'Default FTP Site'"):
             ensure_site(host.context(), name="New", state="started")
 
     def test_a_port_that_no_site_holds_points_to_another_program(self, host):
-        host.sites["W3SVC/5"] = ModelSite("New", state=STOPPED, bindings=[":8888:"])
+        host.add(ModelSite("W3SVC/5", "New", state=STOPPED, bindings=[":8888:"]))
         host.when("invoke Start", Fault("in use", codes=[0x80070020]))
         with pytest.raises(IisError, match="another program"):
             ensure_site(host.context(), name="New", state="started")
 
     def test_the_ftp_service_says_invalid_parameter_for_the_same(self, host):
-        host.sites["MSFTPSVC/2"] = ModelSite("Second", state=STOPPED, bindings=[":21:"])
+        host.add(ModelSite("MSFTPSVC/2", "Second", state=STOPPED, bindings=[":21:"]))
         host.when("invoke Start", Fault("invalid", codes=[0x80070057]))
         with pytest.raises(IisError, match=r"\*:21: is held by the FTP site 'Default FTP Site'"):
             ensure_site(host.context(), service="ftp", name="Second", state="started")
@@ -218,20 +218,20 @@ class TestRefusals:
         ],
     )
     def test_a_service_that_doesnt_run_is_explained_before_trying(self, host, state, mode, words):
-        host.services["W3SVC"] = [state, mode]
+        host.scm["W3SVC"].state, host.scm["W3SVC"].start_mode = state, mode
         host.sites["W3SVC/1"].state = STOPPED
         with pytest.raises(IisError, match=words):
             ensure_site(host.context(), site_id=1, state="started")
         assert host.changes() == []
 
     def test_check_mode_only_warns_of_a_service_that_doesnt_run(self, host):
-        host.services["W3SVC"] = ["Stopped", "Auto"]
+        host.scm["W3SVC"].state = "Stopped"
         host.sites["W3SVC/1"].state = STOPPED
         assert ensure_site(host.context(check_mode=True), site_id=1, state="started").changed
         assert "isn't running" in host.operator.warnings[0]
 
     def test_a_stopped_site_of_a_stopped_service_is_stopped(self, host):
-        host.services["W3SVC"] = ["Stopped", "Auto"]
+        host.scm["W3SVC"].state = "Stopped"
         host.sites["W3SVC/1"].state = STOPPED
         assert not ensure_site(host.context(), site_id=1, state="stopped").changed
 
@@ -242,7 +242,7 @@ class TestRefusals:
             ensure_site(host.context(), site_id=1, state="paused")
 
     def test_a_stopped_iisadmin_is_named(self, host):
-        host.services["IISADMIN"] = ["Stopped", "Auto"]
+        host.scm["IISADMIN"].state = "Stopped"
         host.when("IIsWebServer", Fault("provider failed", codes=[2150859010]))
         with pytest.raises(IisError, match=r"IISADMIN.*is stopped"):
             ensure_site(host.context(), site_id=1, state="started")

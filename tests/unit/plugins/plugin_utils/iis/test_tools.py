@@ -67,7 +67,7 @@ def test_waiting_gives_what_was_waited_for():
 
 def test_every_site_of_every_service_is_read_in_two_requests_each():
     host = ModelHost()
-    host.sites["W3SVC/10"] = ModelSite(None, auto_start=False)
+    host.add(ModelSite("W3SVC/10", None, auto_start=False))
     sites = read_sites(host.context())
     assert [site.key for site in sites] == ["W3SVC/1", "W3SVC/2", "W3SVC/10", "MSFTPSVC/1", "SmtpSvc/1"]
     assert sites[2].name is None
@@ -77,7 +77,7 @@ def test_every_site_of_every_service_is_read_in_two_requests_each():
 
 def test_a_service_that_isnt_installed_has_no_sites():
     host = ModelHost()
-    del host.services["SMTPSVC"]
+    del host.scm["SMTPSVC"]
     host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]), times=9)
     assert [site.service for site in read_sites(host.context())] == ["web", "web", "ftp"]
 

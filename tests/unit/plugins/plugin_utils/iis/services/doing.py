@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-from unit.plugins.plugin_utils.iis.services.service_model import context_of
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
@@ -15,7 +14,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.options
 
 def ensure(host, *, check_mode=False, **options):
     """The outcome, and the operator with what was told."""
-    context = context_of(host, check_mode=check_mode)
+    context = host.context(check_mode=check_mode)
     return ensure_service(context, ServiceOptions(**options)), context.operator
 
 

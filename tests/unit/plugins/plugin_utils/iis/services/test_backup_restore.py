@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
-from unit.plugins.plugin_utils.iis.backup_model import MetaBack, refuse
-from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED
-from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
+from unit.plugins.plugin_utils.iis.backup_model import refuse
+from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
+from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, iis_services
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_backup
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
@@ -24,40 +24,15 @@ CUT = OutcomeUnknown("the connection was cut")
 
 @dataclass
 class RestoreHost(ModelHost):
-    """A host with a metabase. A backup holds the sites; ``restore_fails`` is what the call raises afterwards."""
+    """A host with a metabase. A backup holds the sites; ``restore_raises`` is what the call raises afterwards."""
 
-    metaback: MetaBack = field(default_factory=MetaBack)
     starts_again: bool = True
-    file_time: datetime = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
-    file_writeable: bool = True
     restore_raises: Exception | None = None
     busy: int = 0
 
-    def query(self, namespace, wql):
-        tables = {
-            "CIM_DataFile": {"FileSize": "5000", "LastModified": self.file_time, "Writeable": str(self.file_writeable)},
-            "IIsComputerSetting": {"Name": "LM", "EnableEditWhileRunning": "0"},
-        }
-        for name, row in tables.items():
-            if f" FROM {name}" in wql:
-                self.note(f"query {wql}")
-                return [Instance(row)]
-        if "Win32_OperatingSystem" in wql:
-            self.note(f"query {wql}")
-            return [Instance({"SystemDirectory": "C:\\WINDOWS\\system32", "Version": "5.2.3790"})]
-        if "Win32_NTLogEvent" in wql:
-            self.note(f"query {wql}")
-            return []
-        return super().query(namespace, wql)
-
-    def invoke(self, path, method, arguments=None):
-        if path.class_name != "IIsComputer":
-            return super().invoke(path, method, arguments)
-        self.note(f"invoke {method}")
-        if method == "SaveData":
-            return MethodResult(None, Instance({}))
+    def call(self, path, method, arguments):
         if method != "RestoreWithPassword":
-            return self.metaback.invoke(method, arguments)
+            return super().call(path, method, arguments)
         if self.busy:
             self.busy -= 1
             raise refuse(0x80070094)
@@ -75,7 +50,7 @@ class RestoreHost(ModelHost):
         for service in ran:
             self.scm.stop_tree(service, 60)
         self.follow_services()
-        self.sites = list(backup.holds)
+        self.sites = {site.key: site for site in backup.holds}
         self.file_time += timedelta(seconds=90)
         if self.starts_again:
             for service in ran:
@@ -84,7 +59,7 @@ class RestoreHost(ModelHost):
         self.follow_services()
 
     def restores(self):
-        return self.asked.count("invoke RestoreWithPassword")
+        return self.requests.count("invoke RestoreWithPassword LM")
 
 
 @pytest.fixture
@@ -104,7 +79,7 @@ def make_host(**services):
 
 
 def restore(host, *, check_mode=False, version="3", password=None, timeout=120.0):
-    context = context_of(host, check_mode=check_mode)
+    context = host.context(check_mode=check_mode)
     options = BackupOptions("nightly", "restored", version, password, timeout=timeout)
     return ensure_backup(context, options), context.operator
 
@@ -128,7 +103,7 @@ def test_a_restore_replaces_the_metabase_and_everything_runs_again(host):
 
 def test_what_was_restored_is_saved_to_disk(host):
     outcome, _operator = restore(host)
-    assert host.asked.index("invoke SaveData") > host.asked.index("invoke RestoreWithPassword")
+    assert host.requests.index("invoke SaveData LM") > host.requests.index("invoke RestoreWithPassword LM")
     assert outcome.values["save"]["path"].endswith("MetaBase.xml")
 
 
@@ -268,7 +243,7 @@ def test_a_host_that_cannot_be_reached_for_a_while_is_waited_for(host):
 
     host.restore = restore_and_vanish
     assert restore(host)[0].changed
-    assert host.reconnects > 0
+    assert "reconnect" in host.requests
 
 
 def test_a_host_that_never_comes_back_is_unreachable(host):

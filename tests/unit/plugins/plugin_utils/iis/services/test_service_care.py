@@ -10,9 +10,9 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
+from unit.plugins.plugin_utils.iis.scm_model import RUNNING, iis_services
 from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
-from unit.plugins.plugin_utils.iis.services.scm_model import RUNNING
-from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, context_of, iis_services
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.drain import DrainOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.sessions import describe_sessions
@@ -54,7 +54,7 @@ def test_a_stop_says_nothing_of_pauses():
 def test_draining_pauses_the_sites_and_waits_for_their_clients():
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": [9, 9, 4, 2, 0], "ftp": 0, "smtp": 0})
     outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=DrainOptions(60))
-    assert host.asked.index("invoke IIsWebServer Pause") < host.asked.index("invoke Win32_Service StopService")
+    assert host.requests.index("invoke Pause W3SVC/1") < host.requests.index("invoke StopService W3SVC")
     assert "Draining: 4 HTTP sessions, 5 of 60 s" in operator.said
     assert outcome.values["sessions_cut"] == {"http": 0, "ftp": 0, "smtp": 0, "nntp": 0}, "those left after draining"
     assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
@@ -63,7 +63,7 @@ def test_draining_pauses_the_sites_and_waits_for_their_clients():
 def test_draining_goes_on_at_the_allowed_number():
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 3})
     ensure(host, name=("w3svc",), state="stopped", drain=DrainOptions(60, connections=3))
-    assert host.clock.now < 110
+    assert host.clock.now < 1010
 
 
 @pytest.mark.parametrize("sessions", [{"http": 7}, {}])
@@ -72,7 +72,7 @@ def test_draining_that_gives_up_leaves_no_site_paused_and_nothing_stopped(sessio
     error = fails(host, name=("w3svc",), state="restarted", drain=DrainOptions(20))
     assert "Draining ended after 20 s with" in error.message
     assert "Nothing was stopped, and the paused sites are continued." in error.message
-    assert host.sites[0].state == "started"
+    assert host.sites["W3SVC/1"].state == "started"
     assert host.scm.states()["w3svc"] == RUNNING
     assert not error.changed
 
@@ -88,7 +88,7 @@ def test_a_save_that_fails_after_draining_continues_the_sites(saves):
     saves.fails_with = "Couldn't save the metabase."
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 0})
     fails(host, name=("w3svc",), state="restarted", drain=DrainOptions(20))
-    assert host.sites[0].state == "started"
+    assert host.sites["W3SVC/1"].state == "started"
 
 
 def test_a_stop_that_fails_after_draining_leaves_no_site_paused():
@@ -98,7 +98,7 @@ def test_a_stop_that_fails_after_draining_leaves_no_site_paused():
         sessions={"http": 0, "ftp": 0, "smtp": 0},
     )
     fails(host, name=("iisadmin",), state="restarted", timeout=10, drain=DrainOptions(20))
-    assert [site.state for site in host.sites] == ["started", "started"]
+    assert [site.state for site in host.sites.values()] == ["started", "started"]
 
 
 def test_draining_is_refused_where_nothing_goes_down():
@@ -129,7 +129,7 @@ def test_recovery_is_set_with_sc_and_read_back():
 def test_recovery_is_idempotent_and_opens_no_shell():
     host = ModelHost(iis_services())
     ensure(host, name=("w3svc",), recovery=RESTART_TWICE)
-    host.commands.clear()
+    host.requests.clear()
     outcome, _operator = ensure(host, name=("w3svc",), recovery=RESTART_TWICE)
     assert not outcome.changed
     assert not host.commands
@@ -178,7 +178,7 @@ def test_recovery_that_runs_a_command_needs_one():
 def test_the_recovery_of_iisadmin_is_seen_to_run_iisreset():
     blob = struct.pack("<5I6I", 86400, 0, 0, 3, 20, 3, 1, 3, 1, 3, 1)
     host = ModelHost(iis_services(), recovery={"iisadmin": (blob, "%windir%\\system32\\IISReset.exe /fail=%1%")})
-    context = context_of(host)
+    context = host.context()
     recovery = read_recovery(context, read_services(context, ["iisadmin"])["iisadmin"])
     assert recovery.runs_iisreset
     assert recovery.as_values()["actions"] == [{"action": "run_command", "delay": 0.001}] * 3

@@ -9,15 +9,10 @@ import itertools
 import struct
 
 import pytest
+from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
+from unit.plugins.plugin_utils.iis.program_model import BUSY_TEXT
+from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, iis_services
 from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
-from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED
-from unit.plugins.plugin_utils.iis.services.service_model import (
-    BUSY_TEXT,
-    ModelHost,
-    ModelSite,
-    context_of,
-    iis_services,
-)
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.reset_access import ensure_reset_access
@@ -155,7 +150,8 @@ def test_a_process_that_another_service_keeps_alive_proves_nothing():
 
 
 def test_a_lost_end_of_iisreset_is_then_proved_by_another_service():
-    host = ModelHost(iis_services(), lost={"iisreset /RESTART /NOFORCE": OutcomeUnknown("connection reset")})
+    host = ModelHost(iis_services())
+    host.when("iisreset /RESTART /NOFORCE", OutcomeUnknown("connection reset"), after=True)
     in_one_process(host)
     assert ensure(host, state="restarted")[0].changed
 
@@ -178,7 +174,8 @@ def test_a_manual_service_that_hangs_is_named_too():
 
 
 def test_a_status_whose_end_was_lost_is_asked_for_again():
-    host = ModelHost(iis_services(), lost={"iisreset /STATUS": OutcomeUnknown("cut")})
+    host = ModelHost(iis_services())
+    host.when("iisreset /STATUS", OutcomeUnknown("cut"), after=True)
     assert ensure(host, state="restarted")[0].changed
     assert host.commands[:2] == ["iisreset /STATUS", "iisreset /STATUS"]
 
@@ -191,7 +188,8 @@ def test_a_service_that_does_not_start_again_fails_the_restart():
 
 
 def test_a_connection_cut_during_iisreset_is_settled_by_looking_at_the_services():
-    host = ModelHost(iis_services(), lost={"iisreset /RESTART /NOFORCE": OutcomeUnknown("connection reset")})
+    host = ModelHost(iis_services())
+    host.when("iisreset /RESTART /NOFORCE", OutcomeUnknown("connection reset"), after=True)
     outcome, operator = ensure(host, state="restarted")
     assert len(changes(host)) == 1
     assert outcome.changed
@@ -267,7 +265,7 @@ def test_check_mode_predicts_the_restart():
 @pytest.mark.parametrize(("enabled", "state"), [(True, "enabled"), (False, "disabled")])
 def test_access_is_idempotent(enabled, state, check_mode):
     host = ModelHost(iis_services(), iisreset_enabled=enabled)
-    outcome = ensure_reset_access(context_of(host, check_mode=check_mode), state=state)
+    outcome = ensure_reset_access(host.context(check_mode=check_mode), state=state)
     assert not outcome.changed
     assert host.commands == ["iisreset /STATUS"]
 
@@ -275,7 +273,7 @@ def test_access_is_idempotent(enabled, state, check_mode):
 @pytest.mark.parametrize(("enabled", "state"), [(False, "enabled"), (True, "disabled")])
 def test_access_is_switched_and_verified(enabled, state):
     host = ModelHost(iis_services(), iisreset_enabled=enabled)
-    outcome = ensure_reset_access(context_of(host), state=state)
+    outcome = ensure_reset_access(host.context(), state=state)
     assert outcome.changed
     assert host.iisreset_enabled is (state == "enabled")
     assert (outcome.before, outcome.after) == (
@@ -286,7 +284,7 @@ def test_access_is_switched_and_verified(enabled, state):
 
 def test_access_in_check_mode_is_predicted():
     host = ModelHost(iis_services(), recovery=RECOVERY)
-    context = context_of(host, check_mode=True)
+    context = host.context(check_mode=True)
     outcome = ensure_reset_access(context, state="disabled")
     assert outcome.changed
     assert host.iisreset_enabled
@@ -310,7 +308,7 @@ def lose_what_status_prints(host, *times):
 def test_a_status_whose_output_is_lost_is_asked_for_again():
     host = ModelHost(iis_services(), iisreset_enabled=True)
     lose_what_status_prints(host, 2)
-    outcome = ensure_reset_access(context_of(host), state="disabled")
+    outcome = ensure_reset_access(host.context(), state="disabled")
     assert outcome.changed
     assert host.commands == ["iisreset /STATUS", "iisreset /DISABLE", "iisreset /STATUS", "iisreset /STATUS"]
 
@@ -319,7 +317,7 @@ def test_a_change_that_can_not_be_read_back_is_told_as_one():
     host = ModelHost(iis_services(), iisreset_enabled=True)
     lose_what_status_prints(host, 2, 3)
     with pytest.raises(IisError, match=r"^iisreset /DISABLE ended with exit code 0, .*, but what came of it") as caught:
-        ensure_reset_access(context_of(host), state="disabled")
+        ensure_reset_access(host.context(), state="disabled")
     assert caught.value.changed
     assert "Couldn't tell whether IISReset is enabled" in caught.value.message
 
@@ -327,4 +325,4 @@ def test_a_change_that_can_not_be_read_back_is_told_as_one():
 def test_access_that_does_not_change_is_a_failure():
     host = ModelHost(iis_services(), iisreset_enabled=False, iisreset_works=False)
     with pytest.raises(IisError, match="Couldn't make IISReset enabled on this host: it still is disabled"):
-        ensure_reset_access(context_of(host), state="enabled")
+        ensure_reset_access(host.context(), state="enabled")

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
+from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, ModelService, iis_services
 from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
-from unit.plugins.plugin_utils.iis.services.scm_model import PAUSED, RUNNING, STOPPED, ModelService
-from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, ModelSite, iis_services
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import StartMode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
@@ -34,7 +34,7 @@ def test_nothing_to_do_takes_one_request_for_named_services_and_two_for_all(stat
     host = ModelHost(iis_services(**states))
     outcome, operator = ensure(host, **options)
     assert outcome.changed is False
-    assert len(host.asked) == requests
+    assert len(host.requests) == requests
     assert not host.commands
     assert outcome.before == outcome.after
     assert outcome.values["method_used"] is None
@@ -216,21 +216,23 @@ def test_a_service_that_always_refuses_the_control_is_given_up():
 
 
 def test_a_lost_answer_is_settled_by_reading_the_state():
-    host = ModelHost(iis_services(), lost={"StopService W3SVC": OutcomeUnknown("cut")})
+    host = ModelHost(iis_services())
+    host.when("StopService W3SVC", OutcomeUnknown("cut"), after=True)
     ensure(host, name=("w3svc",), state="stopped")
     assert calls(host, "StopService") == ["W3SVC"]
 
 
 def test_a_cut_connection_is_made_anew_within_the_deadline():
-    host = ModelHost(iis_services(), lost={"StartService HTTPFilter": HostUnreachable("reset by peer")})
+    host = ModelHost(iis_services())
+    host.when("StartService HTTPFilter", HostUnreachable("reset by peer"))
     _outcome, operator = ensure(host, name=("httpfilter",), state="restarted")
-    assert host.reconnects == 1
+    assert host.requests.count("reconnect") == 1
     assert host.scm.running() >= {"httpfilter", "w3svc"}
     assert any("The connection is lost" in line for line in operator.said)
 
 
 def test_a_host_that_stays_away_is_unreachable_and_the_message_says_what_was_under_way():
-    host = ModelHost(iis_services(httpfilter={"takes": 3.0}), unreachable=(101.0, float("inf")))
+    host = ModelHost(iis_services(httpfilter={"takes": 3.0}), unreachable=(1001.0, float("inf")))
     with pytest.raises(HostUnreachable, match=r"lost while trying to stop services"):
         ensure(host, name=("httpfilter",), state="restarted", timeout=20)
 
@@ -256,7 +258,7 @@ def test_a_site_that_runs_without_auto_start_is_started_again_and_keeps_its_sett
     host = ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop", auto_start=False)])
     outcome, operator = ensure(host, name=("w3svc",), state="restarted")
     assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
-    assert host.sites[0].auto_start is False
+    assert host.sites["W3SVC/1"].auto_start is False
     assert not operator.warnings
 
 
@@ -305,7 +307,7 @@ def test_pausing_all_leaves_out_what_cannot_be_paused():
 def test_options_that_contradict_each_other_are_refused_before_the_host_is_asked(options, words):
     host = ModelHost(iis_services())
     assert words in fails(host, **options).message
-    assert not host.asked
+    assert not host.requests
 
 
 class Moody(ModelHost):

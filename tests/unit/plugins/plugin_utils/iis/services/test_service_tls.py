@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from unit.plugins.plugin_utils.iis.services.scm_model import STOPPED
-from unit.plugins.plugin_utils.iis.services.service_model import ModelHost, context_of, iis_services
+from unit.plugins.plugin_utils.iis.model_host import ModelHost
+from unit.plugins.plugin_utils.iis.scm_model import STOPPED, iis_services
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
@@ -21,7 +21,7 @@ def host(**changes):
 
 
 def ensure(there, *, tls=True, check_mode=False, **options):
-    context = replace(context_of(there, check_mode=check_mode), over_tls=lambda: tls)
+    context = replace(there.context(check_mode=check_mode), over_tls=lambda: tls)
     return ensure_service(context, ServiceOptions(**options))
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service control manager as plain Python objects, with a clock that only moves when somebody waits."""
+"""A service control manager as plain Python objects."""
 
 from __future__ import annotations
 
@@ -15,18 +15,6 @@ _SETTLES = {
     "Continue Pending": RUNNING,
 }
 NEVER = float("inf")
-
-
-class VirtualClock:
-    def __init__(self):
-        self.now = 100.0
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        assert seconds > 0
-        self.now += seconds
 
 
 @dataclass
@@ -47,7 +35,29 @@ class ModelService:
     answers: list[int] = field(default_factory=list)
     exit_code: int = 0
     process_id: int = 0
-    arrives: float = 0.0
+    arrives: float = NEVER
+
+
+def iis_services(**changes):
+    """The services of a plain host: ``iis_services(smtpsvc={"state": STOPPED})``."""
+    services = {
+        "rpcss": ModelService("RpcSs", accepts_pause=False, accepts_stop=False),
+        "http": ModelService("HTTP", driver=True),
+        "iisadmin": ModelService("IISADMIN", ("RpcSs",), display_name="IIS Admin Service", accepts_pause=False),
+        "httpfilter": ModelService("HTTPFilter", ("HTTP",), display_name="HTTP SSL"),
+        "w3svc": ModelService(
+            "W3SVC", ("RpcSs", "HTTPFilter", "IISADMIN"), display_name="World Wide Web Publishing Service"
+        ),
+        "msftpsvc": ModelService("MSFTPSVC", ("IISADMIN",), display_name="FTP Publishing Service"),
+        "smtpsvc": ModelService("SMTPSVC", ("IISADMIN",), display_name="Simple Mail Transfer Protocol (SMTP)"),
+    }
+    for name, change in changes.items():
+        if isinstance(change, ModelService):
+            services[name] = change
+        else:
+            for attribute, value in change.items():
+                setattr(services[name], attribute, value)
+    return list(services.values())
 
 
 class ModelScm:
@@ -67,6 +77,12 @@ class ModelScm:
     def __getitem__(self, name):
         self.tick()
         return self.services[name.lower()]
+
+    def __delitem__(self, name):
+        del self.services[name.lower()]
+
+    def __contains__(self, name):
+        return name.lower() in self.services
 
     def new_process(self):
         self.next_process += 4
@@ -95,6 +111,12 @@ class ModelScm:
 
     def running(self):
         return {name for name, state in self.states().items() if state == RUNNING}
+
+    def bounced(self):
+        """The services that were stopped since this was last asked: they may be up again by now."""
+        seen = {name.lower() for verb, name in self.log if verb == "stopped"}
+        self.log = [(verb if verb != "stopped" else "was stopped", name) for verb, name in self.log]
+        return seen
 
     # -- Win32_Service methods -----------------------------------------------------------------------------------
 
