@@ -11,18 +11,18 @@ from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
 from ..plugin_utils._iis.sites.ensure import ensure_site
-from ..plugin_utils._iis.sites.kinds import SERVICES
-from ..plugin_utils._iis.sites.states import Wanted
+from ..plugin_utils._iis.sites.kinds import KINDS
+from ..plugin_utils._iis.sites.states import WantedSiteState
 
 
 class ActionModule(IisAction):
     """Starts, stops, pauses or restarts one site."""
 
     ARGUMENT_SPEC = {
-        "service": {"type": "str", "default": "web", "choices": list(SERVICES)},
+        "service": {"type": "str", "default": "web", "choices": list(KINDS)},
         "name": {"type": "str"},
         "id": {"type": "int"},
-        "state": {"type": "str", "choices": [state.value for state in Wanted]},
+        "state": {"type": "str", "choices": [state.value for state in WantedSiteState]},
         "auto_start": {"type": "bool"},
         "timeout": {"type": "float", "default": 60.0},
     }

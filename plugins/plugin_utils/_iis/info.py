@@ -23,7 +23,7 @@ from .pools.read import read_pools
 from .provider import iis_query
 from .services.iisreset import is_enabled
 from .sites.bindings import binding_columns, parse_bindings
-from .sites.kinds import SERVICES, SiteService
+from .sites.kinds import KINDS, SiteKind
 from .sites.read import ServiceNotInstalled, query_sites
 from .sites.states import SiteState
 from .windows.recovery import read_recovery
@@ -65,10 +65,10 @@ class Source:
         """Those services of IIS that are installed."""
         return read_services(self.context, list(SERVICE_NAMES))
 
-    def may_have(self, service: SiteService) -> bool:
-        """Whether there may be sites of a service: it is installed, or the host doesn't let its services be read."""
+    def may_have(self, kind: SiteKind) -> bool:
+        """Whether there may be such sites: their service is installed, or the host doesn't let its services be read."""
         try:
-            return service.windows_service.lower() in self.services
+            return kind.service_key in self.services
         except Fault:
             return True
 
@@ -122,34 +122,34 @@ def _recovery(source: Source) -> dict[str, Any]:
 
 def _sites(source: Source) -> list[dict[str, Any]]:
     sites: list[dict[str, Any]] = []
-    for service in SERVICES.values():
+    for kind in KINDS.values():
         # Asked in any case for Web sites: why there are none is an error that explains itself.
-        if service is SERVICES["web"] or source.may_have(service):
+        if kind is KINDS["web"] or source.may_have(kind):
             with suppress(ServiceNotInstalled):
-                sites += _sites_of(source.context, service)
+                sites += _sites_of(source.context, kind)
     return sites
 
 
-def _sites_of(context: Context, service: SiteService) -> list[dict[str, Any]]:
-    wql = f"SELECT Name, ServerComment, ServerAutoStart, {binding_columns(service)} FROM {service.setting_class}"
-    settings = {number: row for row in query_sites(context, service, wql) if (number := _number(service, row))}
+def _sites_of(context: Context, kind: SiteKind) -> list[dict[str, Any]]:
+    wql = f"SELECT Name, ServerComment, ServerAutoStart, {binding_columns(kind)} FROM {kind.setting_class}"
+    settings = {number: row for row in query_sites(context, kind, wql) if (number := _number(kind, row))}
     states = {
         number: row
-        for row in query_sites(context, service, f"SELECT Name, ServerState FROM {service.server_class}")
-        if (number := _number(service, row))
+        for row in query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}")
+        if (number := _number(kind, row))
     }
-    return [_site(service, number, settings, states) for number in sorted({*settings, *states})]
+    return [_site(kind, number, settings, states) for number in sorted({*settings, *states})]
 
 
 def _site(
-    service: SiteService, number: int, settings: Mapping[int, Instance], states: Mapping[int, Instance]
+    kind: SiteKind, number: int, settings: Mapping[int, Instance], states: Mapping[int, Instance]
 ) -> dict[str, Any]:
     """One site; what is missing or makes no sense is null, so that a broken site doesn't spoil the list."""
     setting = settings.get(number, Instance({}))
     state = states[number].text("ServerState") if number in states else None
     known = {str(known.value): known.word for known in SiteState}
     return {
-        "service": service.name,
+        "service": kind.name,
         "id": number,
         "name": setting.text("ServerComment"),
         "state": known.get(state or ""),
@@ -158,8 +158,8 @@ def _site(
     }
 
 
-def _number(service: SiteService, row: Instance) -> int | None:
-    return service.id_of(row.text("Name") or "")
+def _number(kind: SiteKind, row: Instance) -> int | None:
+    return kind.id_of(row.text("Name") or "")
 
 
 def _isolation_mode(source: Source) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import stage
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.isolation import mode as isolation_mode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase import settings as metabase_settings
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.pools import ensure as app_pools
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Step
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Order
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows import control as scm
 
 DOMAIN = stage.ROOT / "plugins" / "plugin_utils" / "_iis"
@@ -23,13 +23,13 @@ DOMAIN = stage.ROOT / "plugins" / "plugin_utils" / "_iis"
 #: The methods behind an argument of ``invoke`` that isn't a literal.
 METHODS_BEHIND = {
     ("pools/ensure.py", "method"): {plan[0] for plan in app_pools._PLANS.values() if plan},
-    ("outage/drain.py", "Step.CONTINUE.value"): {Step.CONTINUE.value},
-    ("outage/drain.py", "Step.PAUSE.value"): {Step.PAUSE.value},
+    ("outage/drain.py", "Order.CONTINUE.value"): {Order.CONTINUE.value},
+    ("outage/drain.py", "Order.PAUSE.value"): {Order.PAUSE.value},
     ("windows/recovery.py", "method"): {"GetBinaryValue", "GetStringValue", "GetExpandedStringValue"},
     ("windows/control.py", "method"): {
         method for move in (scm.STOP, scm.START, scm.PAUSE) for method in move.methods.values()
     },
-    ("sites/change.py", "step.value"): {step.value for step in Step},
+    ("sites/change.py", "order.value"): {order.value for order in Order},
 }
 #: The properties behind an argument of ``write_property`` that isn't a literal.
 PROPERTIES_BEHIND = {

@@ -17,7 +17,7 @@ from .. import codes
 from ..context import Context
 from ..outcome import IisError
 from ..sites.read import Site, read_state
-from ..sites.states import SiteState, Step
+from ..sites.states import Order, SiteState
 from ..waiting import TimedOut, wait_until
 from .sessions import Sessions, describe_sessions, read_sessions, total
 
@@ -50,11 +50,11 @@ class Drain:
         """
         context = self._context
         for site in sites.values():
-            if site.service in _DRAINED and site.state is SiteState.STARTED:
+            if site.kind.name in _DRAINED and site.state is SiteState.STARTED:
                 self._pause(site)
         if not self.paused:
             return
-        services = {_DRAINED[site.service] for site in self.paused}
+        services = {_DRAINED[site.kind.name] for site in self.paused}
         context.operator.progress(f"Draining: paused {len(self.paused)} site(s), waiting for their clients to finish")
         began = context.clock.monotonic()
 
@@ -90,16 +90,16 @@ class Drain:
     def _continue(self, site: Site) -> None:
         try:
             if read_state(self._context, site.kind, site.id) is SiteState.PAUSED:
-                self._context.host.invoke(site.kind.server(site.id), Step.CONTINUE.value)
+                self._context.host.invoke(site.kind.server(site.id), Order.CONTINUE.value)
         except (WsManError, IisError) as trouble:
             self._context.operator.warn(
                 f"{site.title} was paused for draining and could not be continued: {trouble}. Continue it with "
-                f"fleetops.iis.iis_site, service={site.service} id={site.id} state=started."
+                f"fleetops.iis.iis_site, service={site.kind.name} id={site.id} state=started."
             )
 
     def _pause(self, site: Site) -> None:
         try:
-            self._context.host.invoke(site.kind.server(site.id), Step.PAUSE.value)
+            self._context.host.invoke(site.kind.server(site.id), Order.PAUSE.value)
         except OutcomeUnknown:
             self.paused.append(site)
         except Fault as fault:

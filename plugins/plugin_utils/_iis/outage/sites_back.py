@@ -16,12 +16,12 @@ from ..._wsman.errors import Fault
 from ..context import Context
 from ..outcome import IisError
 from ..sites.ensure import ensure_site
-from ..sites.kinds import SERVICES
+from ..sites.kinds import KINDS
 from ..sites.read import Site, read_sites
 from ..sites.states import SiteState
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 
-_SITE_KINDS = {kind.windows_service.lower(): name for name, kind in SERVICES.items()}
+_SITE_KINDS = {kind.service_key: kind for kind in KINDS.values()}
 _RUNS = frozenset({SiteState.STARTED, SiteState.STARTING, SiteState.CONTINUING})
 
 #: Seconds that starting one site may take.
@@ -118,7 +118,7 @@ def _start(context: Context, site: Site, *, comes_by_itself: bool) -> str:
     try:
         ensure_site(
             context,
-            service=site.service,
+            service=site.kind.name,
             site_id=site.id,
             state="started",
             auto_start=site.auto_start,
@@ -132,4 +132,4 @@ def _start(context: Context, site: Site, *, comes_by_itself: bool) -> str:
 
 
 def _service(site: Site) -> str:
-    return site.kind.windows_service.lower()
+    return site.kind.service_key

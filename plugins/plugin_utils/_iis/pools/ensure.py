@@ -17,7 +17,7 @@ from ..isolation.mode import Mode, read_isolation_mode
 from ..outcome import IisError, Outcome
 from ..provider import is_access_denied
 from ..sites.change import PATIENCE, service_problem
-from ..sites.kinds import SERVICES
+from ..sites.kinds import KINDS
 from ..waiting import TimedOut, wait_until
 from .read import PREFIX, Pool, PoolState, query_pools, read_pools
 
@@ -47,7 +47,7 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float =
     if plan is None:
         return _outcome(pool, now, state, changed=False)
     method, end = plan
-    problem = service_problem(context, SERVICES["web"], timeout=0 if context.check_mode else timeout)
+    problem = service_problem(context, KINDS["web"], timeout=0 if context.check_mode else timeout)
     if context.check_mode:
         if problem:
             context.operator.warn(f"As things are, the application pool '{pool.name}' couldn't be {state}: {problem}")
@@ -120,10 +120,10 @@ def _read(context: Context, pool: Pool) -> PoolState:
 
 
 def _settle(context: Context, pool: Pool, timeout: float) -> PoolState:
-    if pool.state is not None and pool.state.settled:
+    if pool.state is not None and pool.state.is_settled:
         return pool.state
     try:
-        return wait_until(context, lambda: _read(context, pool), lambda seen: seen.settled, timeout)
+        return wait_until(context, lambda: _read(context, pool), lambda seen: seen.is_settled, timeout)
     except TimedOut as late:
         raise _failure(pool, late.last, f"is still {late.last.word} after {timeout:g} s") from None
 

@@ -34,7 +34,7 @@ class PoolState(enum.Enum):
         return self.name.lower()
 
     @property
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the pool stays in this state until somebody changes it."""
         return self in (PoolState.STARTED, PoolState.STOPPED)
 

@@ -17,7 +17,7 @@ from ..context import IISV2
 from ..isolation.mode import SERVICE, SETTING
 from ..metabase.call import COMPUTER
 from ..sites.bindings import binding_columns
-from ..sites.kinds import SERVICES, SiteService
+from ..sites.kinds import KINDS, SiteKind
 from ..sites.states import SiteState
 from .findings import Probe, Status, Unlike
 from .windows import Windows
@@ -34,15 +34,15 @@ _LISTS: tuple[tuple[str, str, Mapping[str, Argument]], ...] = (
 
 
 @dataclass
-class Sites:
+class StartedSites:
     """What the shapes that write need: a started site of each kind that has methods."""
 
     started: dict[str, int] = field(default_factory=dict)
 
 
-def probe_iis(probe: Probe, windows: Windows) -> Sites:
+def probe_iis(probe: Probe, windows: Windows) -> StartedSites:
     """Try everything that IIS's own provider is asked for."""
-    found = Sites()
+    found = StartedSites()
     if not windows.has("IISADMIN"):
         probe.skip("iis", "root/MicrosoftIISv2", "IISADMIN isn't installed")
         return found
@@ -51,7 +51,7 @@ def probe_iis(probe: Probe, windows: Windows) -> Sites:
     probe.query(
         "metabase-settings", IISV2, f"SELECT Name, {_COMPUTER_SETTINGS} FROM IIsComputerSetting WHERE Name='LM'"
     )
-    for service in SERVICES.values():
+    for service in KINDS.values():
         if windows.has(service.windows_service):
             _sites(probe, service, found)
         else:
@@ -83,7 +83,7 @@ def _is_mode(result: MethodResult) -> None:
         raise Unlike(f"returned {result.return_value}, neither 1 nor 0")
 
 
-def _sites(probe: Probe, service: SiteService, found: Sites) -> None:
+def _sites(probe: Probe, service: SiteKind, found: StartedSites) -> None:
     kind, server, setting = service.name, service.server_class, service.setting_class
     states = probe.query(f"{kind}-states", IISV2, f"SELECT Name, ServerState FROM {server}", at_least=0)
     columns = "Name, ServerComment, ServerAutoStart"

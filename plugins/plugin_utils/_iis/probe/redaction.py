@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..sites.kinds import SERVICES
+from ..sites.kinds import KINDS
 from ..windows.services import SERVICE_NAMES
 from .writes import BACKUP_NAME
 
@@ -57,7 +57,7 @@ _TEXTS = _words("version csdversion state startmode status servicetype errorcont
 #: Names that Windows and IIS give, which are the same on every host.
 _WORDS = frozenset(
     {name.lower() for name in SERVICE_NAMES}
-    | {service.prefix.lower() for service in SERVICES.values()}
+    | {service.prefix.lower() for service in KINDS.values()}
     | {BACKUP_NAME}
     | {
         *("lm", "info", "apppools", "filters", "root", "_total", "adsutil", "vbs", "system", "defaultapppool"),

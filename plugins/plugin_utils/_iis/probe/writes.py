@@ -20,13 +20,13 @@ from ..isolation.mode import PROPERTY, SETTING
 from ..metabase.backups import NEXT_VERSION, delete_backup, list_backups
 from ..metabase.call import COMPUTER
 from ..outcome import IisError
-from ..sites.kinds import SERVICES
+from ..sites.kinds import KINDS
 from ..sites.read import read_state
-from ..sites.states import SiteState, Step
+from ..sites.states import Order, SiteState
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.services import service_path
 from .findings import Probe, Unlike, tell_result
-from .iis import Sites
+from .iis import StartedSites
 from .windows import Windows
 
 #: The backup that is made and deleted again.
@@ -43,7 +43,7 @@ _NUMBER = "MaxHistoryFiles"
 _START_MODES = {"Auto": "Automatic", "Manual": "Manual", "Disabled": "Disabled"}
 
 
-def probe_writes(probe: Probe, windows: Windows, sites: Sites, *, refused_because: str = "") -> None:
+def probe_writes(probe: Probe, windows: Windows, sites: StartedSites, *, refused_because: str = "") -> None:
     """Try the writes, or skip them all for the given reason."""
     writes = _Writes(probe, windows)
     shapes: list[tuple[str, str, Callable[[], str]]] = [
@@ -61,7 +61,7 @@ def probe_writes(probe: Probe, windows: Windows, sites: Sites, *, refused_becaus
         else:
             probe.attempt(shape, request, write, str)
     for kind in ("web", "ftp"):
-        shape, request = f"pause-continue-{kind}", f"Pause and Continue of {SERVICES[kind].server_class}"
+        shape, request = f"pause-continue-{kind}", f"Pause and Continue of {KINDS[kind].server_class}"
         number = sites.started.get(kind)
         if why or number is None:
             probe.skip(shape, request, why or "no site of this kind is started")
@@ -150,13 +150,13 @@ class _Pause:
     def __init__(self, probe: Probe, kind: str, number: int) -> None:
         self._context = probe.context
         self._kind = kind
-        self._service = SERVICES[kind]
+        self._service = KINDS[kind]
         self._number = number
         self._path = self._service.server(number)
 
     def try_it(self) -> str:
         try:
-            told = tell_result(self._context.host.invoke(self._path, Step.PAUSE.value))
+            told = tell_result(self._context.host.invoke(self._path, Order.PAUSE.value))
             at_once = self._read()
             self._settle(SiteState.PAUSED, _SETTLE_TIMEOUT)
         except (Fault, OutcomeUnknown, HostUnreachable, IisError, Unlike):
@@ -184,7 +184,7 @@ class _Pause:
                 return "not needed"
         told = "its answer was lost"
         with suppress(OutcomeUnknown):
-            told = tell_result(self._context.host.invoke(self._path, Step.CONTINUE.value))
+            told = tell_result(self._context.host.invoke(self._path, Order.CONTINUE.value))
         self._settle(SiteState.STARTED, _SETTLE_TIMEOUT)
         return told
 

@@ -172,7 +172,7 @@ class _Run:
         report.start_modes = {key: str(self.options.start_mode) for key in self.mode_changes(situation)}
         down = {key for key in situation.plan.stops if key not in situation.plan.runs}
         report.sites_after = {
-            key: "stopped" if site.kind.windows_service.lower() in down else site.state.word
+            key: "stopped" if site.kind.service_key in down else site.state.word
             for key, site in report.sites_before.items()
         }
         if situation.plan.stops:
@@ -241,7 +241,7 @@ class _Run:
         for key, site in report.sites_before.items():
             if key in now.sites:
                 report.sites_after = {**report.sites_after, key: now.sites[key].state.word}
-            elif site.kind.windows_service.lower() in down:
+            elif site.kind.service_key in down:
                 report.sites_after = {**report.sites_after, key: "stopped"}
         return list(now.troubles)
 

@@ -63,7 +63,7 @@ class _Draft:
 
     def now(self, key: str) -> ServiceState:
         """The state that the service is in, or will be in once it has settled."""
-        return self.service(key).state.settled
+        return self.service(key).state.settles_as
 
     def runs_now(self, key: str) -> bool:
         return self.now(key) in (_STARTED, _PAUSED)

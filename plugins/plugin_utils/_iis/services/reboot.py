@@ -39,7 +39,7 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     services = read_internet_services(context)
     by_iisreset = _method(context, options, services)
     before = _read_boot_time(context)
-    up = {key for key, service in services.items() if service.state.settled is not ServiceState.STOPPED}
+    up = {key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED}
     back = _coming_back(context, services, up)
     stake = read_stake(context, up, iisadmin_runs=services[IISADMIN].state is ServiceState.STARTED)
     report = Report(services, tuple(services), method="iisreset" if by_iisreset else "shutdown")
@@ -53,7 +53,7 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     expected = {
         key: site
         for key, site in running(stake.sites).items()
-        if site.kind.windows_service.lower() in back and site.auto_start is not False
+        if site.kind.service_key in back and site.auto_start is not False
     }
     report.after = {key: ServiceState.STARTED if key in back else ServiceState.STOPPED for key in services}
     if context.check_mode:

@@ -17,7 +17,7 @@ from ..._wsman.errors import Fault
 from ..._wsman.values import Instance, Raw
 from ..._wsman.wql import quote
 from ..context import IISV2, Context
-from .kinds import SERVICES, SiteService
+from .kinds import KINDS, SiteKind
 from .read import Site, read_sites
 from .states import SiteState
 
@@ -54,13 +54,13 @@ class Binding:
         )
 
 
-def read_bindings(context: Context, service: SiteService, site_id: int | None = None) -> dict[int, list[Binding]]:
-    """Read the bindings of one site, or of all sites of a service, by site number: one request."""
-    condition = "" if site_id is None else f" WHERE Name={quote(service.key(site_id))}"
-    rows = context.host.query(IISV2, f"SELECT Name, {binding_columns(service)} FROM {service.setting_class}{condition}")
+def read_bindings(context: Context, kind: SiteKind, site_id: int | None = None) -> dict[int, list[Binding]]:
+    """Read the bindings of one site, or of all sites of a kind, by site number: one request."""
+    condition = "" if site_id is None else f" WHERE Name={quote(kind.key(site_id))}"
+    rows = context.host.query(IISV2, f"SELECT Name, {binding_columns(kind)} FROM {kind.setting_class}{condition}")
     bindings: dict[int, list[Binding]] = {}
     for row in rows:
-        number = service.id_of(row.text("Name") or "")
+        number = kind.id_of(row.text("Name") or "")
         if number is not None:
             bindings[number] = parse_bindings(row)
     return bindings
@@ -80,23 +80,23 @@ def parse_bindings(row: Instance) -> list[Binding]:
     ]
 
 
-def binding_columns(service: SiteService) -> str:
+def binding_columns(kind: SiteKind) -> str:
     """The columns of a setting class that hold bindings."""
-    return "ServerBindings, SecureBindings" if service.has_secure_bindings else "ServerBindings"
+    return "ServerBindings, SecureBindings" if kind.has_secure_bindings else "ServerBindings"
 
 
 def explain_binding_conflict(context: Context, site: Site) -> str:
     """Say which binding of a site is taken, and by which other site, as far as the host tells."""
     try:
         mine = read_bindings(context, site.kind, site.id).get(site.id, [])
-        holders = [other for other in read_sites(context, ("web", "ftp")) if _listens(other, site)]
-        theirs = {name: read_bindings(context, SERVICES[name]) for name in {other.service for other in holders}}
+        holders = [other for other in read_sites(context, (KINDS["web"], KINDS["ftp"])) if _listens(other, site)]
+        theirs = {kind.name: read_bindings(context, kind) for kind in {other.kind for other in holders}}
     except Fault:
         return "One of its bindings is in use."
     for other in holders:
-        for held in theirs[other.service].get(other.id, []):
+        for held in theirs[other.kind.name].get(other.id, []):
             for binding in mine:
-                clash = binding.same_place if other.service == site.service else binding.same_port
+                clash = binding.same_place if other.kind is site.kind else binding.same_port
                 if clash(held):
                     return f"Its binding {binding} is held by the {other.title}, which is {other.state.word}."
     listed = ", ".join(map(str, mine)) or "(none)"
@@ -107,7 +107,7 @@ def explain_binding_conflict(context: Context, site: Site) -> str:
 
 
 def _listens(other: Site, site: Site) -> bool:
-    is_other = (other.service, other.id) != (site.service, site.id)
+    is_other = other.key != site.key
     return is_other and other.state is not SiteState.STOPPED
 
 

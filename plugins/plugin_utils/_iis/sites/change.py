@@ -22,9 +22,9 @@ from ..waiting import TimedOut, wait_until
 from ..windows.services import ServiceState, StartMode, read_settled_service
 from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
-from .kinds import SiteService
+from .kinds import SiteKind
 from .read import Site, read_state
-from .states import SiteState, Step
+from .states import Order, SiteState
 
 #: Seconds after which a site that hasn't begun to move is asked for the error that stopped it.
 PATIENCE = 3.0
@@ -45,23 +45,23 @@ class SiteChange:
 
     def settle(self) -> None:
         """Wait until the site is neither starting nor stopping nor pausing. Raises IisError at the deadline."""
-        if not self.site.state.settled:
+        if not self.site.state.is_settled:
             self._context.operator.progress(f"{self.site.title} is {self.site.state.word}, waiting")
             try:
-                self._wait(lambda state: state.settled, self._left())
+                self._wait(lambda state: state.is_settled, self._left())
             except TimedOut:
                 raise self.failure(
                     f"The {self.site.title} is still {self.site.state.word} after {self._timeout:g} s."
                 ) from None
 
-    def carry_out(self, steps: Sequence[Step]) -> None:
+    def carry_out(self, orders: Sequence[Order]) -> None:
         """Give the orders. Raises IisError, with how far it came, when one isn't done."""
-        if steps:
-            self._check_service(steps[0])
-        for step in steps:
+        if orders:
+            self._check_service(orders[0])
+        for order in orders:
             state_before = self.site.state
             try:
-                self._order(step)
+                self._order(order)
             except IisError as error:
                 self.changed = self.changed or self.site.state is not state_before
                 error.changed = self.changed
@@ -77,85 +77,85 @@ class SiteChange:
         values = {**self.site.as_values(), "state_before": self._began_as.word}
         return IisError(message, values=values, changed=self.changed)
 
-    def _order(self, step: Step) -> None:
+    def _order(self, order: Order) -> None:
         for _attempt in range(2):
             try:
-                self._send(step)
+                self._send(order)
                 break
             except OutcomeUnknown:
                 # The answer got lost; if nothing moves, the order did too, and may be given again.
-                if self._reached(step, PATIENCE):
+                if self._reached(order, PATIENCE):
                     return
             except Fault as fault:
-                self._after_refusal(step, fault)
+                self._after_refusal(order, fault)
                 return
             except IisError as error:
-                raise self.failure(f"The {self.site.title} couldn't be {step.participle}: {error.message}") from error
-        if self._reached(step, PATIENCE):
+                raise self.failure(f"The {self.site.title} couldn't be {order.participle}: {error.message}") from error
+        if self._reached(order, PATIENCE):
             return
         error_code = self._last_error()
-        if error_code and self.site.state.settled:
-            raise self._explain(step, f"IIS reports {codes.describe(error_code)}", (error_code,))
-        if not self._reached(step, self._left()):
-            raise self._explain(step, f"it is {self.site.state.word} after {self._timeout:g} s", (error_code,))
+        if error_code and self.site.state.is_settled:
+            raise self._explain(order, f"IIS reports {codes.describe(error_code)}", (error_code,))
+        if not self._reached(order, self._left()):
+            raise self._explain(order, f"it is {self.site.state.word} after {self._timeout:g} s", (error_code,))
 
-    def _send(self, step: Step) -> None:
+    def _send(self, order: Order) -> None:
         """Give an order once. That it was accepted doesn't mean that it was done."""
         if not self.site.kind.has_methods:
-            self._run_script(step)
+            self._run_script(order)
             return
         try:
-            self._context.host.invoke(self.site.kind.server(self.site.id), step.value)
+            self._context.host.invoke(self.site.kind.server(self.site.id), order.value)
         except Fault as fault:
             if not fault.has(*codes.NOT_CALLABLE) or is_newer_than_2003(self._context):
                 raise
             answer = codes.describe_fault(fault)
-            self._context.operator.progress(f"The host doesn't take {step.value} ({answer}), trying adsutil.vbs")
+            self._context.operator.progress(f"The host doesn't take {order.value} ({answer}), trying adsutil.vbs")
             try:
-                self._run_script(step)
+                self._run_script(order)
             except IisError as error:
                 raise IisError(f"the host answered {answer}. {error.message}") from error
 
-    def _run_script(self, step: Step) -> None:
-        result = run_adsutil(self._context, f"{step.name}_SERVER", self.site.key)
+    def _run_script(self, order: Order) -> None:
+        result = run_adsutil(self._context, f"{order.name}_SERVER", self.site.key)
         if result.exit_code != 0:
             raise _script_fault(result)
 
-    def _after_refusal(self, step: Step, fault: Fault) -> None:
+    def _after_refusal(self, order: Order, fault: Fault) -> None:
         """A refused order may have been overtaken by events: what counts is the state."""
         with contextlib.suppress(TimedOut):
-            self._wait(lambda state: state.settled, self._left())
-        if self.site.state is step.result:
+            self._wait(lambda state: state.is_settled, self._left())
+        if self.site.state is order.result:
             return
         error = self._last_error()
-        raise self._explain(step, f"the host answered {codes.describe_fault(fault)}", (*fault.codes, error))
+        raise self._explain(order, f"the host answered {codes.describe_fault(fault)}", (*fault.codes, error))
 
-    def _explain(self, step: Step, answer: str, reasons: Sequence[int]) -> IisError:
+    def _explain(self, order: Order, answer: str, reasons: Sequence[int]) -> IisError:
         kind = self.site.kind
-        message = f"The {self.site.title} couldn't be {step.participle}: {answer}."
+        message = f"The {self.site.title} couldn't be {order.participle}: {answer}."
         error = next((code for code in reversed(reasons) if code), 0)
         fault = Fault(answer, codes=[code for code in reasons if code])
         if error and f"0x{codes.hresult(error):08X}" not in answer:
             message += f" IIS reports {codes.describe(error)}."
-        if step in (Step.START, Step.CONTINUE) and fault.has(*kind.binding_in_use):
+        if order in (Order.START, Order.CONTINUE) and fault.has(*kind.binding_in_use):
             message += f" {explain_binding_conflict(self._context, self.site)}"
         elif is_access_denied(fault):
             message += " Use an account that is a member of the host's Administrators group."
-        elif step is Step.PAUSE and is_newer_than_2003(self._context):
+        elif order is Order.PAUSE and is_newer_than_2003(self._context):
             message += " IIS 7 and later can't pause sites."
         elif words := codes.meaning(error):
             message += f" ({words})"
         return self.failure(message)
 
-    def _check_service(self, step: Step) -> None:
+    def _check_service(self, order: Order) -> None:
         """Sites move only while their service runs; say so instead of passing on a code that doesn't."""
         problem = service_problem(self._context, self.site.kind, self._left())
         if problem:
-            raise self.failure(f"The {self.site.title} can't be {step.participle}: {problem}")
+            raise self.failure(f"The {self.site.title} can't be {order.participle}: {problem}")
 
-    def _reached(self, step: Step, timeout: float) -> bool:
+    def _reached(self, order: Order, timeout: float) -> bool:
         try:
-            self._wait(lambda state: state is step.result, min(timeout, self._left()))
+            self._wait(lambda state: state is order.result, min(timeout, self._left()))
         except TimedOut:
             return False
         return True
@@ -183,9 +183,9 @@ class SiteChange:
         return (rows[0].integer("Win32Error") or 0) if rows else 0
 
 
-def service_problem(context: Context, service: SiteService, timeout: float) -> str | None:
-    """Why no site of a service can change its state now, and what to do, or None when it can."""
-    name = service.windows_service
+def service_problem(context: Context, kind: SiteKind, timeout: float) -> str | None:
+    """Why no site of a kind can change its state now, and what to do, or None when it can."""
+    name = kind.windows_service
     now = read_settled_service(context, name, timeout)
     if now is None:
         return f"the service {name} isn't installed on this host."

@@ -12,9 +12,9 @@ from ..context import Context
 from ..metabase.write import write_property
 from ..outcome import IisError, Outcome
 from .change import SiteChange, service_problem
-from .kinds import SERVICES
+from .kinds import KINDS
 from .read import Site, find_site_by_id, find_site_by_name, with_setting
-from .states import NoWay, Step, Wanted, auto_start_after, plan_steps
+from .states import NoWay, Order, WantedSiteState, auto_start_after, plan_orders
 
 
 def ensure_site(
@@ -36,26 +36,26 @@ def ensure_site(
     if auto_start is not None and site.auto_start is None:
         site = with_setting(context, site)
     change = SiteChange(context, site, timeout)
-    steps = _plan(change, state)
+    orders = _plan(change, state)
     now = change.site
-    flag_left = auto_start_after(steps, now.auto_start)
+    flag_left = auto_start_after(orders, now.auto_start)
     must_write_flag = auto_start is not None and auto_start is not flag_left
-    if not steps and not must_write_flag:
-        return _outcome(site, now, steps, changed=False)
+    if not orders and not must_write_flag:
+        return _outcome(site, now, orders, changed=False)
     if now.name is None:
         now = with_setting(context, now)
     if context.check_mode:
-        return _predict(context, site, now, steps, auto_start)
-    if steps:
+        return _predict(context, site, now, orders, auto_start)
+    if orders:
         change.site = now
-        change.carry_out(steps)
+        change.carry_out(orders)
     if auto_start is not None:
         _set_auto_start(context, change, auto_start)
-    return _outcome(site, with_setting(context, change.site), steps, changed=True)
+    return _outcome(site, with_setting(context, change.site), orders, changed=True)
 
 
 def _find(context: Context, service: str, name: str | None, site_id: int | None) -> Site:
-    kind = SERVICES[service]
+    kind = KINDS[service]
     if site_id is not None:
         if site_id < 1:
             raise IisError(f"There is no {kind.noun} number {site_id}: the numbers of sites begin with 1.")
@@ -65,23 +65,23 @@ def _find(context: Context, service: str, name: str | None, site_id: int | None)
     return find_site_by_name(context, kind, name)
 
 
-def _plan(change: SiteChange, state: str | None) -> tuple[Step, ...]:
+def _plan(change: SiteChange, state: str | None) -> tuple[Order, ...]:
     if state is None:
         return ()
     change.settle()
     try:
-        return plan_steps(change.site.state, Wanted(state))
+        return plan_orders(change.site.state, WantedSiteState(state))
     except NoWay as no_way:
         raise change.failure(f"The {change.site.title} can't be {state}: {no_way}.") from no_way
 
 
-def _predict(context: Context, site: Site, now: Site, steps: tuple[Step, ...], auto_start: bool | None) -> Outcome:
-    problem = service_problem(context, now.kind, timeout=0) if steps else None
+def _predict(context: Context, site: Site, now: Site, orders: tuple[Order, ...], auto_start: bool | None) -> Outcome:
+    problem = service_problem(context, now.kind, timeout=0) if orders else None
     if problem:
-        context.operator.warn(f"As things are now, the {now.title} couldn't be {steps[0].participle}: {problem}")
-    flag = auto_start_after(steps, now.auto_start) if auto_start is None else auto_start
-    after = replace(now, state=steps[-1].result if steps else now.state, auto_start=flag)
-    return _outcome(site, after, steps, changed=True)
+        context.operator.warn(f"As things are now, the {now.title} couldn't be {orders[0].participle}: {problem}")
+    flag = auto_start_after(orders, now.auto_start) if auto_start is None else auto_start
+    after = replace(now, state=orders[-1].result if orders else now.state, auto_start=flag)
+    return _outcome(site, after, orders, changed=True)
 
 
 def _set_auto_start(context: Context, change: SiteChange, auto_start: bool) -> None:
@@ -97,8 +97,8 @@ def _set_auto_start(context: Context, change: SiteChange, auto_start: bool) -> N
         raise change.failure(error.message) from error
 
 
-def _outcome(before: Site, after: Site, steps: tuple[Step, ...], *, changed: bool) -> Outcome:
-    restarted = len(steps) > 1 and steps[-1] is Step.START
+def _outcome(before: Site, after: Site, orders: tuple[Order, ...], *, changed: bool) -> Outcome:
+    restarted = len(orders) > 1 and orders[-1] is Order.START
     shown_before: dict[str, Any] = {"state": before.state.word}
     shown_after: dict[str, Any] = {"state": after.state.word}
     if restarted:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The four services of IIS 6 that have virtual servers, as a table.
+"""The four kinds of sites that IIS 6 has, as a table.
 
 Web and FTP sites are controlled by WMI methods. SMTP and NNTP virtual servers have none (ms524936, ms524783), so they
 are controlled by the ADSI script adsutil.vbs; their state is read by WMI all the same.
@@ -17,11 +17,11 @@ from ..context import IISV2
 
 
 @dataclass(frozen=True)
-class SiteService:
-    """What the code has to know of a service to handle its sites.
+class SiteKind:
+    """What the code has to know of one kind of sites: ``web``, ``ftp``, ``smtp`` or ``nntp``.
 
     ``prefix`` begins the key of each site (``W3SVC/1``), ``windows_service`` is what has to run, ``noun`` is
-    what messages call a site of it.
+    what messages call such a site.
     """
 
     name: str
@@ -33,6 +33,11 @@ class SiteService:
     has_methods: bool
     has_secure_bindings: bool
     binding_in_use: frozenset[int]
+
+    @property
+    def service_key(self) -> str:
+        """The Windows service under the name that options and results use: ``w3svc``."""
+        return self.windows_service.lower()
 
     def key(self, site_id: int) -> str:
         """The key of a site: ``W3SVC/1``."""
@@ -54,10 +59,10 @@ class SiteService:
         return int(number)
 
 
-SERVICES: dict[str, SiteService] = {
-    service.name: service
-    for service in (
-        SiteService(
+KINDS: dict[str, SiteKind] = {
+    kind.name: kind
+    for kind in (
+        SiteKind(
             name="web",
             noun="Web site",
             windows_service="W3SVC",
@@ -68,7 +73,7 @@ SERVICES: dict[str, SiteService] = {
             has_secure_bindings=True,
             binding_in_use=codes.BINDING_IN_USE,
         ),
-        SiteService(
+        SiteKind(
             name="ftp",
             noun="FTP site",
             windows_service="MSFTPSVC",
@@ -79,7 +84,7 @@ SERVICES: dict[str, SiteService] = {
             has_secure_bindings=False,
             binding_in_use=codes.FTP_BINDING_IN_USE,
         ),
-        SiteService(
+        SiteKind(
             name="smtp",
             noun="SMTP virtual server",
             windows_service="SMTPSVC",
@@ -90,7 +95,7 @@ SERVICES: dict[str, SiteService] = {
             has_secure_bindings=False,
             binding_in_use=codes.BINDING_IN_USE,
         ),
-        SiteService(
+        SiteKind(
             name="nntp",
             noun="NNTP virtual server",
             windows_service="NntpSvc",

@@ -22,7 +22,7 @@ from ..context import IISV2, Context
 from ..outcome import IisError
 from ..provider import explain_refusal, is_missing_class
 from ..windows.services import read_service, read_services
-from .kinds import SERVICES, SiteService
+from .kinds import KINDS, SiteKind
 from .states import SiteState
 
 #: How many sites an error message lists at most; the result lists them all.
@@ -33,16 +33,11 @@ LISTED = 20
 class Site:
     """One virtual server. ``name`` and ``auto_start`` are None when they were not read or are not set."""
 
-    service: str
+    kind: SiteKind
     id: int
     name: str | None
     state: SiteState
     auto_start: bool | None = None
-
-    @property
-    def kind(self) -> SiteService:
-        """The service that the site belongs to."""
-        return SERVICES[self.service]
 
     @property
     def key(self) -> str:
@@ -57,7 +52,7 @@ class Site:
     def as_values(self) -> dict[str, Any]:
         """The site under the names that all modules use."""
         return {
-            "service": self.service,
+            "service": self.kind.name,
             "id": self.id,
             "name": self.name,
             "state": self.state.word,
@@ -69,66 +64,66 @@ class ServiceNotInstalled(IisError):
     """The host hasn't got the service, so it has no sites of it."""
 
 
-def query_sites(context: Context, service: SiteService, wql: str) -> list[Instance]:
-    """Query a class of a service's sites. Raises ServiceNotInstalled, or another IisError that says why it can't be."""
+def query_sites(context: Context, kind: SiteKind, wql: str) -> list[Instance]:
+    """Query a class of a kind of sites. Raises ServiceNotInstalled, or another IisError that says why it can't be."""
     try:
         return context.host.query(IISV2, wql)
     except Fault as fault:
-        if is_missing_class(fault) and service.windows_service != "W3SVC":
-            installed = read_services(context, ["W3SVC", service.windows_service])
-            if "w3svc" in installed and service.windows_service.lower() not in installed:
+        if is_missing_class(fault) and kind.windows_service != "W3SVC":
+            installed = read_services(context, ["W3SVC", kind.windows_service])
+            if "w3svc" in installed and kind.service_key not in installed:
                 raise ServiceNotInstalled(
-                    f"There are no {service.noun}s on this host: the service {service.windows_service} isn't installed."
+                    f"There are no {kind.noun}s on this host: the service {kind.windows_service} isn't installed."
                 ) from fault
-        raise explain_refusal(context, fault, f"read the {service.noun}s") from fault
+        raise explain_refusal(context, fault, f"read the {kind.noun}s") from fault
 
 
-def read_sites(context: Context, services: Iterable[str] = tuple(SERVICES)) -> list[Site]:
-    """Read every site of those of the services that are installed, two requests for each service."""
+def read_sites(context: Context, kinds: Iterable[SiteKind] = tuple(KINDS.values())) -> list[Site]:
+    """Read every site of those kinds whose service is installed, two requests for each kind."""
     sites = []
-    for name in services:
+    for kind in kinds:
         with suppress(ServiceNotInstalled):
-            sites += _read_sites_of(context, SERVICES[name])
+            sites += _read_sites_of(context, kind)
     return sites
 
 
-def find_site_by_id(context: Context, service: SiteService, site_id: int) -> Site:
+def find_site_by_id(context: Context, kind: SiteKind, site_id: int) -> Site:
     """Find a site by its number in one request; its name isn't read. Raises IisError when there is none."""
-    state = read_state(context, service, site_id)
+    state = read_state(context, kind, site_id)
     if state is None:
-        raise _unknown(context, service, f"number {site_id}", str(site_id))
-    return Site(service.name, site_id, None, state)
+        raise _unknown(context, kind, f"number {site_id}", str(site_id))
+    return Site(kind, site_id, None, state)
 
 
-def find_site_by_name(context: Context, service: SiteService, name: str) -> Site:
+def find_site_by_name(context: Context, kind: SiteKind, name: str) -> Site:
     """Find a site by its description in two requests. Raises IisError when there is none, or more than one.
 
     The host compares without case; among sites whose names differ in case only, the exact one is meant.
     """
-    rows = _read_settings(context, service, f" WHERE ServerComment={_literal(name)}")
+    rows = _read_settings(context, kind, f" WHERE ServerComment={_literal(name)}")
     if len(rows) > 1:
         exact = [row for row in rows if row.text("ServerComment") == name]
         rows = exact if len(exact) == 1 else rows
     if not rows:
-        raise _unknown(context, service, f"named '{name}'", name)
+        raise _unknown(context, kind, f"named '{name}'", name)
     if len(rows) > 1:
-        ids = sorted(_id(service, row) for row in rows)
+        ids = sorted(_id(kind, row) for row in rows)
         raise IisError(
-            f"There are {len(rows)} {service.noun}s named '{name}' on this host, with the numbers "
+            f"There are {len(rows)} {kind.noun}s named '{name}' on this host, with the numbers "
             f"{', '.join(map(str, ids))}. Say which one is meant with 'id' instead of 'name'.",
-            values={"service": service.name, "ids": ids},
+            values={"service": kind.name, "ids": ids},
         )
-    site_id = _id(service, rows[0])
-    state = read_state(context, service, site_id)
+    site_id = _id(kind, rows[0])
+    state = read_state(context, kind, site_id)
     if state is None:
-        raise _unknown(context, service, f"named '{name}'", name)
-    return Site(service.name, site_id, rows[0].text("ServerComment"), state, rows[0].boolean("ServerAutoStart"))
+        raise _unknown(context, kind, f"named '{name}'", name)
+    return Site(kind, site_id, rows[0].text("ServerComment"), state, rows[0].boolean("ServerAutoStart"))
 
 
-def read_state(context: Context, service: SiteService, site_id: int) -> SiteState | None:
+def read_state(context: Context, kind: SiteKind, site_id: int) -> SiteState | None:
     """Read the state of one site, or None when there is no such site."""
-    wql = f"SELECT Name, ServerState FROM {service.server_class} WHERE Name={quote(service.key(site_id))}"
-    for row in query_sites(context, service, wql):
+    wql = f"SELECT Name, ServerState FROM {kind.server_class} WHERE Name={quote(kind.key(site_id))}"
+    for row in query_sites(context, kind, wql):
         return _state(row)
     return None
 
@@ -140,32 +135,32 @@ def with_setting(context: Context, site: Site) -> Site:
     return site
 
 
-def _read_sites_of(context: Context, service: SiteService) -> list[Site]:
-    settings = {_id(service, row): row for row in _read_settings(context, service, "")}
-    states = query_sites(context, service, f"SELECT Name, ServerState FROM {service.server_class}")
+def _read_sites_of(context: Context, kind: SiteKind) -> list[Site]:
+    settings = {_id(kind, row): row for row in _read_settings(context, kind, "")}
+    states = query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}")
     sites = []
     for row in states:
-        site_id = _id(service, row)
+        site_id = _id(kind, row)
         setting = settings.get(site_id)
         name = setting.text("ServerComment") if setting else None
         auto_start = setting.boolean("ServerAutoStart") if setting else None
         try:
-            sites.append(Site(service.name, site_id, name, _state(row), auto_start))
+            sites.append(Site(kind, site_id, name, _state(row), auto_start))
         except MalformedAnswer as broken:
-            context.operator.warn(f"{service.noun} {service.key(site_id)} is left out: {broken}.")
+            context.operator.warn(f"{kind.noun} {kind.key(site_id)} is left out: {broken}.")
     return sorted(sites, key=lambda site: site.id)
 
 
-def _read_settings(context: Context, service: SiteService, condition: str) -> list[Instance]:
-    wql = f"SELECT Name, ServerComment, ServerAutoStart FROM {service.setting_class}{condition}"
-    return query_sites(context, service, wql)
+def _read_settings(context: Context, kind: SiteKind, condition: str) -> list[Instance]:
+    wql = f"SELECT Name, ServerComment, ServerAutoStart FROM {kind.setting_class}{condition}"
+    return query_sites(context, kind, wql)
 
 
-def _id(service: SiteService, row: Instance) -> int:
+def _id(kind: SiteKind, row: Instance) -> int:
     key = row.text("Name") or ""
-    site_id = service.id_of(key)
+    site_id = kind.id_of(key)
     if site_id is None:
-        raise MalformedAnswer(f"a {service.noun} is named '{key}', which isn't of the form {service.prefix}/number")
+        raise MalformedAnswer(f"a {kind.noun} is named '{key}', which isn't of the form {kind.prefix}/number")
     return site_id
 
 
@@ -184,15 +179,15 @@ def _literal(name: str) -> str:
         raise IisError(f"No site can have the name {name!r}: {error}") from error
 
 
-def _unknown(context: Context, service: SiteService, which: str, like: str) -> IisError:
-    rows = _read_settings(context, service, "")
-    there = [(row.text("ServerComment") or "", _id(service, row)) for row in rows]
+def _unknown(context: Context, kind: SiteKind, which: str, like: str) -> IisError:
+    rows = _read_settings(context, kind, "")
+    there = [(row.text("ServerComment") or "", _id(kind, row)) for row in rows]
     there.sort(key=lambda site: (-_likeness(like, *site), site[1]))
-    values = {"service": service.name, "sites": [{"id": number, "name": name} for name, number in there]}
-    message = f"There is no {service.noun} {which} on this host."
+    values = {"service": kind.name, "sites": [{"id": number, "name": name} for name, number in there]}
+    message = f"There is no {kind.noun} {which} on this host."
     if not there:
-        installed = read_service(context, service.windows_service) is not None
-        why = "It has none at all." if installed else f"The service {service.windows_service} isn't installed on it."
+        installed = read_service(context, kind.windows_service) is not None
+        why = "It has none at all." if installed else f"The service {kind.windows_service} isn't installed on it."
         return IisError(f"{message} {why}", values=values)
     listed = ", ".join(f"'{name}' (id {number})" for name, number in there[:LISTED])
     more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""

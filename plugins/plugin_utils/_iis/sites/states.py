@@ -25,12 +25,12 @@ class SiteState(enum.Enum):
         return self.name.lower()
 
     @property
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the site stays in this state until somebody changes it."""
         return self in (SiteState.STARTED, SiteState.STOPPED, SiteState.PAUSED)
 
 
-class Step(enum.Enum):
+class Order(enum.Enum):
     """An order to a site. The value is the WMI method of IIsWebServer and IIsFtpServer."""
 
     START = "Start"
@@ -49,7 +49,7 @@ class Step(enum.Enum):
         return _PARTICIPLES[self]
 
 
-class Wanted(enum.Enum):
+class WantedSiteState(enum.Enum):
     """The values of the module's option ``state``."""
 
     STARTED = "started"
@@ -63,33 +63,33 @@ class NoWay(Exception):
 
 
 _RESULTS = {
-    Step.START: SiteState.STARTED,
-    Step.STOP: SiteState.STOPPED,
-    Step.PAUSE: SiteState.PAUSED,
-    Step.CONTINUE: SiteState.STARTED,
+    Order.START: SiteState.STARTED,
+    Order.STOP: SiteState.STOPPED,
+    Order.PAUSE: SiteState.PAUSED,
+    Order.CONTINUE: SiteState.STARTED,
 }
-_PARTICIPLES = {Step.START: "started", Step.STOP: "stopped", Step.PAUSE: "paused", Step.CONTINUE: "continued"}
+_PARTICIPLES = {Order.START: "started", Order.STOP: "stopped", Order.PAUSE: "paused", Order.CONTINUE: "continued"}
 
 #: From each settled state to each wanted one. A paused site is continued before it is stopped: iisweb.vbs
 #: refuses to stop a paused one, and what the provider does is not documented.
-_PLANS: dict[tuple[SiteState, Wanted], tuple[Step, ...]] = {
-    (SiteState.STARTED, Wanted.STARTED): (),
-    (SiteState.STARTED, Wanted.STOPPED): (Step.STOP,),
-    (SiteState.STARTED, Wanted.PAUSED): (Step.PAUSE,),
-    (SiteState.STARTED, Wanted.RESTARTED): (Step.STOP, Step.START),
-    (SiteState.STOPPED, Wanted.STARTED): (Step.START,),
-    (SiteState.STOPPED, Wanted.STOPPED): (),
-    (SiteState.STOPPED, Wanted.RESTARTED): (Step.START,),
-    (SiteState.PAUSED, Wanted.STARTED): (Step.CONTINUE,),
-    (SiteState.PAUSED, Wanted.STOPPED): (Step.CONTINUE, Step.STOP),
-    (SiteState.PAUSED, Wanted.PAUSED): (),
-    (SiteState.PAUSED, Wanted.RESTARTED): (Step.CONTINUE, Step.STOP, Step.START),
+_PLANS: dict[tuple[SiteState, WantedSiteState], tuple[Order, ...]] = {
+    (SiteState.STARTED, WantedSiteState.STARTED): (),
+    (SiteState.STARTED, WantedSiteState.STOPPED): (Order.STOP,),
+    (SiteState.STARTED, WantedSiteState.PAUSED): (Order.PAUSE,),
+    (SiteState.STARTED, WantedSiteState.RESTARTED): (Order.STOP, Order.START),
+    (SiteState.STOPPED, WantedSiteState.STARTED): (Order.START,),
+    (SiteState.STOPPED, WantedSiteState.STOPPED): (),
+    (SiteState.STOPPED, WantedSiteState.RESTARTED): (Order.START,),
+    (SiteState.PAUSED, WantedSiteState.STARTED): (Order.CONTINUE,),
+    (SiteState.PAUSED, WantedSiteState.STOPPED): (Order.CONTINUE, Order.STOP),
+    (SiteState.PAUSED, WantedSiteState.PAUSED): (),
+    (SiteState.PAUSED, WantedSiteState.RESTARTED): (Order.CONTINUE, Order.STOP, Order.START),
 }
 
 
-def plan_steps(now: SiteState, wanted: Wanted) -> tuple[Step, ...]:
+def plan_orders(now: SiteState, wanted: WantedSiteState) -> tuple[Order, ...]:
     """The orders that lead from a settled state to the wanted one. Raises NoWay."""
-    if not now.settled:
+    if not now.is_settled:
         raise NoWay(f"it is still {now.word}")
     try:
         return _PLANS[now, wanted]
@@ -97,11 +97,11 @@ def plan_steps(now: SiteState, wanted: Wanted) -> tuple[Step, ...]:
         raise NoWay(f"it is {now.word}, and only a started site can be paused; start it first") from None
 
 
-def auto_start_after(steps: tuple[Step, ...], before: bool | None) -> bool | None:
+def auto_start_after(orders: tuple[Order, ...], before: bool | None) -> bool | None:
     """What ServerAutoStart becomes by itself: starting a site sets it, stopping it clears it (ms525858)."""
-    for step in reversed(steps):
-        if step is Step.START:
+    for order in reversed(orders):
+        if order is Order.START:
             return True
-        if step is Step.STOP:
+        if order is Order.STOP:
             return False
     return before

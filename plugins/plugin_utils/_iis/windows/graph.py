@@ -100,7 +100,7 @@ def read_graph(
     todo, seen = list(upwards), set()
     while todo:
         key = todo.pop(0)
-        if key in seen or services[key].state.settled is not ServiceState.STOPPED:
+        if key in seen or services[key].state.settles_as is not ServiceState.STOPPED:
             continue
         seen.add(key)
         for other, service in read_antecedents(context, services[key].name).items():

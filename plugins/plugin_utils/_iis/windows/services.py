@@ -60,7 +60,7 @@ class ServiceState(str, Enum):
         return self in _SETTLES_TO
 
     @property
-    def settled(self) -> ServiceState:
+    def settles_as(self) -> ServiceState:
         """The state that a pending one leads to when nothing goes wrong; a settled state is itself."""
         return _SETTLES_TO.get(self, self)
 

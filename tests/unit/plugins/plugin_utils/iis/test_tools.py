@@ -12,6 +12,7 @@ from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import TimedOut, wait_until
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
@@ -79,7 +80,7 @@ def test_a_service_that_isnt_installed_has_no_sites():
     host = ModelHost()
     del host.scm["SMTPSVC"]
     host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]), times=9)
-    assert [site.service for site in read_sites(host.context())] == ["web", "web", "ftp"]
+    assert [site.kind.name for site in read_sites(host.context())] == ["web", "web", "ftp"]
 
 
 def test_a_class_that_is_missing_although_its_service_is_there_is_a_failure():
@@ -92,5 +93,5 @@ def test_a_class_that_is_missing_although_its_service_is_there_is_a_failure():
 def test_one_broken_site_does_not_spoil_the_list():
     host = ModelHost()
     host.sites["W3SVC/2"].state = 99
-    assert [site.key for site in read_sites(host.context(), ["web"])] == ["W3SVC/1"]
+    assert [site.key for site in read_sites(host.context(), [KINDS["web"]])] == ["W3SVC/1"]
     assert "W3SVC/2 is left out" in host.operator.warnings[0]

@@ -70,7 +70,7 @@ class World:
     def __init__(self, graph, desired):
         self.graph = graph
         self.desired = desired
-        self.state = {key: service.state.settled for key, service in graph.services.items()}
+        self.state = {key: service.state.settles_as for key, service in graph.services.items()}
         self.mode = {key: service.start_mode for key, service in graph.services.items()}
         self.stopped, self.started = [], []
 
@@ -133,7 +133,7 @@ def asked_for(graph, desired, world):
     if not desired.everything:
         return set(desired.targets)
     automatic = {key for key in desired.targets if world.mode[key] is StartMode.AUTO}
-    paused = {key for key in desired.targets if graph.services[key].state.settled is PAUSED}
+    paused = {key for key in desired.targets if graph.services[key].state.settles_as is PAUSED}
     return {IISADMIN} | automatic | paused
 
 
@@ -145,7 +145,7 @@ def test_a_plan_reaches_the_wanted_state_or_says_why_not(request_):
         assert all(plan.refusals)
         assert not plan.steps
         return
-    before = {key: service.state.settled for key, service in graph.services.items()}
+    before = {key: service.state.settles_as for key, service in graph.services.items()}
     if desired.state is WantedState.STARTED:
         assert all(world.state[key] is STARTED for key in asked_for(graph, desired, world))
         assert not world.stopped
@@ -185,12 +185,12 @@ def test_a_restart_starts_nothing_that_did_not_run_and_was_not_asked_for(request
     allowed = set(world.stopped)
     if not desired.everything:
         allowed |= set(desired.targets)
-    elif graph.services[IISADMIN].state.settled is STOPPED or plan.uses_iisreset:
+    elif graph.services[IISADMIN].state.settles_as is STOPPED or plan.uses_iisreset:
         # iisreset starts what is automatic, and an IIS that is down as a whole is started as a whole
         allowed |= {key for key in desired.targets if world.mode[key] is StartMode.AUTO} | {IISADMIN}
     needed = graph.with_antecedents(allowed)
     assert set(world.started) <= needed
-    assert all(key in allowed or graph.services[key].state.settled is STOPPED for key in world.started)
+    assert all(key in allowed or graph.services[key].state.settles_as is STOPPED for key in world.started)
 
 
 @given(requests())
