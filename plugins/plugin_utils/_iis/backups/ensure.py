@@ -21,12 +21,10 @@ from ..metabase.backups import (
     make_backup,
 )
 from ..metabase.save import SaveReport, save
+from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome
 from .options import BackupOptions, check_backup_options
 from .restore import restore_backup
-
-#: How many backups an error message lists at most; the result lists them all.
-_LISTED = 20
 
 
 def ensure_backup(context: Context, options: BackupOptions) -> Outcome:
@@ -131,10 +129,9 @@ def _flags(options: BackupOptions) -> int:
 def _missing(context: Context, options: BackupOptions) -> IisError:
     there = list_backups(context)
     number = "" if options.number is None else f" version {options.number}"
-    shown = _titles(there[:_LISTED]) + (f" and {len(there) - _LISTED} more" if len(there) > _LISTED else "")
-    listed = f"There are: {shown}." if there else "It has none at all."
+    titles = [backup.title for backup in nearest(options.name, there, lambda backup: backup.name)]
     return IisError(
-        f"There is no metabase backup '{options.name}'{number} on this host, so nothing was touched. {listed}",
+        no_such(f"metabase backup '{options.name}'{number}", titles),
         values={"backups": [backup.as_values() for backup in there]},
     )
 

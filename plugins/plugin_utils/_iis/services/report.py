@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..naming import listed
 from ..outage.sessions import Sessions, describe_sessions
 from ..outage.sites_back import running
 from ..outcome import IisError, Outcome
@@ -109,8 +110,7 @@ def cost_words(report: Report, plan: Plan) -> str:
         words.append(f"cut {describe_sessions(report.sessions)}")
     serving = [site.title for site in running(report.sites_before).values()]
     if serving:
-        more = f" and {len(serving) - _NAMED_SITES} more" if len(serving) > _NAMED_SITES else ""
-        words.append(f"take down {', '.join(serving[:_NAMED_SITES])}{more}")
+        words.append(f"take down {listed(serving, _NAMED_SITES)}")
     sentence = ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
     ending = "until they run again" if plan.runs & plan.stops else "until somebody starts them again"
     return f"{sentence}, {ending}." if plan.stops else f"{sentence}."
