@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.clock import Clock
+from simulator.windows import texts
 from simulator.windows.base_services import install_base_services
 from simulator.windows.console import SYSTEM, Account, Console
 from simulator.windows.control_actions import control_actions
@@ -25,7 +26,6 @@ from simulator.windows.registry import Registry
 from simulator.windows.scm import ServiceControlManager
 from simulator.windows.service import ServiceState
 from simulator.windows.services_hive import ServicesHive
-from simulator.windows.texts import texts_for
 from simulator.wmi.repository import Repository
 
 __all__ = ["Account", "Console", "Machine", "Process", "Program"]
@@ -53,7 +53,6 @@ class Machine:
         *,
         address: str = "",
         profile: str = "winrm2.0",
-        locale: str = "en",
         clock_skew: float = 0.0,
         uptime: float = 86_400.0,
     ) -> None:
@@ -63,7 +62,7 @@ class Machine:
         self.accounts = tuple(accounts)
         self.address = address
         self.profile = profile
-        self.texts = texts_for(locale)
+        self.texts = texts.TEXTS
         self.clock_skew = clock_skew
         self.booted_at = self.now() - timedelta(seconds=uptime)
 

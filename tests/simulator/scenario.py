@@ -36,7 +36,6 @@ from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.machine import DEFAULT_ACCOUNT, Account, Machine
 from simulator.windows.spec_reader import SpecError, read
-from simulator.windows.texts import LOCALES
 from simulator.wire.profile import PROFILES, WireOptions
 from simulator.wire.site import Placement
 
@@ -56,7 +55,6 @@ class HostSpec:
     address: str = ""
     accounts: Sequence[Account] = (DEFAULT_ACCOUNT,)
     profile: str = "winrm2.0"
-    locale: str = "en"
     clock_skew: float = 0.0
     uptime: float = 86_400.0
     off_seconds: float = 30.0
@@ -70,8 +68,6 @@ class HostSpec:
             raise ValueError("a host needs a name")
         if self.profile not in PROFILES:
             raise ValueError(f"profile {self.profile!r} is not one of {', '.join(PROFILES)}")
-        if self.locale not in LOCALES:
-            raise ValueError(f"locale {self.locale!r} is not one of {', '.join(LOCALES)}")
         if self.address and not ipaddress.ip_address(self.address).is_loopback:
             raise ValueError(f"address {self.address} is not a loopback address")
         if not self.accounts:
@@ -136,7 +132,6 @@ def build_host(spec: HostSpec, clock: Clock, folder: Path) -> Machine:
         spec.accounts,
         address=spec.address,
         profile=spec.profile,
-        locale=spec.locale,
         clock_skew=spec.clock_skew,
         uptime=spec.uptime,
     )

@@ -73,7 +73,7 @@ class Iis:
         self.running_iis5_mode: bool | None = None
         self.last_iis5_mode = spec.iis5_mode
         self.iisreset_disabled = spec.iisreset_disabled
-        self.iisreset_language = spec.iisreset_language or machine.texts.locale
+        self.iisreset_language = spec.iisreset_language
         self.refuse_control_once = False
         self.occupied_ports: dict[int, str] = {}
         self.failing_starts: dict[str, int] = {}

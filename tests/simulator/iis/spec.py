@@ -63,8 +63,7 @@ class IisSpec:
 
     ``services`` are the installed ones beside IISADMIN and HTTPFilter; ``start_modes`` and ``stopped`` change them by
     name. ``iis5_mode`` is the configured isolation mode, ``running_iis5_mode`` the running one if it differs (the
-    mode was changed and not yet restarted). ``iisreset_language`` is that of iisreset's texts if it isn't the
-    machine's.
+    mode was changed and not yet restarted). ``iisreset_language`` is that of iisreset's texts (``en``, ``de``).
     """
 
     services: Sequence[Kind] = (Kind.WEB,)
@@ -78,7 +77,7 @@ class IisSpec:
     metabase_version: int = 243
     unsaved_changes: int = 0
     iisreset_disabled: bool = False
-    iisreset_language: str = ""
+    iisreset_language: str = "en"
     start_modes: dict[str, str] = field(default_factory=dict)
     stopped: Sequence[str] = ()
     missing_counters: Sequence[str] = ()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every text this machine prints or records, by locale, so that another language is one more table.
+"""Every text this machine prints or records. They stand in one place, so that another language is another table.
 
 English texts are those of Windows Server 2003 where public transcripts show them; the wording of what nobody has
 published is ASSUMED. Event templates use %1, %2 ... as message files do.
@@ -19,7 +19,6 @@ from simulator.windows import texts_en
 class Texts:
     """The texts of one language."""
 
-    locale: str
     messages: Mapping[str, str]
     system_errors: Mapping[int, str]
     events: Mapping[tuple[str, int], str]
@@ -46,15 +45,5 @@ def fill(template: str, arguments: Sequence[str]) -> str:
     return text
 
 
-_TABLES: Mapping[str, Texts] = {
-    "en": Texts("en", texts_en.MESSAGES, texts_en.SYSTEM_ERRORS, texts_en.EVENTS),
-}
-
-
-def texts_for(locale: str) -> Texts:
-    """The shared table of a locale. KeyError if there is none."""
-    return _TABLES[locale]
-
-
-LOCALES = tuple(_TABLES)
-"""The locales there are texts for."""
+TEXTS = Texts(texts_en.MESSAGES, texts_en.SYSTEM_ERRORS, texts_en.EVENTS)
+"""Those of every machine."""

@@ -145,10 +145,6 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "shutdown.usage": (
             'Usage: shutdown [/i | /l | /s | /r | /a] [/f] [/m \\\\computer] [/t xxx] [/c "comment"] [/d up:xx:yy]'
         ),
-        "reg.head": "! REG.EXE VERSION 3.0",
-        "reg.not_found": "Error:  The system was unable to find the specified registry key or value",
-        "reg.syntax": "Error:  Invalid command-line parameters",
-        "find.syntax": "FIND: Parameter format not correct",
         "recovery.none": "No action",
         "recovery.restart": "Restart the service",
         "recovery.reboot": "Reboot the machine",

@@ -9,10 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from simulator.windows.programs.find import find
-from simulator.windows.programs.hostname import hostname
 from simulator.windows.programs.net import net
-from simulator.windows.programs.reg import reg
 from simulator.windows.programs.sc import sc
 from simulator.windows.programs.shutdown import shutdown
 
@@ -21,11 +18,8 @@ if TYPE_CHECKING:
 
 PROGRAMS: Mapping[str, Program] = MappingProxyType(
     {
-        "find.exe": find,
-        "hostname.exe": hostname,
         "net.exe": net,
         "net1.exe": net,
-        "reg.exe": reg,
         "sc.exe": sc,
         "shutdown.exe": shutdown,
     }

@@ -239,23 +239,6 @@ class TestOtherScripts:
         assert text.endswith("Metadata successfully flushed to disk.\r\n")
         assert host.metabase["memory_equals_disk"]
 
-    def test_iisweb_keeps_its_traps(self, host):
-        iisweb = "cscript //nologo iisweb.vbs"
-        assert host.run(f"{iisweb} /pause w3svc/1")[1].endswith("Server W3SVC/1 has been PAUSED\r\n")
-        code, text = host.run(f'{iisweb} /stop "Default Web Site"')
-        assert code == 0
-        assert "W3SVC/1: Server cannot be stopped in its current state\r\n(W3SVC/1 server is paused)" in text
-        assert host.state("W3SVC/1") == "paused"
-        row = host.run(f"{iisweb} /query")[1].splitlines()[-1]
-        assert row[46:].split() == ["PAUSED", "ALL", "80", "N/A"]
-        assert host.run(f"{iisweb} /stop nosuch")[0] == 1
-
-    def test_iisback(self, host):
-        iisback = "cscript //nologo iisback.vbs"
-        assert "Backup a version NEXT_VERSION has been CREATED." in host.run(f"{iisback} /backup /b a")[1]
-        assert host.run(f"{iisback} /list")[1].splitlines()[-1].split()[:2] == ["a", "0"]
-        assert host.run(f"{iisback} /delete /b nosuch /v 1")[0] == 0x80070002 - (1 << 32)
-
     def test_a_script_that_is_not_there(self, host):
         code, text = host.run("cscript nosuch.vbs")
         assert code == 1

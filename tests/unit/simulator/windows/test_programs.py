@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sc.exe, net.exe and the small ones."""
+"""sc.exe, net.exe and what cmd.exe does itself."""
 
 from __future__ import annotations
 
@@ -220,12 +220,9 @@ class TestNet:
         assert "System error 5 has occurred." in run("net stop Beta", account=GUEST).err
 
 
-class TestTheSmallOnes:
+class TestBuiltins:
     def test_ver(self, run: Run):
         assert run("ver").out == "\r\nMicrosoft Windows [Version 5.2.3790]\r\n"
-
-    def test_hostname(self, run: Run):
-        assert run("hostname").out == "web1\r\n"
 
     def test_echo(self, run: Run):
         assert run("echo  a  b").out == " a  b\r\n"
@@ -240,11 +237,6 @@ class TestTheSmallOnes:
         assert run("md C:\\new").code == 1
         assert run("del C:\\new\\a.txt & if not exist C:\\new\\a.txt echo gone").out == "gone\r\n"
         assert "Could Not Find" in run("del C:\\new\\a.txt").err
-
-    def test_reg_query(self, run: Run):
-        shown = run("reg query HKLM\\SYSTEM\\CurrentControlSet\\Services\\Spooler /v Start")
-        assert "    Start\tREG_DWORD\t0x2\r\n" in shown.out
-        assert run("reg query HKLM\\Nothing").code == 1
 
     def test_start_does_not_wait(self, machine: Machine, clock: VirtualClock):
         async def main() -> tuple[int, bool]:

@@ -14,7 +14,7 @@ from simulator.windows.event_log import EventLog
 from simulator.windows.processes import ProcessTable
 from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
 from simulator.windows.scm import Service, ServiceControlManager, ServiceState, StartMode
-from simulator.windows.texts import texts_for
+from simulator.windows.texts import TEXTS
 
 NAMES = ("A", "B", "C", "D", "E")
 names = st.sampled_from(NAMES)
@@ -28,7 +28,7 @@ class Services(RuleBasedStateMachine):
     def install(self, seconds: list[float]) -> None:
         self.clock = VirtualClock()
         self.processes = ProcessTable(self.clock.now)
-        self.scm = ServiceControlManager(self.clock, self.processes, EventLog(self.clock.now, texts_for("en")))
+        self.scm = ServiceControlManager(self.clock, self.processes, EventLog(self.clock.now, TEXTS))
         self.killed = False
         needs = {"B": ("A",), "C": ("A",), "D": ("B", "C")}
         for name, takes in zip(NAMES, seconds, strict=True):

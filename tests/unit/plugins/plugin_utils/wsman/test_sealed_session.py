@@ -189,5 +189,5 @@ def test_reconnecting_authenticates_anew(host):
 
 def test_a_command_goes_on_after_a_cut(host):
     host.strike(effect=Effect.CUT_BEFORE, action="Receive")
-    result = host.client.run("hostname.exe", timeout=20)
+    result = host.client.run("net.exe", "start", timeout=20)
     assert (result.exit_code, result.output_complete) == (0, False)
