@@ -98,7 +98,9 @@ class WebBehaviour(ProtocolBehaviour):
 
 
 class HttpFilterBehaviour(ServiceBehaviour):
-    """HTTP SSL: in lsass.exe in worker process mode, in inetinfo.exe in IIS 5.0 mode (table 2.4)."""
+    """HTTP SSL: in lsass.exe in worker process mode, in inetinfo.exe in IIS 5.0 mode (IIS 6.0 Resource Guide, table
+    2.4). It stays in its process until it is restarted itself: a new mode needs the restart of W3SVC *and* of HTTP SSL
+    (ms525697), and where only one of them was restarted the two disagree."""
 
     def __init__(self, iis: Iis) -> None:
         self._iis = iis

@@ -88,6 +88,12 @@ class Iis:
         service = self.machine.scm.find(name)
         return service.state if service is not None else ServiceState.STOPPED
 
+    def process_of(self, name: str) -> str | None:
+        """The name of the process that a service lives in; None if it has none."""
+        service = self.machine.scm.find(name)
+        entry = self.machine.processes.get(service.pid) if service is not None else None
+        return entry.name.lower() if entry is not None else None
+
     def configured_iis5_mode(self) -> bool:
         """IIs5IsolationModeEnabled of /LM/W3SVC (ms525697). Raises IisError if there is no Web service."""
         return bool(self.store.metabase.get("/LM/W3SVC", "IIs5IsolationModeEnabled"))
@@ -208,6 +214,7 @@ class Iis:
         return {
             "configured_mode": _mode(self._configured_anywhere()),
             "running_mode": _mode(self.running_iis5_mode),
+            "http_ssl_process": self.process_of("HTTPFilter"),
             "iisreset_disabled": self.iisreset_disabled,
             "sites": {
                 f"{kind.key}/{site}": {

@@ -38,7 +38,8 @@ _RUN_IISRESET = Recovery(
 _RESTART = Recovery(86400, (RecoveryAction(ActionType.RESTART, 60000),) * 3)
 
 #: HTTP SSL depends on IISADMIN once IIS is installed: ``net stop iisadmin /y`` lists and stops it (KB969864), and a
-#: System log shows iisreset sending it the stop control (blog.joycode.com/mvm/archive/2007/04/18.aspx).
+#: System log shows iisreset sending it the stop control (blog.joycode.com/mvm/archive/2007/04/18.aspx). A switch has it
+#: otherwise.
 _HTTP_FILTER_NEEDS = ("HTTP", "IISADMIN")
 
 #: ASSUMED, as the usual lists of dependencies go; W3SVC's on HTTPFilter and IISADMIN: the same two sources.
@@ -106,12 +107,10 @@ def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
             service.behaviour.on_started()
     iis.switches.site_seconds = seconds
     http_filter = machine.scm.get("HTTPFilter")
-    if machine.scm.get("IISADMIN").state is not ServiceState.RUNNING:
-        http_filter.state = ServiceState.STOPPED
-        machine.scm.add(http_filter)
+    if machine.scm.get("IISADMIN").state is not ServiceState.RUNNING and "IISADMIN" in http_filter.depends_on:
+        machine.scm.place(http_filter, ServiceState.STOPPED)
     elif iis.running_iis5_mode:  # HTTP SSL lives with IISADMIN then
-        http_filter.image = INETINFO
-        machine.scm.add(http_filter)
+        machine.scm.place(http_filter, ServiceState.RUNNING, INETINFO)
 
 
 def _may_run(machine: Machine, service: Service) -> bool:
@@ -122,7 +121,7 @@ def _may_run(machine: Machine, service: Service) -> bool:
 def _services(iis: Iis, spec: IisSpec) -> list[Service]:
     http_filter = iis.machine.scm.get("HTTPFilter")
     http_filter.behaviour = HttpFilterBehaviour(iis)
-    http_filter.depends_on = _HTTP_FILTER_NEEDS
+    http_filter.depends_on = _HTTP_FILTER_NEEDS if iis.switches.http_ssl_needs_iisadmin else ("HTTP",)
     services = [_service("IISADMIN", "IIS Admin Service", spec, IisAdminBehaviour(iis), pause=False)]
     for kind in iis.kinds:
         behaviour = WebBehaviour(iis, kind) if kind is Kind.WEB else ProtocolBehaviour(iis, kind)

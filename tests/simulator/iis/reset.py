@@ -99,9 +99,7 @@ class ResetService:
                 except IisError as error:
                     failure = failure or error
         if self._iis.switches.iisreset_leaves_http_ssl_stopped:
-            http_ssl = self._scm.get("HTTPFilter")
-            http_ssl.state = ServiceState.STOPPED
-            self._scm.add(http_ssl)
+            self._scm.place(self._scm.get("HTTPFilter"), ServiceState.STOPPED)
         if failure is not None:
             raise failure
 

@@ -9,7 +9,7 @@ A client has to work with each of them; the defaults are the assumption that see
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.iis.codes import (
     ERROR_INVALID_PARAMETER,
@@ -68,10 +68,17 @@ class Switches:
     current_mode_when_stopped: CurrentMode = CurrentMode.FAULT
     return_values: ReturnValues = ReturnValues.DOCUMENTED
     put_rule: PutRule = PutRule.MERGE
-    #: Whether the provider's classes take a fragment Put.
+    #: Whether the provider's classes take a fragment Put (MS-WSMV 3.1.4.1.18 has the service take it; nobody says what
+    #: this provider makes of it).
     fragment_put: bool = True
+    #: Methods that can't be called by Invoke, and the HRESULT of the refusal: ``{"SaveData": 0x80041024}``. No public
+    #: source shows an Invoke on a class of IIS 6.0. Scripts on the host call the same methods all the same.
+    refused_methods: dict[str, int] = field(default_factory=dict)
     #: A save that fails on the file system: the call returns the code, or only the event log tells.
     save_returns_file_errors: bool = True
+    #: HTTP SSL depends on IISADMIN (KB969864), so that whatever restarts IISADMIN's tree restarts it too; else it stays
+    #: in the process that it is in until somebody restarts it. Read when the host is made.
+    http_ssl_needs_iisadmin: bool = True
     #: iisreset on a busy host: W3SVC starts while HTTP SSL is still stopping, and HTTP SSL stays stopped under it
     #: (blog.joycode.com/mvm/archive/2007/04/18.aspx).
     iisreset_leaves_http_ssl_stopped: bool = False

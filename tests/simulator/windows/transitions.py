@@ -46,6 +46,13 @@ class ServiceTransitions(ServiceDatabase):
             self._groups.join(service)
         return service
 
+    def place(self, service: Service, state: ServiceState, image: str = "") -> None:
+        """Have an installed service in a state, and in the process of an image, without the way there."""
+        self._groups.leave(service)
+        service.image = image or service.image
+        service.state = state
+        self.add(service)
+
     def on_state_changed(self, listener: Callable[[Service], None]) -> None:
         """Tell the listener of every change of a service's state."""
         self._listeners.append(listener)

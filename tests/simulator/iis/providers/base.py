@@ -101,6 +101,8 @@ class IisProvider:
         """Call a method of the class. Raises WmiError."""
         if method not in (known.name for known in self.wmi_class.methods):
             raise invalid_method(method)
+        if refused := self.iis.switches.refused_methods.get(method):
+            raise WmiError(refused, f"{self.wmi_class.name}.{method} cannot be invoked")
         with as_wmi_errors():
             self.iis.require_metabase()
             name = self.find(keys or {})

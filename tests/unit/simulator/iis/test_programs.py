@@ -7,6 +7,7 @@ import pytest
 
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import SiteSpec
+from simulator.wmi.model import WmiError
 
 ADSUTIL = r"cscript //nologo C:\Inetpub\AdminScripts\adsutil.vbs"
 SUCCESS = (
@@ -231,14 +232,75 @@ class TestAdsutil:
         assert host.run(ADSUTIL)[0] == 2
 
 
-class TestOtherScripts:
-    def test_iiscnfg_saves(self, host):
-        host.act("metabase_set", path="/LM/W3SVC/1", name="ServerComment", value="x")
-        code, text = host.run("cscript //nologo C:\\WINDOWS\\system32\\iiscnfg.vbs /save")
-        assert code == 0
-        assert text.endswith("Metadata successfully flushed to disk.\r\n")
-        assert host.metabase["memory_equals_disk"]
+class TestIiscnfg:
+    SAVE = r"cscript //nologo C:\WINDOWS\system32\iiscnfg.vbs /save"
+    HELP = "Type IIsCnfg /? for help.\r\n"
 
+    @pytest.fixture
+    def changed(self, host):
+        host.act("metabase_set", path="/LM/W3SVC/1", name="ServerComment", value="x")
+        return host
+
+    def test_it_saves(self, changed):
+        text = "Connecting to server ...Done.\r\nMetadata successfully flushed to disk.\r\n"
+        assert changed.run(self.SAVE) == (0, text)
+        assert changed.metabase["memory_equals_disk"]
+
+    def test_it_saves_where_the_method_cannot_be_invoked_from_afar(self, changed):
+        changed.act("switch", name="refused_methods", value={"SaveData": 0x80041024})
+        with pytest.raises(WmiError) as refused:
+            changed.call("IIsComputer", "LM", "SaveData")
+        assert refused.value.hresult == 0x80041024
+        assert changed.run(self.SAVE)[0] == 0
+        assert changed.metabase["memory_equals_disk"]
+
+    @pytest.mark.parametrize(
+        ("trouble", "code", "words"),
+        [
+            ("metabase_hold", 0x80070094, "The path specified cannot be used at this time."),
+            ("metabase_lock", 0x80070020, "The process cannot access the file because it is being used"),
+            ("fill_disk", 0x80070070, "There is not enough space on the disk."),
+        ],
+    )
+    def test_a_save_that_fails_is_its_exit_code(self, changed, trouble, code, words):
+        changed.act(trouble)
+        exit_code, text = changed.run(self.SAVE)
+        assert exit_code == code - (1 << 32)
+        assert f"Error while flushing metabase.\r\n{words}" in text
+        assert not changed.metabase["memory_equals_disk"]
+
+    def test_it_keeps_the_scripts_slip_while_iisadmin_is_down(self, host):
+        host.stop("W3SVC", "HTTPFilter", "IISADMIN")
+        code, text = host.run(self.SAVE)
+        assert (code, text.splitlines()[-1]) == (500, "Error &H1F4: Variable is undefined")
+
+    def test_others_than_administrators_are_refused(self, changed):
+        code, text = changed.run(self.SAVE, admin=False)
+        assert code == 0x80070005 - (1 << 32)
+        assert text.endswith("administrator on the server you are trying to configure.\r\n")
+        assert not changed.metabase["memory_equals_disk"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "text"),
+        [
+            ("", f"Required arguments are missing.\r\n{HELP}"),
+            ("/frobnicate", f"Invalid switch: frobnicate\r\n{HELP}"),
+            ("/save /export", f"Please specify only one operation at a time.\r\n{HELP}"),
+            ("/s web01", HELP),
+            ("/export", f"Required arguments are missing.\r\n{HELP}"),
+        ],
+    )
+    def test_a_wrong_call_is_exit_code_one(self, changed, arguments, text):
+        assert changed.run(self.SAVE.replace("/save", arguments)) == (1, text)
+        assert not changed.metabase["memory_equals_disk"]
+
+    def test_its_help(self, host):
+        code, text = host.run(f"{self.SAVE} /?")
+        assert code == 0
+        assert "Save configuration to disk." in text
+
+
+class TestCscript:
     def test_a_script_that_is_not_there(self, host):
         code, text = host.run("cscript nosuch.vbs")
         assert code == 1

@@ -227,6 +227,11 @@ class TestIsolationMode:
         assert self.mode(host) == 0
         assert host.metabase["memory_equals_disk"]
 
+    def test_perhaps_the_method_cannot_be_invoked(self, make_host):
+        host = make_host(switches=Switches(refused_methods={"GetCurrentMode": WmiStatus.INVALID_METHOD}))
+        assert refused(host, "W3SVC", "GetCurrentMode", "IIsWebService") == WmiStatus.INVALID_METHOD
+        assert host.call("IIsWebServer", "W3SVC/1", "Stop") == {}
+
     @pytest.mark.parametrize(("rule", "answer"), [(CurrentMode.LAST, 1), (CurrentMode.CONFIGURED, 0)])
     def test_with_w3svc_stopped_nobody_knows(self, host, rule, answer):
         host.put("IIsWebServiceSetting", "W3SVC", IIs5IsolationModeEnabled=True)
@@ -244,6 +249,76 @@ class TestIsolationMode:
         assert host.machine.processes.named("w3wp.exe") == []
         assert len(host.machine.processes.named("dllhost.exe")) == 1
         assert host.machine.scm.get("HTTPFilter").image.endswith("inetinfo.exe")
+
+
+class TestHttpSsl:
+    """The process of HTTP SSL, which a restart of W3SVC alone leaves where it is (ms525697, table 2.4)."""
+
+    TREE = ("W3SVC", "HTTPFilter", "IISADMIN")
+
+    def processes(self, host):
+        """The process of HTTP SSL as WMI tells it, checked against the truth."""
+        (row,) = host.ask("SELECT ProcessId, State FROM Win32_Service WHERE Name='HTTPFilter'", "root/cimv2")
+        named = host.ask(f"SELECT Name FROM Win32_Process WHERE ProcessId={row['ProcessId']}", "root/cimv2")
+        name = named[0]["Name"].lower() if row["State"] == "Running" else None
+        assert name == host.iis.describe()["http_ssl_process"]
+        return name
+
+    def configure(self, host, iis5):
+        host.put("IIsWebServiceSetting", "W3SVC", IIs5IsolationModeEnabled=iis5)
+
+    @pytest.mark.parametrize(("iis5", "process"), [(False, "lsass.exe"), (True, "inetinfo.exe")])
+    def test_it_lives_where_the_mode_has_it(self, make_host, iis5, process):
+        host = make_host(iis5_mode=iis5)
+        assert self.processes(host) == process
+        lsass = host.machine.processes.named("lsass.exe")[0].pid
+        pid = lsass if process == "lsass.exe" else host.machine.scm.get("IISADMIN").pid
+        assert host.machine.describe()["services"]["HTTPFilter"]["pid"] == pid
+
+    @pytest.mark.parametrize(("before", "process"), [(False, "lsass.exe"), (True, "inetinfo.exe")])
+    def test_a_restart_of_w3svc_alone_leaves_it_in_its_old_process(self, make_host, before, process):
+        host = make_host(iis5_mode=before)
+        self.configure(host, not before)
+        host.restart("W3SVC")
+        assert host.iis.running_iis5_mode is not before
+        assert self.processes(host) == process
+
+    def test_w3svc_started_later_makes_the_same_mixture(self, host):
+        host.stop("W3SVC")
+        self.configure(host, True)
+        host.machine.scm.start("W3SVC")
+        host.pass_time(5)
+        assert (host.iis.describe()["running_mode"], self.processes(host)) == ("iis5", "lsass.exe")
+
+    @pytest.mark.parametrize("tree", [("W3SVC", "HTTPFilter"), TREE])
+    def test_its_own_restart_moves_it(self, host, tree):
+        self.configure(host, True)
+        host.restart(*tree)
+        assert self.processes(host) == "inetinfo.exe"
+
+    @pytest.mark.parametrize("needed", [True, False])
+    def test_iisreset_moves_it_only_if_it_depends_on_iisadmin(self, make_host, needed):
+        host = make_host(switches=Switches(http_ssl_needs_iisadmin=needed))
+        self.configure(host, True)
+        assert host.run("iisreset /noforce")[0] == 0
+        assert host.iis.describe()["running_mode"] == "iis5"
+        assert self.processes(host) == ("inetinfo.exe" if needed else "lsass.exe")
+
+    def test_where_it_does_not_depend_on_iisadmin_it_keeps_inetinfo_alive(self, make_host):
+        host = make_host(iis5_mode=True, switches=Switches(http_ssl_needs_iisadmin=False))
+        host.stop("W3SVC", "IISADMIN")
+        assert self.processes(host) == "inetinfo.exe"
+        host.machine.scm.start("IISADMIN")
+        host.pass_time(5)
+        assert host.machine.scm.get("IISADMIN").pid == host.machine.scm.get("HTTPFilter").pid
+
+    def test_a_stopped_service_has_no_process(self, make_host):
+        host = make_host(stopped=["IISADMIN"])
+        assert self.processes(host) is None
+        assert host.machine.scm.get("HTTPFilter").pid == 0
+
+    def test_in_iis5_mode_it_has_left_lsass(self, make_host):
+        assert "HTTPFilter" not in make_host(iis5_mode=True).act("kill_service", name="SamSs")
 
 
 class TestPools:
