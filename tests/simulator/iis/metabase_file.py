@@ -11,8 +11,9 @@ Each key is an element named after its type, with a ``Location`` and an attribut
         >
     </IIsWebService>
 
-Values that the schema doesn't know are ``<Custom>`` elements. Volatile properties are not there. ASSUMED: UTF-8
-without a byte order mark, attributes in alphabetical order.
+Values that the schema doesn't know are ``<Custom>`` elements. Volatile properties are not there. Secure ones are
+encrypted with the session key of IIS_Global; here they are only unreadable (hexadecimal). ASSUMED: UTF-8 without a
+byte order mark, attributes in alphabetical order.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from simulator.iis.metabase import Key, Metabase, split
-from simulator.iis.schema import PROPERTIES, format_value, parse_value
+from simulator.iis.schema import PROPERTIES, PropertyDef, Value, format_value, parse_value
 
 NAMESPACE = "urn:microsoft-catalog:XML_Metabase_V64_0"
 _TAG = re.compile(r"\{[^}]*\}")
@@ -65,7 +66,7 @@ def render(metabase: Metabase, version: FileVersion) -> str:
 
 def _element(path: str, key: Key) -> str:
     attributes = "".join(
-        f'\t\t{name}="{_attribute(format_value(PROPERTIES[name.lower()], value))}"\r\n'
+        f'\t\t{name}="{_attribute(_text(PROPERTIES[name.lower()], value))}"\r\n'
         for name, value in sorted(key.persistent().items())
     )
     custom = "".join(
@@ -74,6 +75,16 @@ def _element(path: str, key: Key) -> str:
         for name, value in sorted(key.custom.items())
     )
     return f'<{key.key_type}\tLocation ="{_attribute(path)}"\r\n{attributes}\t>\r\n{custom}</{key.key_type}>\r\n'
+
+
+def _text(definition: PropertyDef, value: Value) -> str:
+    text = format_value(definition, value)
+    return text.encode("utf-16-le").hex() if definition.secure else text
+
+
+def _value(definition: PropertyDef, text: str) -> Value:
+    plain = bytes.fromhex(text).decode("utf-16-le") if definition.secure else text
+    return parse_value(definition.type, plain, definition.name)
 
 
 def _attribute(text: str) -> str:
@@ -131,7 +142,7 @@ def _read_key(metabase: Metabase, tag: str, element: ET.Element) -> None:
     for name, text in element.attrib.items():
         known = PROPERTIES.get(name.lower())
         if known is not None:
-            key.values[known.name] = parse_value(known.type, text, known.name)
+            key.values[known.name] = _value(known, text)
         elif name != "Location":
             key.custom[name] = text
     for custom in element:

@@ -117,6 +117,8 @@ ExitMessage 5001 string i
 FrontPageWeb 2072 bool - false
 FtpLogInUtf8 5013 bool i false
 GreetingMessage 5002 multi i
+HttpCustomHeaders 6004 multi i
+HttpErrors 6008 multi i
 HttpErrorsExistingResponse 6056 dword i 0
 HttpExpires 6002 string i
 HttpPics 6003 multi i
@@ -152,6 +154,7 @@ MaxGlobalConnections 9202 dword - 4294967295
 MaxHistoryFiles 9995 dword - 10
 MaxProcesses 9003 dword i 1
 MaxRequestEntityAllowed 6051 dword i 4294967295
+MimeMap 6015 multi i
 MinorIIsVersionNumber 1102 dword - 0
 NTAuthenticationProviders 6032 string i
 NotDeletable 2116 bool - false
@@ -185,6 +188,7 @@ SSIExecDisable 6028 bool i false
 SSLAlwaysNegoClientCert 5521 bool - false
 SSLStoreName 0 string -
 SecureBindings 2021 multi -
+ScriptMaps 6014 multi i
 ServerAutoStart 1017 bool - true
 ServerBindings 1023 multi -
 ServerCommand 1012 dword v 0
@@ -205,6 +209,7 @@ UseDigestSSP 6047 bool i true
 UserIsolationMode 5012 dword - 0
 WAMUserName 7501 string i
 WAMUserPass 7502 string is
+WebSvcExtRestrictionList 2168 multi -
 Win32Error 1099 dword v 0
 """
 

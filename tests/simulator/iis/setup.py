@@ -5,10 +5,35 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from simulator.iis.kinds import Kind
 from simulator.iis.metabase import Metabase
 from simulator.iis.pools import POOLS
 from simulator.iis.spec import IisSpec, SiteSpec
+
+_INETSRV = r"C:\WINDOWS\system32\inetsrv"
+_HELP = r"C:\WINDOWS\help\iisHelp\common"
+_ASP = ("asp", "cer", "cdx", "asa")
+_SERVER_SIDE_INCLUDES = ("stm", "shtm", "shtml")
+
+#: ".asp ... is mapped to the asp.dll ISAPI DLL" on a default installation (ms524316); the rest of the list, the flags
+#: and the verbs are ASSUMED (5: ms526052).
+SCRIPT_MAPS = (
+    *(rf".{extension},{_INETSRV}\asp.dll,5,GET,HEAD,POST,TRACE" for extension in _ASP),
+    rf".idc,{_INETSRV}\httpodbc.dll,5,GET,POST",
+    *(rf".{extension},{_INETSRV}\ssinc.dll,5,GET,POST" for extension in _SERVER_SIDE_INCLUDES),
+)
+#: The beginning of the internal default of ms525083.
+HTTP_ERRORS = (
+    rf"400,*,FILE,{_HELP}\400.htm",
+    *(rf"401,{sub},FILE,{_HELP}\401-{1 if sub == 7 else sub}.htm" for sub in (1, 2, 3, 4, 5, 7)),
+    *(rf"403,{sub},FILE,{_HELP}\403-{sub}.htm" for sub in range(1, 11)),
+)
+#: ASSUMED: what the ASP.NET of Server 2003 adds.
+HTTP_CUSTOM_HEADERS = ("X-Powered-By: ASP.NET",)
+#: ASSUMED: forbidden are all extensions that are not listed.
+WEB_SERVICE_EXTENSIONS = ("0,*.dll", "0,*.exe", rf"1,{_INETSRV}\asp.dll,0,ASP,Active Server Pages")
 
 
 def build_metabase(spec: IisSpec, machine_name: str) -> Metabase:
@@ -34,7 +59,16 @@ def _add_service(metabase: Metabase, kind: Kind, spec: IisSpec, machine_name: st
     metabase.set(path, "ConnectionTimeout", 120)
     metabase.set(path, "LogFileDirectory", r"C:\WINDOWS\system32\LogFiles")
     if kind is Kind.WEB:
-        metabase.set(path, "AnonymousUserName", f"IUSR_{machine_name}")
+        for user, password, name in (
+            ("AnonymousUserName", "AnonymousUserPass", f"IUSR_{machine_name}"),
+            ("WAMUserName", "WAMUserPass", f"IWAM_{machine_name}"),
+        ):
+            metabase.set(path, user, name)
+            metabase.set(path, password, _password(name))
+        metabase.set(path, "ScriptMaps", SCRIPT_MAPS)
+        metabase.set(path, "HttpErrors", HTTP_ERRORS)
+        metabase.set(path, "HttpCustomHeaders", HTTP_CUSTOM_HEADERS)
+        metabase.set(path, "WebSvcExtRestrictionList", WEB_SERVICE_EXTENSIONS)
         metabase.set(path, "AppPoolId", "DefaultAppPool")
         metabase.set(path, "DefaultDoc", "Default.htm,Default.asp,index.htm,iisstart.htm")
         metabase.set(path, "IIs5IsolationModeEnabled", spec.iis5_mode)
@@ -45,6 +79,11 @@ def _add_service(metabase: Metabase, kind: Kind, spec: IisSpec, machine_name: st
     for site in spec.sites:
         if site.kind is kind:
             add_site(metabase, site)
+
+
+def _password(account: str) -> str:
+    """What setup invents for an account; the same for the same account, so that hosts can be compared."""
+    return hashlib.sha256(account.encode()).hexdigest()[:14]
 
 
 def add_site(metabase: Metabase, site: SiteSpec) -> None:

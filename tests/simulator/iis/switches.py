@@ -38,11 +38,17 @@ class ReturnValues(enum.Enum):
 
 
 class PutRule(enum.Enum):
-    """What a whole Put does with the properties that it does not name (MS-WSMV and session-put.md disagree)."""
+    """What a whole Put does with the properties that it does not name (MS-WSMV 3.1.4.1.2 and session-put.md, "must
+    include all non-array properties", disagree; what an absent array means, neither says)."""
 
     MERGE = "merge"
+    """They stay as they are."""
     NEEDS_ALL = "needs_all"
+    """It is refused, unless only arrays are absent; those are emptied."""
     RESETS_OMITTED = "resets_omitted"
+    """They go back to what they inherit, and arrays are emptied. ASSUMED, and the default: a whole Put replaces the
+    instance (WS-Transfer Put), an absent array is how the mapping writes the NULL array (MS-WSMV 3.1.4.1.26 and the
+    recorded answers), and no client may rely on a kinder reading that nobody has promised."""
 
 
 @dataclass
@@ -67,7 +73,10 @@ class Switches:
     pools_unavailable_code: int = ERROR_SERVICE_NOT_ACTIVE
     current_mode_when_stopped: CurrentMode = CurrentMode.FAULT
     return_values: ReturnValues = ReturnValues.DOCUMENTED
-    put_rule: PutRule = PutRule.MERGE
+    put_rule: PutRule = PutRule.RESETS_OMITTED
+    #: AnonymousUserPass, WAMUserPass and their like read as a mask, so that a whole Put of what was read writes the
+    #: mask; else they read as they are (no page of the IIS 6.0 SDK says either).
+    mask_passwords: bool = False
     #: Whether the provider's classes take a fragment Put (MS-WSMV 3.1.4.1.18 has the service take it; nobody says what
     #: this provider makes of it).
     fragment_put: bool = True

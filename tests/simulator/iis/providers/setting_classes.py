@@ -28,12 +28,12 @@ AzImpersonationLevel AzScopeName AzStoreName DefaultLogonDomain LogonMethod NTAu
 PassportRequireADMapping Realm UseDigestSSP""")
 _FILE = _words("""AccessFlags AccessSSLFlags AllowKeepAlive AllowPathInfoForScriptMappings AppAllowClientDebug
 AppAllowDebugging AppFriendlyName AppOopRecoverLimit AppPoolId AppWamClsid CGITimeout CacheControlCustom
-CacheControlMaxAge CacheControlNoCache CacheISAPI ContentIndexed
-CreateCGIWithNewConsole CreateProcessAsUser DefaultDoc DefaultDocFooter
-DirBrowseFlags DisableStaticFileCache DoDynamicCompression DoStaticCompression DontLog EnableDocFooter EnableReverseDns
-FrontPageWeb HttpErrorsExistingResponse HttpExpires HttpPics MaxRequestEntityAllowed PasswordCacheTTL
-PasswordChangeFlags PasswordExpirePrenotifyDays PoolIdcTimeout ProcessNTCRIfLoggedOn RedirectHeaders SSIExecDisable
-ShutdownTimeLimit UploadReadAheadSize""")
+CacheControlMaxAge CacheControlNoCache CacheISAPI ContentIndexed CreateCGIWithNewConsole CreateProcessAsUser
+DefaultDoc DefaultDocFooter DirBrowseFlags DisableStaticFileCache DoDynamicCompression DoStaticCompression DontLog
+EnableDocFooter EnableReverseDns FrontPageWeb HttpCustomHeaders HttpErrors HttpErrorsExistingResponse HttpExpires
+HttpPics MaxRequestEntityAllowed MimeMap PasswordCacheTTL PasswordChangeFlags PasswordExpirePrenotifyDays
+PoolIdcTimeout ProcessNTCRIfLoggedOn RedirectHeaders SSIExecDisable ScriptMaps ShutdownTimeLimit
+UploadReadAheadSize""")
 _SERVER = _words("""ConnectionTimeout DisableSocketPooling MaxConnections MaxEndpointConnections ServerAutoStart
 ServerBindings ServerCommand ServerComment ServerListenBacklog ServerListenTimeout ServerSize Win32Error""")
 _WEB_SERVER = _words("""CertCheckMode ClusterEnabled MaxBandwidth MaxBandwidthBlocked RevocationFreshnessTime
@@ -52,12 +52,12 @@ GreetingMessage LogAnonymous LogNonAnonymous MSDOSDirOutput MaxClientsMessage Pa
 SETTING_CLASSES: dict[str, tuple[str, ...]] = {
     "IIsComputerSetting": (
         "EnableEditWhileRunning", "EnableHistory", "MaxBandwidth", "MaxBandwidthBlocked", "MaxErrorFiles",
-        "MaxHistoryFiles",
+        "MaxHistoryFiles", "MimeMap",
     ),
     "IIsWebServiceSetting": (
         "CentralBinaryLoggingEnabled", "CentralW3CLoggingEnabled", "DownlevelAdminInstance", "IIs5IsolationModeEnabled",
         "MaxGlobalBandwidth", "MaxGlobalConnections", "ConnectionTimeout", "MaxConnections", "ServerListenBacklog",
-        *_ASP, *_LOG, *_AUTH, *_FILE, *(name for name in _POOL_DEFAULTS if not name.startswith("WAM")),
+        "WebSvcExtRestrictionList", *_ASP, *_LOG, *_AUTH, *_FILE, *_POOL_DEFAULTS,
     ),
     "IIsWebServerSetting": (*_ASP, *_LOG, *_AUTH, *_FILE, *_SERVER, *_WEB_SERVER),
     "IIsWebVirtualDirSetting": (*_ASP, *_AUTH, *_FILE, "AppRoot", "Path", "UNCPassword", "UNCUserName"),

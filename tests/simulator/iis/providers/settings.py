@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The IIsXxxSetting classes: configuration, read and written.
 
-A DWORD shows as sint32 (4294967295 is -1), a MULTISZ as an array of strings, bindings as embedded objects
-(ms525731, ms525948). A value is what holds at the key: set, inherited or the schema's default.
+A DWORD shows as sint32 (4294967295 is -1), a MULTISZ as an array of strings, some of them as embedded objects (see
+:mod:`~.embedded`). A value is what holds at the key: set, inherited or the schema's default.
 
 ASSUMED: a Put writes what differs from the value that holds now, at this key; read-only properties in a whole Put are
-passed over; what happens to properties that a whole Put leaves out is a switch (:class:`~..switches.PutRule`).
+passed over; what happens to properties that a whole Put leaves out is a switch (:class:`~..switches.PutRule`), and so
+is whether passwords can be read.
 """
 
 from __future__ import annotations
@@ -17,22 +18,23 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from simulator.iis.bindings import parse_binding
 from simulator.iis.host import Iis
 from simulator.iis.metabase import split
 from simulator.iis.providers.base import NAME, IisProvider, as_wmi_errors
+from simulator.iis.providers.embedded import EMBEDDED
 from simulator.iis.providers.setting_classes import READ_ONLY, bits_of, properties_of
 from simulator.iis.schema import BITS, DWORD_MAX, PROPERTIES, DataType, PropertyDef, Value
 from simulator.iis.switches import PutRule
 from simulator.wmi.model import CimType, Instance, Property, WmiClass, WmiError, WmiStatus
 
 _CIM = {DataType.DWORD: CimType.SINT32, DataType.BOOL: CimType.BOOLEAN}
-_EMBEDDED = {"ServerBindings": "ServerBinding", "SecureBindings": "SecureBinding"}
+#: What a password reads as where it can't be read.
+MASK = "**********"
 
 
 def _wmi_property(item: PropertyDef) -> Property:
     writable = item.name not in READ_ONLY
-    if item.name in _EMBEDDED:
+    if item.name in EMBEDDED:
         return Property(item.name, CimType.OBJECT, array=True, writable=writable)
     return Property(
         item.name, _CIM.get(item.type, CimType.STRING), array=item.type is DataType.MULTISZ, writable=writable
@@ -50,23 +52,14 @@ def setting_class(name: str) -> WmiClass:
 
 def to_wmi(item: PropertyDef, value: Value) -> Any:
     """A metabase value as WMI shows it."""
-    if item.name in _EMBEDDED:
-        texts = value if isinstance(value, tuple) else ()
-        return [instance for text in texts if (instance := _embedded(item.name, text)) is not None]
+    if item.name in EMBEDDED:
+        lines = value if isinstance(value, tuple) else ()
+        return [instance for line in lines if (instance := EMBEDDED[item.name].read(line)) is not None]
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, int) and not isinstance(value, bool) and value > 0x7FFFFFFF:
         return value - 0x100000000
     return value
-
-
-def _embedded(name: str, text: str) -> Instance | None:
-    binding = parse_binding(text, name == "SecureBindings")
-    if binding is None:
-        return None
-    values: dict[str, Any] = {"IP": binding.ip, "Port": str(binding.port)}
-    # ms525948: SecureBinding.Port carries a trailing colon; ASSUMED not to show it.
-    return Instance(_EMBEDDED[name], values if binding.secure else {"Hostname": binding.host, **values})
 
 
 def from_wmi(item: PropertyDef, value: Any) -> Value:
@@ -78,7 +71,12 @@ def from_wmi(item: PropertyDef, value: Any) -> Value:
             return int(value or 0) & DWORD_MAX
         if item.type is DataType.MULTISZ:
             values = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
-            return tuple(_binding_text(entry) for entry in values)
+            return tuple(
+                EMBEDDED[item.name].write(entry)
+                if isinstance(entry, Instance) and item.name in EMBEDDED
+                else str(entry)
+                for entry in values
+            )
     except (TypeError, ValueError) as error:
         raise WmiError(WmiStatus.TYPE_MISMATCH, "Type mismatch") from error
     return "" if value is None else str(value)
@@ -99,14 +97,6 @@ def _defaults(class_name: str) -> Mapping[str, Any]:
     """What the schema says where no key says anything; one table for all hosts of a fleet."""
     items = properties_of(class_name)
     return MappingProxyType(_converted(items, {item.name: item.default for item in items.values()}))
-
-
-def _binding_text(entry: Any) -> str:
-    if not isinstance(entry, Instance):
-        return str(entry)
-    values = {name.lower(): value or "" for name, value in entry.values.items()}
-    port = str(values.get("port", "")).rstrip(":")
-    return f"{values.get('ip', '')}:{port}:{values.get('hostname', '')}"
 
 
 class SettingProvider(IisProvider):
@@ -131,7 +121,10 @@ class SettingProvider(IisProvider):
     def _instance(self, name: str) -> Instance:
         path = self._path_of(name)
         key = self.iis.store.metabase.key(path)
-        return Instance(self.wmi_class.name, {**self._above(path), **_converted(self._items, key.values), "Name": name})
+        values = {**self._above(path), **_converted(self._items, key.values), "Name": name}
+        if self.iis.switches.mask_passwords:
+            values.update((item.name, MASK) for item in self._items.values() if item.secure and values[item.name])
+        return Instance(self.wmi_class.name, values)
 
     def _above(self, path: str) -> dict[str, Any]:
         parent = "/".join(split(path)[:-1]).lower()
@@ -165,21 +158,19 @@ class SettingProvider(IisProvider):
     async def put_whole(self, keys: Mapping[str, str], changes: Mapping[str, Any]) -> Instance:
         """A whole Put, not a fragment: as :meth:`put`, under the host's rule for what is left out."""
         rule = self.iis.switches.put_rule
+        if rule is PutRule.MERGE:
+            return await self.put(keys, changes)
         given = {name.lower() for name in changes}
-        omitted = [
-            entry.name
-            for entry in self.wmi_class.properties
-            if entry.writable and not entry.array and entry.name.lower() not in given
-        ]
+        absent = [entry for entry in self.wmi_class.properties if entry.writable and entry.name.lower() not in given]
+        omitted = [entry.name for entry in absent if not entry.array]
         if rule is PutRule.NEEDS_ALL and omitted:
             raise WmiError(WmiStatus.INVALID_PARAMETER, f"Invalid parameter: {omitted[0]} is missing")
-        if rule is PutRule.RESETS_OMITTED:
-            with as_wmi_errors():
-                self.iis.require_metabase()
-                for name in omitted:
-                    if name.lower() in PROPERTIES:
-                        self.iis.store.metabase.unset(self._path_of(self.find(keys)), name)
-        return await self.put(keys, changes)
+        with as_wmi_errors():
+            self.iis.require_metabase()
+            for name in omitted:
+                if name.lower() in PROPERTIES:
+                    self.iis.store.metabase.unset(self._path_of(self.find(keys)), name)
+        return await self.put(keys, {**{entry.name: None for entry in absent if entry.array}, **changes})
 
     def _completed(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The changes by schema property; named bits become a change of their flags."""

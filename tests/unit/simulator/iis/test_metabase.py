@@ -202,6 +202,15 @@ class TestTheFile:
         assert values["AccessFlags"] == 0x201
         assert "AccessRead | AccessScript" in host.machine.files.read(METABASE).decode()
 
+    def test_passwords_are_in_it_but_not_to_be_read(self, host):
+        password = host.act("metabase_get", path="/LM/W3SVC", name="AnonymousUserPass")
+        assert len(password) == 14
+        text = host.machine.files.read(METABASE).decode()
+        assert "AnonymousUserPass=" in text
+        assert password not in text
+        host.restart("W3SVC", "HTTPFilter", "IISADMIN")
+        assert host.act("metabase_get", path="/LM/W3SVC", name="AnonymousUserPass") == password
+
     def test_volatile_properties_are_not_in_it(self, host):
         assert b"ServerState" not in host.machine.files.read(METABASE)
 

@@ -6,9 +6,13 @@ from __future__ import annotations
 import pytest
 
 from simulator.iis.kinds import Kind
+from simulator.iis.providers.settings import MASK
 from simulator.iis.spec import BindingSpec, SiteSpec
 from simulator.iis.switches import CurrentMode, PutRule, Switches
 from simulator.wmi.model import WmiError, WmiStatus
+
+ARRAYS = ("ScriptMaps", "HttpErrors", "HttpCustomHeaders", "WebSvcExtRestrictionList")
+BINDINGS = ("ServerBindings", "SecureBindings")
 
 
 def refused(host, site, method, class_name="IIsWebServer"):
@@ -170,6 +174,66 @@ class TestClasses:
         host.iis.switches.put_rule = PutRule.RESETS_OMITTED
         updated = host.wait_for(provider.put_whole({"Name": "W3SVC/1"}, {"ServerComment": "x"}))
         assert updated.values["MaxConnections"] == -1
+
+    def test_lists_show_as_embedded_objects(self, host):
+        (service,) = host.ask("SELECT * FROM IIsWebServiceSetting")
+        asp, error, header = (service[name][0] for name in ("ScriptMaps", "HttpErrors", "HttpCustomHeaders"))
+        assert (asp.class_name, asp.values) == (
+            "ScriptMap",
+            {
+                "Extensions": ".asp",
+                "ScriptProcessor": r"C:\WINDOWS\system32\inetsrv\asp.dll",
+                "Flags": "5",
+                "IncludedVerbs": "GET,HEAD,POST,TRACE",
+            },
+        )
+        assert (error.values["HttpErrorCode"], error.values["HandlerType"]) == ("400", "FILE")
+        assert header.values == {"Keyname": "X-Powered-By", "Value": "ASP.NET"}
+        before = {name: host.act("metabase_get", path="/LM/W3SVC", name=name) for name in ARRAYS}
+        lists = {name: list(reversed(service[name])) for name in ARRAYS}
+        host.put("IIsWebServiceSetting", "W3SVC", **lists)
+        assert {name: host.act("metabase_get", path="/LM/W3SVC", name=name)[::-1] for name in ARRAYS} == before
+
+    @pytest.mark.parametrize(
+        ("rule", "lost"), [(None, True), (PutRule.MERGE, False), (PutRule.NEEDS_ALL, True)], ids=str
+    )
+    @pytest.mark.parametrize(
+        ("class_name", "name", "lists"),
+        [("IIsWebServiceSetting", "W3SVC", ARRAYS), ("IIsWebServerSetting", "W3SVC/1", (*ARRAYS[:3], *BINDINGS))],
+    )
+    def test_a_whole_put_empties_the_lists_that_it_leaves_out(self, make_host, rule, lost, class_name, name, lists):
+        switches = Switches() if rule is None else Switches(put_rule=rule)
+        bindings = [BindingSpec(80), BindingSpec(443, secure=True)]
+        host = make_host(sites=[SiteSpec(1, "Shop", bindings=bindings)], switches=switches)
+        provider = host.machine.wmi.provider("root/MicrosoftIISv2", class_name)
+        read = provider.get({"Name": name})
+        declared = {entry.name: entry for entry in provider.wmi_class.properties if entry.writable}
+        single = {key: value for key, value in read.values.items() if key in declared and not declared[key].array}
+        before = {entry: host.act("metabase_get", path=f"/LM/{name}", name=entry) for entry in lists}
+        assert all(before.values())
+
+        host.wait_for(provider.put_whole({"Name": name}, {**single, "MaxConnections": 5}))
+        host.act("metabase_save")
+
+        after = {entry: host.act("metabase_get", path=f"/LM/{name}", name=entry) for entry in lists}
+        assert after == ({entry: [] for entry in lists} if lost else before)
+        key = host.iis.store.on_disk()[0].children["lm"].children["w3svc"]
+        values = (key if name == "W3SVC" else key.children["1"]).values
+        assert values["MaxConnections"] == 5
+        assert [entry for entry in lists if values.get(entry) == ()] == (list(lists) if lost else [])
+
+    @pytest.mark.parametrize("masked", [False, True])
+    def test_passwords_can_be_masked_and_the_mask_be_written_back(self, make_host, masked):
+        host = make_host(switches=Switches(mask_passwords=masked))
+        provider = host.machine.wmi.provider("root/MicrosoftIISv2", "IIsWebServiceSetting")
+        names = ("AnonymousUserPass", "WAMUserPass")
+        before = {name: host.act("metabase_get", path="/LM/W3SVC", name=name) for name in names}
+        read = provider.get({"Name": "W3SVC"}).values
+        assert {name: read[name] for name in names} == (dict.fromkeys(names, MASK) if masked else before)
+        assert read["LogOdbcPassword"] == "", "what is not set has nothing to hide"
+        host.wait_for(provider.put_whole({"Name": "W3SVC"}, read))
+        after = {name: host.act("metabase_get", path="/LM/W3SVC", name=name) for name in names}
+        assert after == (dict.fromkeys(names, MASK) if masked else before)
 
     def test_smtp_and_nntp_sites_have_no_methods(self, make_host):
         sites = [SiteSpec(1, "Mail", Kind.SMTP), SiteSpec(1, "News", Kind.NNTP)]

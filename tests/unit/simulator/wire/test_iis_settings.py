@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.simulator.wire.requests_xml import IIS, NS, TRANSFER, body_of, fault_code, send
+from unit.simulator.wire.requests_xml import IIS, NS, TRANSFER, body_of, envelope, fault_code, send
 from winrm.exceptions import WSManFaultError
 from winrm.protocol import Protocol
 
@@ -76,8 +77,8 @@ def everything(host: Protocol) -> str:
     )
 
 
-def test_as_a_rule_fragments_are_taken_and_a_whole_put_merges(connect: Connect) -> None:
-    host = connect()
+def test_a_whole_put_can_merge(connect: Connect) -> None:
+    host = connect(put_rule=PutRule.MERGE)
     put_fragment(host, 5)
     put(host, "<p:ServerComment>x</p:ServerComment>")
     assert (get(host)["MaxConnections"], get(host)["ServerComment"]) == ("5", "x")
@@ -103,8 +104,23 @@ def test_a_whole_put_can_need_all_properties(connect: Connect) -> None:
     assert get(host)["MaxConnections"] == "5"
 
 
-def test_a_whole_put_can_reset_what_it_omits(connect: Connect) -> None:
-    host = connect(put_rule=PutRule.RESETS_OMITTED)
+def test_as_a_rule_fragments_are_taken_and_a_whole_put_resets_what_it_omits(connect: Connect) -> None:
+    host = connect()
     put_fragment(host, 5)
     put(host, "<p:ServerComment>x</p:ServerComment>")
     assert (get(host)["MaxConnections"], get(host)["ServerComment"]) == ("-1", "x")
+
+
+def test_a_whole_put_of_what_a_get_gave_loses_nothing(connect: Connect) -> None:
+    host = connect()
+    read = envelope(f"{TRANSFER}/Get", SETTING, "", SITE)
+
+    def instance() -> str:
+        found = re.search("<p:IIsWebServerSetting.*</p:IIsWebServerSetting>", host.send_message(read).decode())
+        assert found is not None
+        return found.group()
+
+    before = instance()
+    assert all(f"<p:{name} " in before for name in ("ServerBindings", "ScriptMaps", "HttpErrors", "HttpCustomHeaders"))
+    send(host, f"{TRANSFER}/Put", SETTING, before, SITE)
+    assert instance() == before
