@@ -13,6 +13,7 @@ from __future__ import annotations
 from simulator.iis.codes import IisError
 from simulator.iis.host import Iis
 from simulator.iis.kinds import Kind
+from simulator.iis.metabase_file import BadMetabase
 from simulator.windows.service import ServiceBehaviour
 
 INETINFO = r"C:\WINDOWS\system32\inetsrv\inetinfo.exe"
@@ -30,6 +31,8 @@ class IisAdminBehaviour(ServiceBehaviour):
         try:
             self._iis.store.load()
         except IisError as error:
+            if isinstance(error.__cause__, BadMetabase):
+                self._iis.log_bad_file(str(error.__cause__))
             return error.hresult & 0xFFFF
         self._iis.watcher.saved()
         return 0

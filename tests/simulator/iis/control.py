@@ -39,12 +39,16 @@ class IisControl:
         """Save now, as IIS Manager does; whether the file was written."""
         return self._iis.save_now()
 
-    def metabase_lock(self, locked: bool = True) -> None:
-        """Another program holds MetaBase.xml open and lets nobody write."""
+    def metabase_lock(self, locked: bool = True, seconds: float = 0.0) -> None:
+        """Another program holds MetaBase.xml open and lets nobody write (KB902161); with ``seconds``, for so long only,
+        as a virus scanner does."""
+        files = self._iis.machine.files
         if locked:
-            self._iis.machine.files.lock(self._path)
+            files.lock(self._path)
         else:
-            self._iis.machine.files.unlock(self._path)
+            files.unlock(self._path)
+        if locked and seconds:
+            self._iis.machine.clock.call_later(seconds, lambda: files.unlock(self._path))
 
     def metabase_read_only(self, read_only: bool = True) -> None:
         """Set or clear the read-only attribute of MetaBase.xml."""
@@ -68,9 +72,10 @@ class IisControl:
         handle = self._iis.handles.open(path, write=True)
         self._iis.machine.clock.call_later(seconds, handle.close)
 
-    def add_sessions(self, kind: str, site: int, count: int) -> None:
-        """So many clients connect to a site."""
-        self._iis.sites[kind_named(kind)].sessions.add(site, count)
+    def add_sessions(self, kind: str, site: int, count: int, keep_alive: bool = False) -> None:
+        """So many clients connect to a site. Those that ``keep_alive`` stay until their ConnectionTimeout is over, from
+        the moment on that the site is paused."""
+        self._iis.sites[kind_named(kind)].sessions.add(site, count, keep_alive=keep_alive)
 
     def drain_rate(self, kind: str, per_second: float) -> None:
         """How many sessions of paused sites end per second."""

@@ -5,13 +5,15 @@
 
 Works only with ``EnableEditWhileRunning`` and history on. What differs between the edited file and the History copy of
 its major version is taken over into memory, and a new History pair with the next minor version records it. A file that
-can't be read is kept as History\\MetabaseError_n.xml (cc738727), and memory stays as it was. Edits of MBSchema.xml
+can't be read is kept as History\\MetabaseError_n.xml (cc738727), and memory stays as it was; the edited MetaBase.xml
+lies there until the next save writes over it, or until IISADMIN is to start from it and can't. Edits of MBSchema.xml
 count for nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from simulator.iis.codes import IisError
 from simulator.iis.history import HistoryEntry
@@ -90,10 +92,8 @@ class EditWatcher:
     def _record(self, data: bytes, version: FileVersion) -> None:
         store = self._store
         store.minor = store.history.newest_minor(version.major) + 1
-        try:
+        with suppress(IisError):  # ASSUMED: without room for the pair the edit counts all the same
             store.history.add(version.major, store.minor, data, store.number("MaxHistoryFiles"))
-        except IisError as error:
-            self._on_bad_edit(str(error))
 
 
 _Node = tuple[str, dict[str, bool | int | str | tuple[str, ...]], dict[str, str]]

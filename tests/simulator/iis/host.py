@@ -10,7 +10,7 @@ from typing import Any
 from simulator.clock import Timer
 from simulator.iis.backups import Backups
 from simulator.iis.bindings import Binding
-from simulator.iis.codes import IisError, hresult, message
+from simulator.iis.codes import IisError, hresult
 from simulator.iis.disk import InetsrvFolder
 from simulator.iis.edit_while_running import EditWatcher
 from simulator.iis.flush import Flusher
@@ -60,7 +60,7 @@ class Iis:
         self.handles = HandleTable(clock)
         self.flusher = Flusher(clock, self.store, self.handles)
         self.store.after_save = self._after_save
-        self.watcher = EditWatcher(self.store, self._log_bad_edit)
+        self.watcher = EditWatcher(self.store, self.log_bad_file)
         self.backups = Backups(self.store)
         self.sites = {
             kind: Sites(kind, clock, self.store, spec.switches, _ServiceView(self, kind)) for kind in self.kinds
@@ -174,19 +174,24 @@ class Iis:
             51228,
             EventType.ERROR,
             (METABASE, f"0x{code:08X}"),
-            message=f"An error occurred while saving the metabase file. ErrorCode : 0x{code:08X} {message(code)}",
+            message=(
+                "An error occurred while saving the metabase file. This can happen when the metabase XML file is in "
+                "use by another program, or if the disk is full. Check for corresponding events in the event log for "
+                f"more details.(null)(null)(null)(null)\r\nErrorCode : 0x{code:08X}"
+            ),
             category=1,
             category_text="Catalog",
         )
 
-    def _log_bad_edit(self, detail: str) -> None:
-        # ASSUMED: source and number of the event; cc738727 says that the file is kept and an error is logged.
+    def log_bad_file(self, detail: str) -> None:
+        """MetaBase.xml is no metabase. Source, category and number of the event are those of a host that could not
+        start for it (networknet.nl/apps/wp/archives/tag/4275); ASSUMED: they are the same for an edit while running."""
         self.machine.event_log.write(
             "IIS Config",
-            51213,
+            4275,
             EventType.ERROR,
             (METABASE, detail),
-            message=f"The edited metabase file could not be processed and was copied to the History folder. {detail}",
+            message=f"Error parsing XML file. Reason: {detail} Incorrect XML: {METABASE}",
             category=1,
             category_text="Catalog",
         )

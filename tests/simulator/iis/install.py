@@ -91,8 +91,8 @@ def _install_programs(machine: Machine, iis: Iis) -> None:
 
 
 def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
-    seconds = iis.switches.site_seconds
-    iis.switches.site_seconds = 0.0
+    usual, single = iis.switches.site_seconds, iis.switches.transition_seconds
+    iis.switches.site_seconds, iis.switches.transition_seconds = 0.0, {}
     stopped = {name.lower() for name in spec.stopped}
     for service in _services(iis, spec):
         if service.name.lower() in stopped or not _may_run(machine, service):
@@ -105,7 +105,7 @@ def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
             service.exit_code = error
         else:
             service.behaviour.on_started()
-    iis.switches.site_seconds = seconds
+    iis.switches.site_seconds, iis.switches.transition_seconds = usual, single
     http_filter = machine.scm.get("HTTPFilter")
     if machine.scm.get("IISADMIN").state is not ServiceState.RUNNING and "IISADMIN" in http_filter.depends_on:
         machine.scm.place(http_filter, ServiceState.STOPPED)

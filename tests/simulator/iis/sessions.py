@@ -4,14 +4,20 @@
 """Who is connected to which site: the numbers behind the performance counters.
 
 A started site keeps the sessions it was given: as many come as go. A paused one accepts no new connection while those
-that are there end little by little; a stopped one cuts them.
+that are there end little by little; a stopped one cuts them. Sessions of keep-alive clients do not end little by
+little: from the pause on they are idle, and IIS ends them when their ConnectionTimeout is over (ms525597: 120 seconds;
+ASSUMED: a pause leaves them alone, and these clients have nothing more to ask).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.clock import Clock
+
+#: Seconds (ms525597).
+DEFAULT_CONNECTION_TIMEOUT = 120.0
 
 
 @dataclass
@@ -19,16 +25,18 @@ class _Load:
     """Sessions of one site; ``draining_since`` is None while new ones may come. Times are simulated seconds."""
 
     count: int = 0
+    kept_alive: int = 0
     total: int = 0
     peak: int = 0
     draining_since: float | None = None
 
 
 class Sessions:
-    """The sessions of one protocol service, by site number."""
+    """The sessions of one protocol service, by site number. ``idle_limit`` gives a site's ConnectionTimeout."""
 
-    def __init__(self, clock: Clock, drain_per_second: float) -> None:
+    def __init__(self, clock: Clock, drain_per_second: float, idle_limit: Callable[[int], float]) -> None:
         self._clock = clock
+        self._idle_limit = idle_limit
         self.drain_per_second = drain_per_second
         self._loads: dict[int, _Load] = {}
         self.cut_total = 0
@@ -38,11 +46,16 @@ class Sessions:
 
     def current(self, site: int) -> int:
         """Sessions open now."""
+        return sum(self._open(site))
+
+    def _open(self, site: int) -> tuple[int, int]:
+        """Sessions that end little by little, and those of keep-alive clients."""
         load = self._load(site)
         if load.draining_since is None:
-            return load.count
-        ended = int((self._clock.monotonic() - load.draining_since) * self.drain_per_second)
-        return max(0, load.count - ended)
+            return load.count, load.kept_alive
+        seconds = self._clock.monotonic() - load.draining_since
+        kept_alive = load.kept_alive if load.kept_alive and seconds < self._idle_limit(site) else 0
+        return max(0, load.count - int(seconds * self.drain_per_second)), kept_alive
 
     def total(self, site: int) -> int:
         """Connection attempts since the service started."""
@@ -52,12 +65,16 @@ class Sessions:
         """The most sessions there were at once."""
         return self._load(site).peak
 
-    def add(self, site: int, count: int) -> None:
-        """So many clients connect."""
+    def add(self, site: int, count: int, *, keep_alive: bool = False) -> None:
+        """So many clients connect, and keep their connections if they are such clients."""
         load = self._load(site)
-        load.count = self.current(site) + count
+        load.count, load.kept_alive = self._open(site)
+        if keep_alive:
+            load.kept_alive += count
+        else:
+            load.count += count
         load.total += count
-        load.peak = max(load.peak, load.count)
+        load.peak = max(load.peak, load.count + load.kept_alive)
         if load.draining_since is not None:
             load.draining_since = self._clock.monotonic()
 
@@ -70,14 +87,14 @@ class Sessions:
     def accept(self, site: int) -> None:
         """The site accepts again."""
         load = self._load(site)
-        load.count = self.current(site)
+        load.count, load.kept_alive = self._open(site)
         load.draining_since = None
 
     def cut(self, site: int) -> int:
         """End all sessions of a site; how many were cut."""
         load = self._load(site)
         ended = self.current(site)
-        load.count = 0
+        load.count = load.kept_alive = 0
         load.draining_since = None
         self.cut_total += ended
         return ended

@@ -28,7 +28,7 @@ from simulator.iis.codes import (
     IisError,
 )
 from simulator.iis.kinds import Kind
-from simulator.iis.sessions import Sessions
+from simulator.iis.sessions import DEFAULT_CONNECTION_TIMEOUT, Sessions
 from simulator.iis.store import MetabaseStore
 from simulator.iis.switches import Switches
 
@@ -98,7 +98,7 @@ class Sites:
         self._service = service
         self._runtimes: dict[int, _Runtime] = {}
         self._holders: dict[tuple[str, int, str], int] = {}
-        self.sessions = Sessions(clock, switches.drain_per_second)
+        self.sessions = Sessions(clock, switches.drain_per_second, self._connection_timeout)
         self.on_state: Callable[[], None] = lambda: None
 
     # -- what there is
@@ -123,6 +123,12 @@ class Sites:
         path = self.kind.site_path(site)
         get = self._store.metabase.get
         return parse_bindings(get(path, "ServerBindings"), get(path, "SecureBindings"))
+
+    def _connection_timeout(self, site: int) -> float:
+        """ConnectionTimeout: seconds after which IIS ends a connection that is idle (ms525597)."""
+        if not self._store.loaded:
+            return DEFAULT_CONNECTION_TIMEOUT
+        return float(int(str(self._store.metabase.get(self.kind.site_path(site), "ConnectionTimeout"))))
 
     def auto_start(self, site: int) -> bool:
         """ServerAutoStart."""
@@ -150,7 +156,13 @@ class Sites:
             self._take_bindings(site)
         self._begin(site, command)
         if not self._switches.methods_return_at_once and self.state(site) not in _SETTLED:
-            await self._clock.sleep(self._switches.site_seconds)
+            await self._clock.sleep(self._seconds(site, self.state(site)))
+
+    def _seconds(self, site: int, passing: SiteState) -> float:
+        """How long a site stays in a transitional state."""
+        name = passing.name.lower()
+        given, usual = self._switches.transition_seconds, self._switches.site_seconds
+        return given.get(f"{self.kind.key}/{site} {name}", given.get(name, usual))
 
     def _allowed(self, state: SiteState, command: Command) -> bool:
         """True: to be done; False: nothing to do. Raises IisError if the state does not allow it."""
@@ -199,10 +211,11 @@ class Sites:
         runtime = self._runtime(site)
         if runtime.stuck:
             return
-        if self._switches.site_seconds <= 0:
+        seconds = self._seconds(site, passing)
+        if seconds <= 0:
             self._settle(site, final)
         else:
-            runtime.timer = self._clock.call_later(self._switches.site_seconds, lambda: self._settle(site, final))
+            runtime.timer = self._clock.call_later(seconds, lambda: self._settle(site, final))
 
     def _settle(self, site: int, state: SiteState) -> None:
         self._runtime(site).timer = None

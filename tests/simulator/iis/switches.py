@@ -57,6 +57,8 @@ class Switches:
 
     #: Seconds that a site spends in Starting, Stopping, Pausing, Continuing.
     site_seconds: float = 0.2
+    #: Seconds of single transitions, where they are others: ``{"pausing": 6.0}``, ``{"W3SVC/1 pausing": 6.0}``.
+    transition_seconds: dict[str, float] = field(default_factory=dict)
     #: Start, Stop, Pause, Continue return at once, with the site still in transition; else when it has settled.
     methods_return_at_once: bool = False
     #: Stop of a paused site is refused, as the shipped iisweb.vbs has it; else it works.
@@ -71,6 +73,9 @@ class Switches:
     metabase_down_code: int = RPC_S_SERVER_UNAVAILABLE
     #: Application pool methods in IIS 5.0 isolation mode.
     pools_unavailable_code: int = ERROR_SERVICE_NOT_ACTIVE
+    #: What GetCurrentMode answers whatever runs; -1: the truth. 0 is what a host would answer whose value is in an out
+    #: parameter, as with the method's ADSI twin (ms525876), and whose ReturnValue says no more than success.
+    current_mode_answer: int = -1
     current_mode_when_stopped: CurrentMode = CurrentMode.FAULT
     return_values: ReturnValues = ReturnValues.DOCUMENTED
     put_rule: PutRule = PutRule.RESETS_OMITTED
@@ -88,6 +93,9 @@ class Switches:
     #: HTTP SSL depends on IISADMIN (KB969864), so that whatever restarts IISADMIN's tree restarts it too; else it stays
     #: in the process that it is in until somebody restarts it. Read when the host is made.
     http_ssl_needs_iisadmin: bool = True
+    #: The exit code of an iisreset /STATUS that shows the services, without any HRESULT (its exit codes are in no
+    #: document but for failure and success, KB:Q202013).
+    iisreset_status_code: int = 0
     #: iisreset on a busy host: W3SVC starts while HTTP SSL is still stopping, and HTTP SSL stays stopped under it
     #: (blog.joycode.com/mvm/archive/2007/04/18.aspx).
     iisreset_leaves_http_ssl_stopped: bool = False

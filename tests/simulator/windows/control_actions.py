@@ -34,6 +34,15 @@ class ControlActions:
         """End a service's hang."""
         self._machine.scm.release(name)
 
+    def slow_service(
+        self, name: str, start: float | None = None, stop: float | None = None, pause: float | None = None
+    ) -> None:
+        """Set how many seconds a service takes to start, to stop, and to pause or to continue."""
+        service = self._machine.scm.get(name)
+        service.start_seconds = service.start_seconds if start is None else start
+        service.stop_seconds = service.stop_seconds if stop is None else stop
+        service.pause_seconds = service.pause_seconds if pause is None else pause
+
     def start_service(self, name: str) -> int:
         """Start a service; the return code of Win32_Service."""
         return self._machine.scm.start(name)

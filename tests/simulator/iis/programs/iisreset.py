@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """iisreset.exe: options, texts and exit codes (reference of KB:Q202013, KB:Q321674, KB:Q268473, /?).
 
-ASSUMED: the exit code is 0 or 1 (KB:Q202013 knows only failure and success); when the stop of a restart fails nothing
-is started; ``/fail=n``, with which the recovery action of IISADMIN calls it, restarts; /ENABLE and /DISABLE write a
-flag of the machine and so work while the interface is disabled.
+ASSUMED: the exit code is 0 or 1 (KB:Q202013 knows only failure and success), but for a switch; when the stop of a
+restart fails nothing is started; ``/fail=n``, with which the recovery action of IISADMIN calls it, restarts; /ENABLE
+and /DISABLE write a flag of the machine and so work while the interface is disabled.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class _Run:
         self._console.write(self._texts[key].format(**values) + "\r\n")
 
     def say_error(self, error: IisError) -> None:
-        self.say("error", text=error.text, decimal=str(error.hresult), hex=f"{error.hresult:x}")
+        text = self._texts.get(f"system {error.hresult:08x}", error.text)
+        self.say("error", text=text, decimal=str(error.hresult), hex=f"{error.hresult:x}")
 
     async def run(self) -> int:
         if self._options.help:
@@ -100,7 +101,7 @@ class _Run:
             await getattr(self, f"_{self._options.verb}")()
         except IisError as error:
             return self._failed(error)
-        return 0
+        return self._iis.switches.iisreset_status_code if self._options.verb == "status" else 0
 
     def _failed(self, error: IisError) -> int:
         self.say(f"{self._options.verb}_failed")

@@ -4,8 +4,9 @@
 r"""Performance counters in root\cimv2: Win32_PerfRawData_… and Win32_PerfFormattedData_… of the protocol services.
 
 One instance for each site, named by its description, and ``_Total``. A class may be missing: ADAP has not built it.
-ASSUMED: while the service is stopped the classes have no instances; the SMTP and NNTP instances are named
-``SMTP 1`` and ``NNTP 1``; two sites of one description get ``name`` and ``name#1`` as performance objects do.
+ASSUMED: while the service is stopped or starting the classes have no instances, in every other state they count; the
+SMTP and NNTP instances are named ``SMTP 1`` and ``NNTP 1``; two sites of one description get ``name`` and ``name#1`` as
+performance objects do.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class CounterProvider:
 
     def instances(self) -> Sequence[Instance]:
         """_Total, then the sites."""
-        if self._iis.service_state(self._kind.service) not in (ServiceState.RUNNING, ServiceState.PAUSED):
+        if self._iis.service_state(self._kind.service) in (ServiceState.STOPPED, ServiceState.START_PENDING):
             return []
         sites = self._iis.sites[self._kind]
         numbers = sites.ids() if self._iis.store.loaded else []

@@ -129,8 +129,11 @@ class ServiceProvider(IisProvider):
         return await self._win32.invoke(self._service_keys(), method, arguments)
 
     def _current_mode(self) -> int:
-        """1: worker process isolation, 0: IIS 5.0 (ms524684). With W3SVC stopped nobody knows: a switch."""
+        """1: worker process isolation, 0: IIS 5.0 (ms524684). With W3SVC stopped nobody knows: a switch. Another
+        one has it answer what isn't so."""
         iis5 = self.iis.running_iis5_mode
+        if self.iis.switches.current_mode_answer >= 0:
+            return self.iis.switches.current_mode_answer
         if iis5 is None:
             rule = self.iis.switches.current_mode_when_stopped
             if rule is CurrentMode.FAULT:

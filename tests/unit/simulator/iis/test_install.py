@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from simulator.clock import VirtualClock
 from simulator.iis.install import install_iis
+from simulator.iis.kinds import Kind
 from simulator.iis.sites import SiteState
 from simulator.iis.spec import IisSpec, SiteSpec
 from simulator.machine import Machine
@@ -51,6 +52,30 @@ def test_in_iis5_mode_http_ssl_lives_in_inetinfo(make_host):
     scm = make_host(iis5_mode=True).machine.scm
     assert scm.get("HTTPFilter").pid == scm.get("IISADMIN").pid
     assert scm.get("W3SVC").pid != scm.get("IISADMIN").pid
+
+
+def test_dependencies_are_the_same_by_every_way_of_asking(make_host):
+    host = make_host(services=list(Kind), sites=[])
+    rows = host.machine.wmi.query("root/cimv2", "SELECT * FROM Win32_DependentService").rows
+    pairs = {tuple(row.instance.values[role].keys["Name"] for role in ("Antecedent", "Dependent")) for row in rows}
+    by_select = {dependent for needed, dependent in pairs if needed == "IISADMIN"}
+    wql = "ASSOCIATORS OF {Win32_Service.Name='IISADMIN'} WHERE AssocClass=Win32_DependentService Role=Antecedent"
+    by_association = {row["Name"] for row in host.ask(wql, "root/cimv2")}
+    registry = host.machine.wmi.provider("root/default", "StdRegProv")
+    services = r"SYSTEM\CurrentControlSet\Services"
+
+    def ask(method, key, **arguments):
+        return host.wait_for(registry.invoke(None, method, {"sSubKeyName": key, **arguments}))
+
+    names = ask("EnumKey", services)["sNames"]
+    needs = {
+        name: ask("GetMultiStringValue", rf"{services}\{name}", sValueName="DependOnService").get("sValue") or []
+        for name in names
+    }
+    by_registry = {name for name, wanted in needs.items() if "iisadmin" in [each.lower() for each in wanted]}
+    assert by_select == by_association == by_registry == {"HTTPFilter", "MSFTPSVC", "NntpSvc", "SMTPSVC", "W3SVC"}
+    assert needs["IISADMIN"] == ["RpcSs", "SamSs"]
+    assert "DependOnService" in ask("EnumValues", rf"{services}\W3SVC")["sNames"]
 
 
 def test_hundreds_of_sites_are_no_trouble(make_host):

@@ -128,6 +128,47 @@ class TestWhatCanGoWrong:
         assert "0x80070020" in event.message
         assert host.metabase["unsaved_changes"] == 1
 
+    def test_a_virus_scanner_holds_the_file_for_half_a_second(self, host):
+        change(host)
+        host.act("metabase_lock", seconds=0.5)
+        with pytest.raises(WmiError) as refused:
+            host.call("IIsComputer", "LM", "SaveData")
+        assert refused.value.hresult == 0x80070020
+        host.pass_time(0.5)
+        host.call("IIsComputer", "LM", "SaveData")
+        assert host.metabase["memory_equals_disk"]
+        assert not host.machine.files.exists(rf"{INETSRV}\MetaBase.xml.tmp")
+
+    def test_the_event_of_a_failed_save_and_the_process_that_outlived_it_have_their_times(self, host):
+        """What tells a failure that matters from one that a crash of inetinfo.exe has overtaken."""
+
+        def started():
+            (row,) = host.ask("SELECT ProcessId FROM Win32_Service WHERE Name='IISADMIN'", "root/cimv2")
+            wql = f"SELECT Name, CreationDate FROM Win32_Process WHERE ProcessId={row['ProcessId']}"
+            (process,) = host.ask(wql, "root/cimv2")
+            assert process["Name"] == "inetinfo.exe"
+            return process["CreationDate"]
+
+        first = started()
+        host.pass_time(100.75)
+        change(host)
+        host.act("metabase_lock")
+        with pytest.raises(WmiError):
+            host.call("IIsComputer", "LM", "SaveData")
+        now = host.machine.now()
+        wql = "SELECT TimeGenerated FROM Win32_NTLogEvent WHERE Logfile='System' AND EventCode=51228"
+        (event,) = host.ask(wql, "root/cimv2")
+        assert event["TimeGenerated"] == now.replace(microsecond=0), "whole seconds, as the log has them"
+        assert first < event["TimeGenerated"]
+
+        host.pass_time(10)
+        host.act("kill_service", name="IISADMIN", recover=False)
+        host.machine.scm.start("IISADMIN")
+        host.pass_time(5)
+        assert started() > event["TimeGenerated"]
+        assert host.metabase["memory_equals_disk"]
+        assert host.ask(wql, "root/cimv2") == [event]
+
     def test_a_restart_then_loads_the_stale_file(self, host):
         change(host)
         host.act("metabase_lock")
@@ -246,6 +287,33 @@ class TestEditWhileRunning:
         host.act("metabase_edit", old="</MBProperty>", new="")
         assert host.machine.files.exists(rf"{INETSRV}\History\MetabaseError_0000000000.xml")
         assert host.iis.describe()["sites"]["W3SVC/1"]["name"] == "Default Web Site"
+
+    def test_a_rejected_edit_lies_on_disk_until_a_save_writes_over_it(self, make_host):
+        host = make_host(edit_while_running=True)
+        host.act("metabase_edit", old='ServerComment="Default Web Site"', new='ServerComment="Shop')
+        (event,) = host.machine.event_log.find(4275, "IIS Config")
+        assert (event.logfile, event.type.name) == ("System", "ERROR")
+        assert not host.metabase["memory_equals_disk"]
+        assert host.metabase["unsaved_changes"] == 0
+
+        host.call("IIsComputer", "LM", "SaveData")
+        assert b"Shop" in host.machine.files.read(METABASE), "nothing has changed, and nothing is written"
+
+        change(host)
+        host.call("IIsComputer", "LM", "SaveData")
+        assert b"Shop" not in host.machine.files.read(METABASE)
+        assert host.metabase["memory_equals_disk"]
+        kept = host.machine.files.read(rf"{INETSRV}\History\MetabaseError_0000000000.xml")
+        assert b"Shop" in kept
+
+    def test_with_a_rejected_edit_iisadmin_does_not_start_again(self, make_host):
+        host = make_host(edit_while_running=True)
+        host.act("metabase_edit", old="</MBProperty>", new="")
+        host.stop("W3SVC", "HTTPFilter", "IISADMIN")
+        host.machine.scm.start("IISADMIN")
+        host.pass_time(5)
+        assert host.service("IISADMIN") == "Stopped"
+        assert len(host.machine.event_log.find(4275, "IIS Config")) == 2
 
     def test_history_cannot_be_off_with_it(self, make_host):
         host = make_host(edit_while_running=True)

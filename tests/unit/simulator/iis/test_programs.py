@@ -142,6 +142,19 @@ class TestIisreset:
         assert code == 1
         assert "Access denied, you must be an administrator" in text
 
+    def test_the_status_may_end_with_a_number_that_means_nothing(self, host):
+        shown = host.run("iisreset /status")[1]
+        host.act("switch", name="iisreset_status_code", value=259)
+        assert host.run("iisreset /status") == (259, shown)
+        assert host.run("iisreset /noforce")[0] == 0
+
+    def test_it_refuses_in_another_language(self, make_host):
+        host = make_host(iisreset_language="de", iisreset_disabled=True)
+        code, text = host.run("iisreset /status")
+        assert code == 1
+        assert "(2147946709, 800710d5)" in text
+        assert not {"attempt", "disabled", "resource"} & set(text.lower().replace(".", " ").split())
+
     def test_its_texts_are_localised(self, make_host):
         code, text = make_host(iisreset_language="de").run("iisreset")
         assert code == 0

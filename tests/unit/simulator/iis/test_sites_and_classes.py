@@ -81,6 +81,24 @@ class TestStates:
         host.restart("W3SVC")
         assert [host.state(f"W3SVC/{site}") for site in (1, 2, 3)] == ["started", "stopped", "started"]
 
+    @pytest.mark.parametrize("key", ["pausing", "W3SVC/1 pausing"])
+    def test_a_single_transition_may_take_long(self, make_host, key):
+        sites = [SiteSpec(1, "a"), SiteSpec(2, "b", bindings=[BindingSpec(81)])]
+        switches = Switches(methods_return_at_once=True, site_seconds=1, transition_seconds={key: 6})
+        host = make_host(sites=sites, switches=switches)
+        assert host.state("W3SVC/1") == "started"
+        host.call("IIsWebServer", "W3SVC/1", "Pause")
+        host.call("IIsWebServer", "W3SVC/2", "Pause")
+        host.pass_time(5)
+        assert host.state("W3SVC/1") == "pausing"
+        assert host.state("W3SVC/2") == ("pausing" if key == "pausing" else "paused")
+        assert refused(host, "W3SVC/1", "Continue") == 0x80070425
+        host.pass_time(1.5)
+        assert host.state("W3SVC/1") == "paused"
+        host.call("IIsWebServer", "W3SVC/1", "Continue")
+        host.pass_time(1.5)
+        assert host.state("W3SVC/1") == "started"
+
     def test_they_pass_through_starting(self, make_host):
         host = make_host(switches=Switches(site_seconds=3))
         host.machine.scm.stop("W3SVC")
@@ -291,6 +309,14 @@ class TestIsolationMode:
         assert self.mode(host) == 0
         assert host.metabase["memory_equals_disk"]
 
+    @pytest.mark.parametrize("answer", [0, 1])
+    @pytest.mark.parametrize("iis5", [True, False])
+    def test_perhaps_the_answer_contradicts_the_processes(self, make_host, answer, iis5):
+        host = make_host(iis5_mode=iis5, switches=Switches(current_mode_answer=answer))
+        assert self.mode(host) == answer
+        assert host.iis.describe()["running_mode"] == ("iis5" if iis5 else "worker_process")
+        assert host.iis.describe()["http_ssl_process"] == ("inetinfo.exe" if iis5 else "lsass.exe")
+
     def test_perhaps_the_method_cannot_be_invoked(self, make_host):
         host = make_host(switches=Switches(refused_methods={"GetCurrentMode": WmiStatus.INVALID_METHOD}))
         assert refused(host, "W3SVC", "GetCurrentMode", "IIsWebService") == WmiStatus.INVALID_METHOD
@@ -428,6 +454,49 @@ class TestCounters:
         assert 1 <= self.counts(host)["a"] <= 4
         host.pass_time(3)
         assert self.counts(host)["a"] == 0
+
+    def test_keep_alive_clients_of_a_paused_site_stay_until_their_timeout_is_over(self, make_host):
+        host = make_host(sites=[SiteSpec(1, "a", sessions=4)], switches=Switches(drain_per_second=2))
+        host.act("add_sessions", kind="web", site=1, count=3, keep_alive=True)
+        host.pass_time(500)
+        assert self.counts(host)["a"] == 7, "they come back while they are served"
+        host.call("IIsWebServer", "W3SVC/1", "Pause")
+        host.pass_time(60)
+        assert self.counts(host)["a"] == 3
+        host.call("IIsWebServer", "W3SVC/1", "Continue")
+        host.pass_time(500)
+        assert self.counts(host)["a"] == 3
+        host.call("IIsWebServer", "W3SVC/1", "Pause")
+        host.pass_time(119)
+        assert self.counts(host)["a"] == 3
+        host.pass_time(2)
+        assert self.counts(host)["a"] == 0
+
+    def test_their_timeout_is_the_sites(self, host):
+        host.put("IIsWebServerSetting", "W3SVC/1", ConnectionTimeout=10)
+        host.act("add_sessions", kind="web", site=1, count=3, keep_alive=True)
+        host.call("IIsWebServer", "W3SVC/1", "Pause")
+        host.pass_time(11)
+        assert self.counts(host)["_Total"] == 0
+
+    def test_a_stop_cuts_keep_alive_clients_too(self, host):
+        host.act("add_sessions", kind="web", site=1, count=3, keep_alive=True)
+        host.restart("W3SVC")
+        assert host.iis.describe()["sessions_cut"]["W3SVC"] == 3
+        assert self.counts(host)["_Total"] == 0
+
+    def test_a_paused_service_still_counts(self, make_host):
+        host = make_host(sites=[SiteSpec(1, "a", sessions=10)], switches=Switches(drain_per_second=0))
+        host.act("slow_service", name="W3SVC", pause=4)
+        assert host.machine.scm.pause("W3SVC") == 0
+        for state in ("Pause Pending", "Paused"):
+            assert host.service("W3SVC") == state
+            assert self.counts(host)["_Total"] == 10
+            host.pass_time(5)
+        assert host.state("W3SVC/1") == "paused"
+        host.stop("W3SVC")
+        assert self.counts(host) == {}
+        assert host.iis.describe()["sessions_cut"]["W3SVC"] == 10
 
     def test_a_stop_cuts(self, make_host):
         host = make_host(sites=[SiteSpec(1, "a", sessions=10)])
