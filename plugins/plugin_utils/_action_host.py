@@ -81,15 +81,7 @@ class LoggedHost:
         self._request(
             f"Put {path} {name}",
             lambda host: host.put_property(path, name, value),
-            note=lambda: self.ledger.write(path, [name]),
-        )
-
-    def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
-        """Get the object, apply the changes, Put it."""
-        self._request(
-            f"Get and Put {path} {', '.join(changes)}",
-            lambda host: host.put_back(path, changes),
-            note=lambda: self.ledger.write(path, list(changes)),
+            note=lambda: self.ledger.write(path, name),
         )
 
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:

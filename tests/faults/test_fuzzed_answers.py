@@ -60,7 +60,7 @@ GOOD = {
 OPERATIONS = {
     "query": lambda host: host.query("root/cimv2", "SELECT Name, State FROM Win32_Service"),
     "get": lambda host: host.get(SITE).timestamp("T"),
-    "put": lambda host: host.put_back(SITE, {"ServerState": 1}),
+    "put": lambda host: host.put_property(SITE, "ServerState", 1),
     "invoke": lambda host: host.invoke(SITE, "Stop"),
     "run": lambda host: host.run("iisreset", "/STATUS", timeout=30),
 }

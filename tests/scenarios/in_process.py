@@ -192,14 +192,17 @@ class Host:
         return self.act("metabase_get", path=path, name=name)
 
     def on_disk(self, path: str, name: str) -> str | None:
-        """A property of the metabase as the file has it, read from the simulated host's MetaBase.xml."""
+        """A property of the metabase as the file has it."""
+        return self.file().get((path.lower(), name))
+
+    def file(self) -> dict[tuple[str, str], str]:
+        """The simulated host's MetaBase.xml: every property by its path, in lower case, and its name."""
         text = self._call(lambda: self._machine.files.real_path(METABASE).read_text(encoding="utf-8"))
         section = ET.fromstring(text).find(f"{_NAMESPACE}MBProperty")
         assert section is not None
-        for element in section:
-            if element.get("Location", "").lower() == path.lower():
-                return element.get(name)
-        return None
+        return {
+            (element.get("Location", "").lower(), name): value for element in section for name, value in element.items()
+        }
 
     # -- the wire
 

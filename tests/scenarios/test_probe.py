@@ -21,7 +21,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.recording.chan
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec
-from simulator.iis.switches import PutRule, Switches
+from simulator.iis.switches import Switches
 from simulator.wire.profile import ProviderFault, WireOptions
 
 #: What says whose host it is: none of it may be in a redacted transcript.
@@ -76,7 +76,7 @@ def test_without_being_asked_to_it_only_reads(host):
     assert [change for change in host.changes() if change != "EnumHistory"] == []
     assert host.commands() == []
     skipped = {name for name, shape in by_shape(result).items() if shape["status"] == "skipped"}
-    assert {"fragment-put", "whole-put", "save", "backup", "pause-continue-web", "shell-ver"} <= skipped
+    assert {"fragment-put", "fragment-put-number", "save", "backup", "pause-continue-web", "shell-ver"} <= skipped
 
 
 def test_it_says_what_each_shape_cost(host):
@@ -122,18 +122,6 @@ def test_a_shape_that_is_refused_is_told_and_the_task_goes_on(start):
     refused = by_shape(result)["fragment-put"]
     assert refused["status"] == "refused"
     assert refused["code"]
-    assert by_shape(result)["whole-put"]["status"] == "holds"
-
-
-@pytest.mark.parametrize("rule", list(PutRule))
-def test_a_whole_put_changes_nothing_under_any_rule(start, rule):
-    spec = described()
-    spec.switches = Switches(put_rule=rule)
-    host = start(spec)
-
-    result = host.run("iis_probe", writes=True)
-
-    assert by_shape(result)["whole-put"]["status"] == "holds"
 
 
 def test_methods_that_return_too_early_are_told_from_those_that_wait(start):

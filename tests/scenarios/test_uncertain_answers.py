@@ -14,10 +14,8 @@ import pytest
 
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
-from simulator.iis.switches import CurrentMode, PutRule, Switches
+from simulator.iis.switches import CurrentMode, Switches
 from simulator.wire.profile import Continuation, ProviderFault, WireOptions
-
-PUTS = list(itertools.product(PutRule, (True, False)))
 
 
 def host_of(start, wire=None, profile="winrm2.0", **switches):
@@ -86,16 +84,16 @@ def test_sites_reach_their_states(start, switches):
     a_day_with_sites(host_of(start, **switches))
 
 
-@pytest.mark.parametrize(("rule", "fragments"), PUTS, ids=lambda value: str(getattr(value, "value", value)))
-def test_the_isolation_mode_is_written_whatever_a_put_does(start, rule, fragments):
-    host = host_of(start, put_rule=rule, fragment_put=fragments)
+@pytest.mark.parametrize("fragments", [True, False])
+def test_the_isolation_mode_is_written_whatever_a_put_does(start, fragments):
+    host = host_of(start, fragment_put=fragments)
 
     a_day_with_modes(host)
 
 
-@pytest.mark.parametrize(("rule", "fragments"), PUTS, ids=lambda value: str(getattr(value, "value", value)))
-def test_auto_start_is_written_without_touching_anything_else(start, rule, fragments):
-    host = host_of(start, put_rule=rule, fragment_put=fragments)
+@pytest.mark.parametrize("fragments", [True, False])
+def test_auto_start_is_written_without_touching_anything_else(start, fragments):
+    host = host_of(start, fragment_put=fragments)
     names = ("ServerComment", "AppPoolId", "ServerBindings")
     before = [host.in_memory("/LM/W3SVC/1", name) for name in names]
 

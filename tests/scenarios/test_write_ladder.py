@@ -8,8 +8,6 @@ Each test is one switch of a host, and one module that has to reach its end and 
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from simulator.faults import Effect, Rule
@@ -18,7 +16,6 @@ from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.iis.switches import PutRule, ReturnValues, Switches
 from simulator.wire.profile import ProviderFault, WireOptions
 
-PUTS = list(itertools.product(PutRule, (True, False)))
 FAULTS = list(ProviderFault)
 RETURNS = list(ReturnValues)
 
@@ -50,9 +47,9 @@ def reach(host, module, **options):
     return first
 
 
-@pytest.mark.parametrize(("rule", "fragments"), PUTS, ids=name_of)
-def test_the_settings_of_the_metabase_are_written_whatever_a_put_does(start, rule, fragments):
-    host = host_of(start, put_rule=rule, fragment_put=fragments)
+@pytest.mark.parametrize("fragments", [True, False])
+def test_the_settings_of_the_metabase_are_written_whatever_a_put_does(start, fragments):
+    host = host_of(start, fragment_put=fragments)
     host.act("metabase_set", path="/LM", name="MaxBandwidth", value=77)
 
     for wanted in ({"edit_while_running": True}, {"max_history_files": 25}, {"edit_while_running": False}):
@@ -64,9 +61,9 @@ def test_the_settings_of_the_metabase_are_written_whatever_a_put_does(start, rul
 
 
 @pytest.mark.parametrize("service", ["ftp", "smtp"])
-@pytest.mark.parametrize(("rule", "fragments"), PUTS, ids=name_of)
-def test_auto_start_of_other_services_is_written_whatever_a_put_does(start, rule, fragments, service):
-    host = host_of(start, put_rule=rule, fragment_put=fragments)
+@pytest.mark.parametrize("fragments", [True, False])
+def test_auto_start_of_other_services_is_written_whatever_a_put_does(start, fragments, service):
+    host = host_of(start, fragment_put=fragments)
 
     for auto_start in (False, True):
         reach(host, "iis_site", service=service, id=1, auto_start=auto_start)
@@ -81,6 +78,37 @@ def test_where_no_put_is_taken_the_script_sets_it(start):
     assert not result.get("failed"), result["msg"]
     assert host.modes[0] == "iis5"
     assert any("adsutil.vbs" in command for command in host.commands())
+
+
+WRITES = {
+    "the isolation mode": ("iis_isolation_mode", {"mode": "iis5"}, ("/lm/w3svc", "IIs5IsolationModeEnabled")),
+    "auto_start": ("iis_site", {"id": 1, "auto_start": False}, ("/lm/w3svc/1", "ServerAutoStart")),
+    "history": ("iis_metabase_settings", {"max_history_files": 25}, ("/lm", "MaxHistoryFiles")),
+}
+
+
+@pytest.mark.parametrize(("module", "options", "written"), WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("fragments", [True, False])
+def test_nothing_but_the_one_property_is_written_where_a_whole_put_would_empty_arrays(
+    start, fragments, module, options, written
+):
+    host = start(
+        IisSpec(
+            sites=[SiteSpec(1, "Shop", bindings=(BindingSpec(80), BindingSpec(8081)))],
+            switches=Switches(put_rule=PutRule.RESETS_OMITTED, fragment_put=fragments),
+        )
+    )
+    host.act("metabase_set", path="/LM/W3SVC", name="HttpPics", value=["a", "b"])
+    host.run("iis_metabase_save")
+    before = host.file()
+    assert before["/lm/w3svc", "HttpPics"]
+
+    assert host.run(module, **options)["changed"]
+    host.run("iis_metabase_save")
+
+    after = host.file()
+    changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    assert {(path, name) for path, name in changed if path != "."} == {written}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=name_of)

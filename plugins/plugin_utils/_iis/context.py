@@ -25,7 +25,7 @@ class WindowsHost(Protocol):
     """WMI and a command shell on one Windows host.
 
     Every method may raise any :class:`~.._wsman.errors.WsManError`: HostUnreachable, OutcomeUnknown
-    (only from put_property, put_back, invoke and run), Fault, MalformedAnswer. Reads are repeated on a lost
+    (only from put_property, invoke and run), Fault, MalformedAnswer. Reads are repeated on a lost
     connection by the implementation; changes never are.
     """
 
@@ -37,9 +37,6 @@ class WindowsHost(Protocol):
 
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """Write one property by a fragment Put (MS-WSMV 3.1.4.1.2)."""
-
-    def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
-        """Get the object, apply the changes, Put all its non-array properties: for providers that want them all."""
 
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """Call a method of an object, or a static one when the path has no keys. It counts as a change."""

@@ -30,9 +30,9 @@ class Ledger:
         """A method was called, and not refused."""
         self._note(f"{method} of {_object(path)}")
 
-    def write(self, path: ObjectPath, properties: Sequence[str]) -> None:
-        """Properties were written, and not refused."""
-        self._note(f"write {', '.join(properties)} of {_object(path)}")
+    def write(self, path: ObjectPath, name: str) -> None:
+        """A property was written, and not refused."""
+        self._note(f"write {name} of {_object(path)}")
 
     def program(self, program: str, arguments: Sequence[str]) -> None:
         """A program was run."""

@@ -26,7 +26,7 @@ from .protocol.value_reader import read_instance, read_properties
 from .protocol.value_writer import write_object, write_property
 from .text import check_name
 from .transport.channel import Channel
-from .values import Argument, CommandResult, Instance, MethodResult, Raw
+from .values import Argument, CommandResult, Instance, MethodResult
 
 _INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 
@@ -65,22 +65,6 @@ class WsManClient:
         write_property(fragment, name, value, path.namespace, "")
         self._exchange.change(envelope, f"writing {name} of {path}")
 
-    def put_back(self, path: ObjectPath, changes: Mapping[str, Argument]) -> None:
-        """Get the object, apply the changes, Put all its non-array properties: for providers that want them all.
-
-        Property names compare without case; one that the object doesn't have is added as it is.
-        """
-        current = self.get(path)
-        changed = {name.lower() for name in changes}
-        properties: dict[str, Argument | Raw] = {
-            name: value
-            for name, value in current.items()
-            if name.lower() not in changed and not isinstance(value, list)
-        }
-        original = {name.lower(): name for name in current}
-        properties.update({original.get(name.lower(), name): value for name, value in changes.items()})
-        self._put(path, properties)
-
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """Call a method of an object, or a static one when the path has no keys.
 
@@ -109,13 +93,6 @@ class WsManClient:
     def reconnect(self) -> None:
         """Drop the session, so that the next request authenticates on a new connection."""
         self._exchange.reset()
-
-    def _put(self, path: ObjectPath, properties: Mapping[str, Argument | Raw]) -> None:
-        envelope = self._envelope(PUT, path)
-        uri = class_uri(path.namespace, path.class_name)
-        element = ET.SubElement(envelope.body, f"c:{path.class_name}", {"xmlns:c": uri})
-        write_object(element, properties, path.namespace, "c")
-        self._exchange.change(envelope, f"writing {', '.join(properties)} of {path}")
 
     @staticmethod
     def _call(path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None) -> Envelope:

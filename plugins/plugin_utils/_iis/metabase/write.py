@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing one property of the metabase, by whichever way works on the host.
 
-No public document shows a Put on the IIS namespace over WS-Man, so three ways are tried in turn, and none is
-believed before the property has been read back.
+No public document shows a Put on the IIS namespace over WS-Man, so two ways are tried in turn, and neither is believed
+before the property has been read back. Both write that property and no other. A Put of the whole object is not among
+them: it would have to carry every array, script map and password of the object, and what a provider makes of one that
+is left out is documented nowhere.
 """
 
 from __future__ import annotations
@@ -26,17 +28,13 @@ V = TypeVar("V", bool, int)
 def write_property(context: Context, path: ObjectPath, name: str, value: V, read: Callable[[], V | None]) -> None:
     """Write a boolean or whole-number property of an IIS setting and read it back.
 
-    The ways: a Put of that property alone, a Put of the whole object as it is with the one change, and
-    ``adsutil.vbs SET``. Raises IisError with what each of them said when none of them worked.
+    The ways: a Put of that property alone, and ``adsutil.vbs SET``. Raises IisError with what both of them said when
+    neither worked.
     """
     metabase_path = f"{path.keys['Name']}/{name}"
 
-    def put_alone() -> str:
+    def put() -> str:
         context.host.put_property(path, name, value)
-        return ""
-
-    def put_whole() -> str:
-        context.host.put_back(path, {name: value})
         return ""
 
     def script() -> str:
@@ -45,7 +43,7 @@ def write_property(context: Context, path: ObjectPath, name: str, value: V, read
         return script_answer(run_adsutil(context, "SET", script_path, _as_script_argument(value)))
 
     answers = []
-    for way, write in (("Put of the property", put_alone), ("Put of the object", put_whole), ("adsutil.vbs", script)):
+    for way, write in (("Put of the property", put), ("adsutil.vbs", script)):
         try:
             answer = write()
         except Fault as fault:

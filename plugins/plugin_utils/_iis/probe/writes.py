@@ -3,9 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The request shapes that write. Each writes what is there already, or takes back what it did.
 
-Not tried, because nothing could take them back: stopping services, iisreset, a restore, a reboot, ``sc failure``; and
-the whole Put of the Web service's settings, which holds the script maps of every site: that of the computer's settings
-is tried instead.
+Not tried, because nothing could take them back: stopping services, iisreset, a restore, a reboot, ``sc failure``.
 """
 
 from __future__ import annotations
@@ -49,7 +47,6 @@ def probe_writes(probe: Probe, windows: Windows, sites: StartedSites, *, refused
     shapes: list[tuple[str, str, Callable[[], str]]] = [
         ("fragment-put", f"fragment Put {PROPERTY} of {SETTING}", writes.put_boolean),
         ("fragment-put-number", f"fragment Put {_NUMBER} of {_COMPUTER_SETTING}", writes.put_number),
-        ("whole-put", f"Get and whole Put of {_COMPUTER_SETTING}", writes.put_whole),
         ("change-start-mode", "ChangeStartMode of Win32_Service W3SVC", writes.change_start_mode),
         ("save", f"SaveData of {COMPUTER}", writes.save),
         ("backup", f"BackupWithPassword and DeleteBackup of {COMPUTER}", writes.back_up),
@@ -85,12 +82,6 @@ class _Writes:
         value = self._host.get(_COMPUTER_SETTING).integer(_NUMBER)
         return self._put_and_compare(
             _COMPUTER_SETTING, lambda: self._host.put_property(_COMPUTER_SETTING, _NUMBER, value)
-        )
-
-    def put_whole(self) -> str:
-        value = self._host.get(_COMPUTER_SETTING).integer(_NUMBER)
-        return self._put_and_compare(
-            _COMPUTER_SETTING, lambda: self._host.put_back(_COMPUTER_SETTING, {_NUMBER: value})
         )
 
     def change_start_mode(self) -> str:

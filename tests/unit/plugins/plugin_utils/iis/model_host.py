@@ -100,8 +100,7 @@ class ModelHost(Programs):
     iisreset_answers: list[CommandResult] = field(default_factory=list)
     script_answers: list[CommandResult] = field(default_factory=list)
     script_found: bool = True
-    put_alone_works: bool = True
-    put_whole_works: bool = True
+    put_works: bool = True
     recovery: dict[str, tuple[bytes, str | None]] = field(default_factory=dict)
     unreachable: tuple[float, float] = (0.0, 0.0)
     boots_in: float | None = 60.0
@@ -168,18 +167,11 @@ class ModelHost(Programs):
 
     def put_property(self, path, name, value):
         def put():
-            if not self.put_alone_works:
+            if not self.put_works:
                 raise Fault("unsupported", codes=[2150858771])
             self.write(path, name, value)
 
         self._request(f"put_property {path.class_name} {name}={value}", put)
-
-    def put_back(self, path, changes):
-        def put():
-            for name, value in changes.items() if self.put_whole_works else ():
-                self.write(path, name, value)
-
-        self._request(f"put_back {path.class_name} {dict(changes)}", put)
 
     def ask(self, path, method, arguments=None):
         assert method in READS, f"{method} changes something"

@@ -147,16 +147,12 @@ def test_no_history_files_without_edit_while_running_are_allowed():
     assert host.operator.warnings == []
 
 
-@pytest.mark.parametrize(
-    ("alone", "whole", "last"),
-    [(False, True, "put_back"), (False, False, "run cscript.exe")],
-)
-def test_a_property_is_written_by_the_first_way_that_works(alone, whole, last):
+def test_where_no_put_is_taken_the_script_writes_the_property():
     host = SettingsHost()
-    host.put_alone_works, host.put_whole_works = alone, whole
+    host.put_works = False
     assert ensure_metabase_settings(host.context(), max_history_files=12).changed
     assert host.settings[FILES] == 12
-    assert host.changes()[-1].startswith(last)
+    assert host.changes()[-1].startswith("run cscript.exe")
 
 
 def test_a_lost_answer_is_settled_by_reading_back():

@@ -110,27 +110,6 @@ def test_a_property_is_written_by_a_fragment_put():
     assert (value.tag, value.text) == ("IIs5IsolationModeEnabled", "false")
 
 
-def test_putting_back_sends_all_but_arrays_with_the_changes_applied():
-    host, channel = talk(SERVICE_ANSWER, SERVICE_ANSWER)
-    host.put_back(SERVICE, {"iis5isolationmodeenabled": False})
-    assert channel.actions() == ["Get", "Put"]
-    uri = f"{{{WMI}root/MicrosoftIISv2/IIsWebServiceSetting}}"
-    [sent] = channel.body(1)
-    assert [element.tag.replace(uri, "") for element in sent] == [
-        "AllowKeepAlive",
-        "InstallDate",
-        "LastChange",
-        "Description",
-        "SetBy",
-        "ServerBindings",
-        "IIs5IsolationModeEnabled",
-    ], "the names are those of the object, whatever the case of the change"
-    assert sent.findtext(uri + "IIs5IsolationModeEnabled") == "false"
-    assert sent.findtext(uri + "LastChange/cim:Datetime", "", NAMESPACES) == "2013-04-15T16:28:43.488171Z"
-    assert sent.find(uri + "SetBy").findtext(".//w:Selector", "", NAMESPACES) == "IISADMIN"
-    assert sent.find(uri + "ServerBindings")[2].text == "80"
-
-
 def test_a_method_is_invoked_on_the_object_with_a_body_even_without_arguments():
     host, channel = talk(f'<p:Start_OUTPUT xmlns:p="{WMI}root/MicrosoftIISv2/IIsWebServer"/>')
     result = host.invoke(SITE, "Start")
