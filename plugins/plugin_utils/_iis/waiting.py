@@ -73,16 +73,17 @@ def wait_until(
 
 @dataclass(frozen=True)
 class Deadline:
-    """A point on the controller's clock, and what has to be done by then: ``restart W3SVC``."""
+    """A point on the controller's clock, and what has to be done by then: ``restart W3SVC``, within ``seconds``."""
 
     context: Context
     at: float
     purpose: str
+    seconds: float
 
     @classmethod
     def after(cls, context: Context, seconds: float, purpose: str) -> Deadline:
         """Set a deadline ``seconds`` from now."""
-        return cls(context, context.clock.monotonic() + seconds, purpose)
+        return cls(context, context.clock.monotonic() + seconds, purpose, seconds)
 
     @property
     def left(self) -> float:

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying out the orders to a site, one by one, each seen to be done before the next."""
+"""Changes the state of a site step by step, and verifies each step by reading it."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
@@ -18,7 +18,7 @@ from ..adsutil import run_adsutil, script_answer
 from ..context import IISV2, Context
 from ..outcome import IisError
 from ..provider import is_access_denied
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, wait_until
 from ..windows.services import ServiceState, StartMode, read_settled_service
 from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
@@ -33,42 +33,72 @@ _HRESULT = re.compile(r"0x(8[0-9a-fA-F]{7})\b")
 
 
 class SiteChange:
-    """One site on its way through a plan. ``site`` is the site as it was seen last."""
+    """One site on its way from state to state, until a deadline. ``site`` is the site as it was seen last.
 
-    def __init__(self, context: Context, site: Site, timeout: float) -> None:
+    Every method raises IisError, which carries the site's state, or HostUnreachable.
+    """
+
+    def __init__(self, context: Context, site: Site, deadline: Deadline) -> None:
         self.site = site
         self.changed = False
         self._context = context
         self._began_as = site.state
-        self._timeout = timeout
-        self._deadline = context.clock.monotonic() + timeout
+        self._deadline = deadline
+        self._answer: Fault | OutcomeUnknown | None = None
+
+    def look(self) -> SiteState:
+        """Read the site's state."""
+        state = read_state(self._context, self.site.kind, self.site.id)
+        if state is None:
+            raise self.failure(f"The {self.site.title} is gone: it was deleted in the meantime.")
+        self.site = replace(self.site, state=state)
+        return state
 
     def settle(self) -> None:
-        """Wait until the site is neither starting nor stopping nor pausing. Raises IisError at the deadline."""
+        """Wait until the site is neither starting nor stopping, pausing or continuing."""
         if not self.site.state.is_settled:
             self._context.operator.progress(f"{self.site.title} is {self.site.state.word}, waiting")
             try:
-                self._wait(lambda state: state.is_settled, self._left())
+                self._wait(_is_settled, self._deadline.left)
             except TimedOut:
                 raise self.failure(
-                    f"The {self.site.title} is still {self.site.state.word} after {self._timeout:g} s."
+                    f"The {self.site.title} is still {self.site.state.word} after {self._deadline.seconds:g} s."
                 ) from None
 
+    def check_service(self, order: Order) -> None:
+        """Sites move only while their service runs: say so, instead of passing on a code that doesn't."""
+        problem = service_problem(self._context, self.site.kind, self._deadline.left)
+        if problem:
+            raise self.failure(f"The {self.site.title} can't be {order.participle}: {problem}")
+
     def carry_out(self, orders: Sequence[Order]) -> None:
-        """Give the orders. Raises IisError, with how far it came, when one isn't done."""
-        if orders:
-            self._check_service(orders[0])
+        """Give orders, one after the other, and see each done before the next."""
         for order in orders:
-            state_before = self.site.state
-            try:
-                self._order(order)
-            except IisError as error:
-                self.changed = self.changed or self.site.state is not state_before
-                error.changed = self.changed
-                raise
-            except HostUnreachable as lost:
-                raise HostUnreachable(f"{lost}. The {self.site.title} was {self.site.state.word} then") from lost
-            self.changed = True
+            self.begin(order)
+            self.finish(order)
+
+    def resume(self) -> None:
+        """Continue the site if it is paused or about to be. A site in another state is left alone."""
+        self.look()
+        self.settle()
+        if self.site.state is SiteState.PAUSED:
+            self.carry_out((Order.CONTINUE,))
+
+    def begin(self, order: Order) -> None:
+        """Give an order. What became of it, and why it was refused if it was, :meth:`finish` finds out."""
+        with self._accounting():
+            self._give(order)
+
+    def finish(self, order: Order) -> None:
+        """Wait until the order that :meth:`begin` gave is done. One whose answer was lost is given again if need be."""
+        with self._accounting():
+            if isinstance(self._answer, OutcomeUnknown) and self._was_lost(order):
+                self._give(order)
+            if isinstance(self._answer, Fault):
+                self._after_refusal(order, self._answer)
+            elif not self._reached(order, PATIENCE):
+                self._wait_longer(order)
+        self.changed = True
 
     def failure(self, message: str) -> IisError:
         """An error that carries the site's state, and says what was done to it before."""
@@ -77,30 +107,29 @@ class SiteChange:
         values = {**self.site.as_values(), "state_before": self._began_as.word}
         return IisError(message, values=values, changed=self.changed)
 
-    def _order(self, order: Order) -> None:
-        for _attempt in range(2):
-            try:
-                self._send(order)
-                break
-            except OutcomeUnknown:
-                # The answer got lost; if nothing moves, the order did too, and may be given again.
-                if self._reached(order, PATIENCE):
-                    return
-            except Fault as fault:
-                self._after_refusal(order, fault)
-                return
-            except IisError as error:
-                raise self.failure(f"The {self.site.title} couldn't be {order.participle}: {error.message}") from error
-        if self._reached(order, PATIENCE):
-            return
-        error_code = self._last_error()
-        if error_code and self.site.state.is_settled:
-            raise self._explain(order, f"IIS reports {codes.describe(error_code)}", (error_code,))
-        if not self._reached(order, self._left()):
-            raise self._explain(order, f"it is {self.site.state.word} after {self._timeout:g} s", (error_code,))
+    @contextlib.contextmanager
+    def _accounting(self) -> Iterator[None]:
+        """Say in every error whether the site was changed, and in what state it was seen last."""
+        before = self.site.state
+        try:
+            yield
+        except IisError as error:
+            self.changed = self.changed or self.site.state is not before
+            error.changed = self.changed
+            raise
+        except HostUnreachable as lost:
+            raise HostUnreachable(f"{lost}. The {self.site.title} was {self.site.state.word} then") from lost
+
+    def _give(self, order: Order) -> None:
+        self._answer = None
+        try:
+            self._send(order)
+        except (Fault, OutcomeUnknown) as answer:
+            self._answer = answer
+        except IisError as error:
+            raise self.failure(f"The {self.site.title} couldn't be {order.participle}: {error.message}") from error
 
     def _send(self, order: Order) -> None:
-        """Give an order once. That it was accepted doesn't mean that it was done."""
         if not self.site.kind.has_methods:
             self._run_script(order)
             return
@@ -121,10 +150,23 @@ class SiteChange:
         if result.exit_code != 0:
             raise _script_fault(result)
 
+    def _was_lost(self, order: Order) -> bool:
+        """Whether an order without an answer didn't arrive: the site hasn't moved, and isn't moving."""
+        return not self._reached(order, PATIENCE) and self.site.state.is_settled
+
+    def _wait_longer(self, order: Order) -> None:
+        """The site takes its time, or failed: its own error tells which, as long as it stays where it was."""
+        error_code = self._last_error()
+        if error_code and self.site.state.is_settled:
+            raise self._explain(order, f"IIS reports {codes.describe(error_code)}", (error_code,))
+        if not self._reached(order, self._deadline.left):
+            words = f"it is {self.site.state.word} after {self._deadline.seconds:g} s"
+            raise self._explain(order, words, (error_code,))
+
     def _after_refusal(self, order: Order, fault: Fault) -> None:
         """A refused order may have been overtaken by events: what counts is the state."""
         with contextlib.suppress(TimedOut):
-            self._wait(lambda state: state.is_settled, self._left())
+            self._wait(_is_settled, self._deadline.left)
         if self.site.state is order.result:
             return
         error = self._last_error()
@@ -147,31 +189,15 @@ class SiteChange:
             message += f" ({words})"
         return self.failure(message)
 
-    def _check_service(self, order: Order) -> None:
-        """Sites move only while their service runs; say so instead of passing on a code that doesn't."""
-        problem = service_problem(self._context, self.site.kind, self._left())
-        if problem:
-            raise self.failure(f"The {self.site.title} can't be {order.participle}: {problem}")
-
     def _reached(self, order: Order, timeout: float) -> bool:
         try:
-            self._wait(lambda state: state is order.result, min(timeout, self._left()))
+            self._wait(lambda state: state is order.result, min(timeout, self._deadline.left))
         except TimedOut:
             return False
         return True
 
     def _wait(self, done: Callable[[SiteState], bool], timeout: float) -> None:
-        def read() -> SiteState:
-            state = read_state(self._context, self.site.kind, self.site.id)
-            if state is None:
-                raise self.failure(f"The {self.site.title} is gone: somebody deleted it meanwhile.")
-            self.site = replace(self.site, state=state)
-            return state
-
-        wait_until(self._context, read, done, timeout)
-
-    def _left(self) -> float:
-        return max(0.0, self._deadline - self._context.clock.monotonic())
+        wait_until(self._context, self.look, done, timeout)
 
     def _last_error(self) -> int:
         """Win32Error of the site (metabase id 1099): why its last change of state failed, 0 if it didn't."""
@@ -181,6 +207,10 @@ class SiteChange:
         except Fault:
             return 0
         return (rows[0].integer("Win32Error") or 0) if rows else 0
+
+
+def _is_settled(state: SiteState) -> bool:
+    return state.is_settled
 
 
 def service_problem(context: Context, kind: SiteKind, timeout: float) -> str | None:

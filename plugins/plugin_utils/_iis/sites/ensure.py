@@ -11,6 +11,7 @@ from typing import Any
 from ..context import Context
 from ..metabase.write import write_property
 from ..outcome import IisError, Outcome
+from ..waiting import Deadline
 from .change import SiteChange, service_problem
 from .kinds import KINDS
 from .read import Site, find_site_by_id, find_site_by_name, with_setting
@@ -35,7 +36,8 @@ def ensure_site(
     site = _find(context, service, name, site_id)
     if auto_start is not None and site.auto_start is None:
         site = with_setting(context, site)
-    change = SiteChange(context, site, timeout)
+    deadline = Deadline.after(context, timeout, f"change the state of the {site.title}")
+    change = SiteChange(context, site, deadline)
     orders = _plan(change, state)
     now = change.site
     flag_left = auto_start_after(orders, now.auto_start)
@@ -48,6 +50,7 @@ def ensure_site(
         return _predict(context, site, now, orders, auto_start)
     if orders:
         change.site = now
+        change.check_service(orders[0])
         change.carry_out(orders)
     if auto_start is not None:
         _set_auto_start(context, change, auto_start)

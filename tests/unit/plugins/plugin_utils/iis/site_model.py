@@ -16,13 +16,17 @@ STARTED, STOPPED, PAUSED = "started", "stopped", "paused"
 #: ServerState as the provider gives it; a state that has no name here is its own number.
 STATE_NUMBERS = {STARTED: "2", STOPPED: "4", PAUSED: "6"}
 METHODS = {"Start": STARTED, "Stop": STOPPED, "Pause": PAUSED, "Continue": STARTED}
+PENDING = {"Start": 1, "Stop": 3, "Pause": 5, "Continue": 7}
 ALLOWED = {"Start": {STOPPED}, "Stop": {STARTED}, "Pause": {STARTED}, "Continue": {PAUSED}}
 DUP_NAME = 0x80070034
 
 
 @dataclass
 class ModelSite:
-    """A virtual server. ``way`` holds states that are read before ``state`` is; a ``broken`` one can't be started."""
+    """A virtual server. ``way`` holds states that are read before ``state`` is; a ``broken`` one can't be started.
+
+    ``slow`` is how often it is read as pausing (or another pending state) after its methods have returned.
+    """
 
     key: str
     name: str | None
@@ -33,6 +37,7 @@ class ModelSite:
     broken: bool = False
     win32_error: int = 0
     way: list[str | int] = field(default_factory=list)
+    slow: int = 0
 
     @property
     def service(self):
@@ -61,6 +66,7 @@ class ModelSite:
             self.win32_error = DUP_NAME & 0xFFFF
             raise Fault("dup", codes=[2150859010, DUP_NAME])
         self.state = METHODS[method]
+        self.way = [PENDING[method]] * self.slow
         if method in ("Start", "Stop"):
             self.auto_start = method == "Start"
 

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import PAUSED, STARTED, STOPPED, ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.change import SiteChange
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.ensure import ensure_site
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Order, SiteState
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import Deadline
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
@@ -275,6 +280,79 @@ class TestLostAnswers:
 
         host.when("invoke Stop", somebody_else)
         assert ensure_site(host.context(), site_id=1, state="stopped").changed
+
+    def test_an_order_that_takes_its_time_is_not_given_again_because_its_answer_was_lost(self, host):
+        host.sites["W3SVC/1"].slow = 12
+
+        def do_and_lose(_line):
+            host.order("W3SVC/1", "Pause")
+            raise OutcomeUnknown("cut")
+
+        host.when("invoke Pause", do_and_lose)
+        assert ensure_site(host.context(), site_id=1, state="paused").values["state"] == "paused"
+        assert orders(host) == ["Pause"]
+
+
+def change_of(host, seconds=60.0):
+    context = host.context()
+    site = find_site_by_id(context, KINDS["web"], 1)
+    return SiteChange(context, site, Deadline.after(context, seconds, "pause the sites"))
+
+
+class TestPausing:
+    """What a drain and the probe do to a site: pause it, wait, and continue it whatever came between."""
+
+    @pytest.mark.parametrize("slow", [0, 12])
+    def test_methods_may_return_before_the_site_has_settled(self, host, slow):
+        host.sites["W3SVC/1"].slow = slow
+        change = change_of(host)
+        change.carry_out((Order.PAUSE,))
+        assert host.sites["W3SVC/1"].state == "paused"
+        assert change.site.state is SiteState.PAUSED
+        change.resume()
+        assert host.sites["W3SVC/1"].state == "started"
+        assert change.site.state is SiteState.STARTED
+        assert orders(host) == ["Pause", "Continue"]
+
+    def test_a_site_that_is_still_pausing_is_waited_for_and_then_continued(self, host):
+        host.sites["W3SVC/1"].slow = 6
+        change = change_of(host)
+        change.begin(Order.PAUSE)
+        change.resume()
+        assert orders(host) == ["Pause", "Continue"]
+        assert host.sites["W3SVC/1"].state == "started"
+
+    @pytest.mark.parametrize("state", [STARTED, STOPPED])
+    def test_a_site_that_somebody_else_brought_elsewhere_is_left_alone(self, host, state):
+        change = change_of(host)
+        change.carry_out((Order.PAUSE,))
+        host.sites["W3SVC/1"].state = state
+        change.resume()
+        assert orders(host) == ["Pause"]
+        assert host.sites["W3SVC/1"].state == state
+
+    def test_a_method_that_the_host_doesnt_take_is_replaced_by_adsutil(self, host):
+        change = change_of(host)
+        change.carry_out((Order.PAUSE,))
+        host.when("invoke Continue", Fault("unsupported", codes=[2150858771]))
+        change.resume()
+        assert host.changes()[-1].endswith("CONTINUE_SERVER W3SVC/1")
+        assert host.sites["W3SVC/1"].state == "started"
+
+    def test_a_continue_that_is_accepted_and_not_done_is_an_error_at_the_deadline(self, host):
+        change = change_of(host, seconds=20)
+        change.carry_out((Order.PAUSE,))
+        host.order = lambda key, method: None
+        with pytest.raises(IisError, match="couldn't be continued: it is paused after 20 s"):
+            change.resume()
+        assert host.clock.now == pytest.approx(1020, abs=1)
+
+    def test_a_site_that_never_settles_is_an_error_at_the_deadline(self, host):
+        change = change_of(host, seconds=20)
+        host.sites["W3SVC/1"].state = 5
+        with pytest.raises(IisError, match="still pausing after 20 s"):
+            change.resume()
+        assert host.clock.now == pytest.approx(1020, abs=1)
 
 
 class TestAutoStart:
