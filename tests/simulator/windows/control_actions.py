@@ -95,6 +95,11 @@ class ControlActions:
         """Set how far the machine's clock is ahead of the true time."""
         self._machine.clock_skew = seconds
 
+    def slow_event_log(self, seconds: float, days: float = 365.0) -> None:
+        """Have a log that takes so many seconds to be read as a whole, and goes back so many days."""
+        log = self._machine.event_log
+        log.old_seconds, log.old_days = seconds, days
+
     def write_event(
         self, source: str, code: int, message: str, type: str = "INFORMATION", logfile: str = "System"
     ) -> int:

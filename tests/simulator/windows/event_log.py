@@ -9,7 +9,7 @@ import enum
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from simulator.windows.texts import Texts
 
@@ -63,6 +63,12 @@ class EventLog:
         self._events: deque[Event] = deque(maxlen=CAPACITY)
         self._records: dict[str, int] = {}
 
+        self.old_seconds = 0.0
+        """How many seconds it takes to read what was there before this machine's first event (the log of a real host
+        holds hundreds of thousands of records)."""
+        self.old_days = 365.0
+        """How many days those records go back; they are spread evenly."""
+
     def __iter__(self) -> Iterator[Event]:
         return iter(list(self._events))
 
@@ -103,6 +109,13 @@ class EventLog:
         )
         self._events.append(event)
         return event
+
+    def seconds_to_read(self, since: datetime | None) -> float:
+        """How long it takes to read the log back to a moment; None: all of it."""
+        if since is None:
+            return self.old_seconds
+        days = (self._now() - since) / timedelta(days=1)
+        return self.old_seconds * min(1.0, max(0.0, days / self.old_days))
 
     def find(self, code: int, source: str | None = None) -> list[Event]:
         """The events with this code (and source), oldest first."""

@@ -133,6 +133,7 @@ class WinRm:
             )
         self._working[account.user] += 1
         try:
+            await self._read(request)
             action, body, extra = await self._operate(request, account, client)
         finally:
             self._working[account.user] -= 1
@@ -143,6 +144,19 @@ class WinRm:
         if len(envelope) > min(request.max_envelope or 1 << 30, self._profile.max_envelope_kb * 1024):
             raise WsFault(fault.ENVELOPE_EXCEEDED)
         return envelope
+
+    async def _read(self, request: Request) -> None:
+        """Wait as long as WMI takes to read what an Enumerate asks for, OperationTimeout at most."""
+        uri = request.resource_uri
+        if request.short_action != "Enumerate" or not uri.casefold().startswith(names.WMI_RESOURCE):
+            return
+        namespace, _slash, class_name = uri[len(names.WMI_RESOURCE) :].rpartition("/")
+        seconds = self._machine.wmi.seconds(namespace, _text(request.body) or f"SELECT * FROM {class_name}")
+        limit = min(request.timeout or self._profile.max_timeout, self._profile.max_timeout)
+        if seconds:
+            await self._machine.clock.sleep(min(seconds, limit))
+        if seconds > limit:
+            raise WsFault(fault.TIMED_OUT)
 
     def _check_sizes(self, request: Request) -> None:
         if request.max_envelope is not None and request.max_envelope < _MIN_ENVELOPE:

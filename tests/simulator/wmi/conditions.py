@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -150,6 +150,21 @@ class Or:
 
 
 Condition = Comparison | Is | Isa | Not | And | Or
+
+
+def earliest(condition: Condition | None, names: Sequence[str]) -> datetime | None:
+    """The moment before which no datetime of these names can fulfil the condition; None if it sets no such bound."""
+    if isinstance(condition, Comparison):
+        named = condition.name.casefold() in (name.casefold() for name in names)
+        if named and condition.operator in (">", ">=", "=") and isinstance(condition.literal, str):
+            return from_query_datetime(condition.literal)
+    elif isinstance(condition, And):
+        return max((bound for part in condition.parts if (bound := earliest(part, names))), default=None)
+    elif isinstance(condition, Or):
+        bounds = [earliest(part, names) for part in condition.parts]
+        known = [bound for bound in bounds if bound is not None]
+        return min(known) if len(known) == len(bounds) else None
+    return None
 
 
 def find_property(wmi_class: WmiClass, name: str) -> Property:

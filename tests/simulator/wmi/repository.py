@@ -11,12 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from simulator.wmi.associations import AssociationProvider, Link, Pairs
-from simulator.wmi.conditions import find_property
+from simulator.wmi.conditions import Condition, find_property
 from simulator.wmi.literals import key_names, path_of
 from simulator.wmi.model import Instance, ObjectPath, Provider, WmiClass, WmiError, WmiStatus
 from simulator.wmi.wql import Associators, References, Select, parse
+
+
+@runtime_checkable
+class TakesTime(Protocol):
+    """A provider whose instances take time to be read."""
+
+    def seconds_to_read(self, condition: Condition | None) -> float:
+        """How many seconds a query with this condition takes."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,17 @@ class Repository:
         if isinstance(query, Associators):
             return Result(list(self._associators(namespace, query)))
         return Result(list(self._references(namespace, query)))
+
+    def seconds(self, namespace: str, text: str) -> float:
+        """How many seconds a query takes to read what it looks at; nothing for one that will be refused."""
+        try:
+            query = parse(text)
+            if not isinstance(query, Select):
+                return 0.0
+            providers = self.family(namespace, query.class_name)
+        except WmiError:
+            return 0.0
+        return sum(entry.seconds_to_read(query.condition) for entry in providers if isinstance(entry, TakesTime))
 
     # -- how
 

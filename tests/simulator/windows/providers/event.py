@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Win32_NTLogEvent: the event log."""
+"""Win32_NTLogEvent: the event log.
+
+Reading it takes time in proportion to its size. ASSUMED: the provider reads backwards from the newest record, and a
+query that asks for records since a moment (TimeGenerated or TimeWritten) is done when it gets there.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Sequence
 
 from simulator.windows.event_log import TYPE_NAMES, Event
 from simulator.windows.providers.base import ReadOnlyProvider, properties, sorted_properties
+from simulator.wmi.conditions import Condition, earliest
 from simulator.wmi.model import CimType, Instance, WmiClass
 
 
@@ -33,6 +38,10 @@ class NTLogEventProvider(ReadOnlyProvider):
     def instances(self) -> Sequence[Instance]:
         """All records, newest first, as the provider reads the logs (ASSUMED order)."""
         return [self._instance(event) for event in reversed(list(self.machine.event_log))]
+
+    def seconds_to_read(self, condition: Condition | None) -> float:
+        """How long a query takes."""
+        return self.machine.event_log.seconds_to_read(earliest(condition, ("TimeGenerated", "TimeWritten")))
 
     def _instance(self, event: Event) -> Instance:
         return Instance(

@@ -183,6 +183,33 @@ def test_events_are_found_by_code_source_and_time(machine: Machine, clock: Virtu
     assert first.instance.values["EventIdentifier"] == 0xC0000000 | 51228
 
 
+@pytest.mark.parametrize(
+    ("where", "seconds"),
+    [
+        ("", 730),
+        ("WHERE EventCode=51228", 730),
+        ("WHERE TimeGenerated < '{day}'", 730),
+        ("WHERE NOT TimeGenerated > '{day}'", 730),
+        ("WHERE TimeGenerated > '{day}'", 2),
+        ("WHERE '{day}' <= timegenerated AND EventCode=51228", 2),
+        ("WHERE EventCode=51228 AND (TimeWritten >= '{day}' AND TimeGenerated >= '{year}')", 2),
+        ("WHERE TimeGenerated >= '{day}' OR TimeGenerated = '{week}'", 14),
+        ("WHERE TimeGenerated >= '{day}' OR EventCode=51228", 730),
+        ("WHERE TimeGenerated >= '{later}'", 0),
+        ("WHERE Nonsense", 0),
+    ],
+)
+def test_a_large_event_log_takes_as_long_as_a_query_looks_back(
+    machine: Machine, clock: VirtualClock, where: str, seconds: float
+):
+    machine.control_actions["slow_event_log"](seconds=730, days=365)
+    days = {"later": -1, "day": 1, "week": 7, "year": 500}
+    moments = {name: f"{clock.now() - timedelta(days=back):%Y%m%d%H%M%S}.000000+000" for name, back in days.items()}
+    wql = "SELECT * FROM Win32_NTLogEvent " + where.format(**moments)
+    assert machine.wmi.seconds("root/cimv2", wql) == pytest.approx(seconds)
+    assert machine.wmi.seconds("root/cimv2", "SELECT * FROM Win32_Service") == 0
+
+
 class TestStdRegProv:
     def test_it_is_in_both_namespaces(self, machine: Machine):
         assert machine.wmi.provider("root/default", "StdRegProv") is machine.wmi.provider("root/cimv2", "stdregprov")
