@@ -19,9 +19,9 @@ from pathlib import Path
 
 from simulator.clock import RealClock
 from simulator.fleet import Fleet
-from simulator.machine import Machine
 from simulator.scenario import HostSpec, build_host
 from simulator.windows.console import Console
+from simulator.windows.process import Machine
 from simulator.wire.profile import WINRM_2_0, WireOptions
 from simulator.wire.site import Placement
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 from simulator.clock import Clock
 from simulator.windows import texts
 from simulator.windows.base_services import install_base_services
+from simulator.windows.cmd import run_process
 from simulator.windows.console import SYSTEM, Account, Console
 from simulator.windows.control_actions import control_actions
 from simulator.windows.event_log import EventLog
 from simulator.windows.files import FileSystem
 from simulator.windows.power import Power
-from simulator.windows.process import Process, run_process
+from simulator.windows.process import Process, Program
 from simulator.windows.processes import ProcessTable
 from simulator.windows.programs import PROGRAMS
 from simulator.windows.providers import register_providers
@@ -28,10 +29,7 @@ from simulator.windows.service import ServiceState
 from simulator.windows.services_hive import ServicesHive
 from simulator.wmi.repository import Repository
 
-__all__ = ["Account", "Console", "Machine", "Process", "Program"]
-
-Program = Callable[["Machine", list[str], Console], Awaitable[int]]
-"""A program: it gets the machine, its arguments (its own name first) and its console, and returns its exit code."""
+__all__ = ["Account", "Console", "Machine", "Process"]
 
 DEFAULT_ACCOUNT = Account("Administrator", "Passw0rd")
 """The account of a machine that is given none."""

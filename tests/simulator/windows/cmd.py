@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from simulator.windows import cmd_builtins
 from simulator.windows.cmd_environment import PATH_FOLDERS, default_environment, expand
@@ -21,12 +20,7 @@ from simulator.windows.cmd_parser import CmdSyntaxError, Group, If, Joined, Node
 from simulator.windows.codes import Win32
 from simulator.windows.console import Console
 from simulator.windows.files import WindowsFileError, normalize
-from simulator.windows.process import run_program
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine, Program
-
-__all__ = ["Shell", "create_process", "default_environment", "split_arguments"]
+from simulator.windows.process import Machine, Process, Program, run_program
 
 NOT_RECOGNIZED = 9009
 """%ERRORLEVEL% after a command that cmd.exe doesn't find (MSG_DIR_BAD_COMMAND_OR_FILE)."""
@@ -243,6 +237,23 @@ def without_outer_quotes(line: str, machine: Machine) -> str:
         return line
     last = line.rfind('"')
     return line[1:] if last == 0 else line[1:last] + line[last + 1 :]
+
+
+def run_process(
+    machine: Machine,
+    command_line: str,
+    console: Console,
+    environment: Mapping[str, str],
+    *,
+    shell: bool,
+    folder: str,
+) -> Process:
+    """See :meth:`Machine.start_command`."""
+    console.environment = {**default_environment(machine, console.account), **console.environment, **environment}
+    if shell:
+        work = Shell(machine, console, folder).run(command_line)
+        return Process(machine, f'C:\\WINDOWS\\system32\\cmd.exe /C "{command_line}"', work)
+    return Process(machine, command_line, create_process(machine, command_line, console, folder))
 
 
 async def create_process(machine: Machine, command_line: str, console: Console, folder: str) -> int:

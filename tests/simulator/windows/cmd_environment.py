@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from simulator.windows.console import Account
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
+from simulator.windows.process import Machine
 
 PATH_FOLDERS = ("C:\\WINDOWS\\system32", "C:\\WINDOWS", "C:\\WINDOWS\\System32\\Wbem")
 """Where commands are looked for."""

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.windows.event_log import EventType
+from simulator.windows.process import Machine
 from simulator.windows.registry import RegistryType
 from simulator.windows.service import HangPhase
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 
 class ControlActions:

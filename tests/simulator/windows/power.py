@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from simulator.clock import Timer
 from simulator.windows.codes import Win32
 from simulator.windows.event_log import EventType
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
+from simulator.windows.process import Machine
 
 STOP_LIMIT = 20.0
 """Seconds that services get to stop at shutdown (WaitToKillServiceTimeout, default 20000 ms)."""

@@ -1,24 +1,88 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running commands: a process that can be awaited and terminated, and the programs it starts."""
+"""Running commands: a process that can be awaited and terminated, the programs it starts, and what these see."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
 
+from simulator.clock import Clock
 from simulator.windows.console import Console
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine, Program
+from simulator.windows.event_log import EventLog
+from simulator.windows.files import FileSystem
+from simulator.windows.processes import ProcessTable
+from simulator.windows.registry import Registry
+from simulator.windows.scm import ServiceControlManager
+from simulator.windows.services_hive import ServicesHive
+from simulator.windows.texts import Texts
+from simulator.wmi.repository import Repository
 
 CONTROL_C_EXIT = -1073741510
 """STATUS_CONTROL_C_EXIT (0xC000013A): the exit code of a console program that was interrupted."""
 
 TERMINATED = 1
 """ASSUMED: the exit code of a process that somebody else terminated, as taskkill and the debugger give it."""
+
+
+class PowerSwitch(Protocol):
+    """Turns a machine off and on; the answers are Win32 errors, times are in seconds."""
+
+    def reboot(self, delay: float = 0.0, *, force: bool = False, user: str = ...) -> int:
+        """Restart."""
+
+    def shut_down(self, delay: float = 0.0, *, user: str = ...) -> int:
+        """Switch off."""
+
+    def abort(self) -> int:
+        """Call off what has not begun."""
+
+    def switch_on(self) -> None:
+        """Boot."""
+
+
+class Machine(Protocol):
+    """A machine as its parts, programs and WMI providers see it; :class:`simulator.machine.Machine` is one."""
+
+    name: str
+    address: str
+    clock: Clock
+    clock_skew: float
+    booted_at: datetime
+    processes: ProcessTable
+    event_log: EventLog
+    files: FileSystem
+    scm: ServiceControlManager
+    registry: Registry
+    services_hive: ServicesHive
+    programs: dict[str, Program]
+    texts: Texts
+    wmi: Repository
+
+    @property
+    def power(self) -> PowerSwitch:
+        """Its power."""
+
+    def now(self) -> datetime:
+        """What it believes the time to be, aware, in UTC."""
+
+    def start_command(
+        self,
+        command_line: str,
+        console: Console,
+        environment: Mapping[str, str] | None = None,
+        *,
+        shell: bool = True,
+        folder: str = "C:\\",
+    ) -> Process:
+        """Start a command line."""
+
+
+Program = Callable[[Machine, list[str], Console], Awaitable[int]]
+"""A program: it gets the machine, its arguments (its own name first) and its console, and returns its exit code."""
 
 
 class Process:
@@ -55,25 +119,6 @@ class Process:
             self._machine.processes.end(self.pid)
         self.exit_code = code
         return code
-
-
-def run_process(
-    machine: Machine,
-    command_line: str,
-    console: Console,
-    environment: Mapping[str, str],
-    *,
-    shell: bool,
-    folder: str,
-) -> Process:
-    """See :meth:`Machine.start_command`."""
-    from simulator.windows.cmd import Shell, create_process, default_environment
-
-    console.environment = {**default_environment(machine, console.account), **console.environment, **environment}
-    if shell:
-        work = Shell(machine, console, folder).run(command_line)
-        return Process(machine, f'C:\\WINDOWS\\system32\\cmd.exe /C "{command_line}"', work)
-    return Process(machine, command_line, create_process(machine, command_line, console, folder))
 
 
 async def run_program(machine: Machine, program: Program, argv: list[str], console: Console, command_line: str) -> int:

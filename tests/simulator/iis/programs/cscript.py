@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from simulator.iis.codes import signed
-from simulator.machine import Machine
 from simulator.windows.cmd_environment import PATH_FOLDERS
 from simulator.windows.console import Console
+from simulator.windows.process import Machine, Program
 
 #: A script: gets its arguments and the console, returns its exit code (an HRESULT, or a small number).
 Script = Callable[[list[str], Console], Awaitable[int]]
-Program = Callable[[Machine, list[str], Console], Awaitable[int]]
 
 _LOGO = (
     "Microsoft (R) Windows Script Host Version 5.6\r\n"

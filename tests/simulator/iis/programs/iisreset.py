@@ -11,17 +11,14 @@ and /DISABLE write a flag of the machine and so work while the interface is disa
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from simulator.iis.codes import RPC_S_SERVER_UNAVAILABLE, IisError
 from simulator.iis.host import Iis
 from simulator.iis.programs.reset_texts import reset_texts
 from simulator.iis.reset import ResetService
-from simulator.machine import Machine
 from simulator.windows.console import Console
-
-Program = Callable[[Machine, list[str], Console], Awaitable[int]]
+from simulator.windows.process import Machine, Program
 
 _VERBS = ("restart", "start", "stop", "reboot", "status", "enable", "disable")
 #: Seconds (iisreset /?). For /START nothing is documented: ASSUMED as for a restart.

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from simulator.windows.process import Program
 from simulator.windows.programs.net import net
 from simulator.windows.programs.sc import sc
 from simulator.windows.programs.shutdown import shutdown
-
-if TYPE_CHECKING:
-    from simulator.machine import Program
 
 PROGRAMS: Mapping[str, Program] = MappingProxyType(
     {

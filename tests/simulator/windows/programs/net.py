@@ -11,14 +11,11 @@ without progress (ASSUMED).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from simulator.windows.codes import WIN32_OF_RETURN, ServiceReturn, Win32
 from simulator.windows.console import Console
+from simulator.windows.process import Machine
 from simulator.windows.service import Service, ServiceState
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 PATIENCE = 20.0
 _POLL = 0.25

@@ -9,17 +9,14 @@ The exit code is the Win32 error that it prints (field practice); layouts as in 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from simulator.windows.codes import WIN32_OF_RETURN, ServiceReturn, Win32
 from simulator.windows.console import Console
+from simulator.windows.process import Machine
 from simulator.windows.programs.sc_failure import failure, qfailure
 from simulator.windows.programs.sc_output import TYPE_TEXTS, bad_arguments, refuse, status_text
 from simulator.windows.service import Service, ServiceState, StartMode
 from simulator.windows.services_hive import service_type, start_number
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 _START_MODES = {"auto": StartMode.AUTO, "demand": StartMode.MANUAL, "disabled": StartMode.DISABLED}
 _START_TEXTS = {

@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from simulator.windows.console import Console
+from simulator.windows.process import Machine
 from simulator.windows.programs.sc_output import bad_arguments
 from simulator.windows.recovery import INFINITE, ActionType, RecoveryAction
 from simulator.windows.service import Service
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 _ACTIONS = {
     "restart": ActionType.RESTART,

@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulator.windows.console import Console
+from simulator.windows.process import Machine
 from simulator.windows.service import Service, ServiceState
 from simulator.windows.services_hive import service_type
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 _STATES = {
     ServiceState.STOPPED: (1, "STOPPED"),

@@ -9,13 +9,10 @@ Exit codes are Win32 errors (ASSUMED from the number it prints in brackets). Wit
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from simulator.windows.codes import Win32
 from simulator.windows.console import Console
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
+from simulator.windows.process import Machine
 
 DEFAULT_DELAY = 30
 _LONGEST_DELAY = 600

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from simulator.windows.process import Machine
 from simulator.windows.providers.data_file import DataFileProvider
 from simulator.windows.providers.event import NTLogEventProvider
 from simulator.windows.providers.process import ProcessProvider
 from simulator.windows.providers.registry import StdRegProv
 from simulator.windows.providers.service import DriverProvider, ServiceProvider, dependent_services
 from simulator.windows.providers.system import ComputerSystemProvider, OperatingSystemProvider, TimeZoneProvider
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 CIMV2 = "root/cimv2"
 

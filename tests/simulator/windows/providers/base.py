@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.windows.process import Machine
 from simulator.wmi.literals import key_text
 from simulator.wmi.model import CimType, Instance, Property, WmiClass, WmiError, WmiStatus
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 
 def properties(text: str, type: CimType = CimType.STRING, *, keys: Sequence[str] = ()) -> list[Property]:

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.windows.codes import ServiceReturn
+from simulator.windows.process import Machine
 from simulator.windows.providers.base import ReadOnlyProvider, invalid_method, not_found, properties, sorted_properties
 from simulator.windows.service import Service, ServiceState
 from simulator.wmi.model import CimType, Instance, Method, ObjectPath, Property, WmiClass
-
-if TYPE_CHECKING:
-    from simulator.machine import Machine
 
 _COMMON = (
     properties(
