@@ -42,6 +42,8 @@ GROUPS: Mapping[str, Mapping[str, Any]] = {
 }
 """How WinRM is configured: strict is as Windows sets it up."""
 TLS_GROUPS: Mapping[str, Mapping[str, Any]] = {"tls": {"allow_basic": True}}
+_IIS: Mapping[str, Any] = {"switches": {"put_rule": "merge"}}
+"""The clients' whole Puts name the one property that they change."""
 _PATIENCE = 60.0
 
 
@@ -59,6 +61,7 @@ class Hosts:
                 "profile": "winrm1.1" if kind == "old" else "winrm2.0",
                 "accounts": [{"user": USER, "password": PASSWORD}],
                 "wire": {**options, **KINDS[kind]},
+                "iis": _IIS,
             }
             for number, (group, options) in enumerate(groups.items())
             for place, kind in enumerate(KINDS)
