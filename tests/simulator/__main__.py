@@ -25,7 +25,7 @@ from simulator.faults import Effect
 from simulator.fleet import DEFAULT_PORT, Fleet
 from simulator.scenario import SCENARIOS, HostSpec, default, place_host, scenario
 from simulator.windows.spec_reader import SpecError
-from simulator.wire.profile import PROFILES, Continuation, ProviderFault
+from simulator.wire.profile import PROFILES, BrokenUtf8, Continuation, ListedShells, ProviderFault
 from simulator.wire.site import Placement
 
 _SHUTDOWN_LIMIT = 60
@@ -66,6 +66,12 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     wire.add_argument("--tls", type=_listener, metavar="PEM", help="listen with TLS: a file of a key and a certificate")
     wire.add_argument("--continuation", type=Continuation, help=", ".join(each.value for each in Continuation))
     wire.add_argument("--provider-fault", type=ProviderFault, help=", ".join(each.value for each in ProviderFault))
+    wire.add_argument(
+        "--broken-utf8",
+        type=BrokenUtf8,
+        help="which commands do nothing under code page 65001 on a Windows older than 6.1: everything, batch_files",
+    )
+    wire.add_argument("--listed-shells", type=ListedShells, help="whose shells are enumerated: all, own")
     arguments = parser.parse_args(words)
     if arguments.hosts < 1 or arguments.speed <= 0:
         parser.error("--hosts and --speed must be positive")
@@ -92,6 +98,8 @@ def _specs(arguments: argparse.Namespace) -> list[HostSpec]:
         spec.wire.tls = arguments.tls
         spec.wire.continuation = arguments.continuation or spec.wire.continuation
         spec.wire.provider_fault = arguments.provider_fault or spec.wire.provider_fault
+        spec.wire.broken_utf8 = arguments.broken_utf8 or spec.wire.broken_utf8
+        spec.wire.listed_shells = arguments.listed_shells or spec.wire.listed_shells
     return specs
 
 

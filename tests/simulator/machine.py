@@ -23,7 +23,7 @@ from simulator.windows.process import Process, Program
 from simulator.windows.processes import ProcessTable
 from simulator.windows.programs import PROGRAMS
 from simulator.windows.providers import register_providers
-from simulator.windows.registry import Registry
+from simulator.windows.registry import Registry, write_code_pages
 from simulator.windows.scm import ServiceControlManager
 from simulator.windows.service import ServiceState
 from simulator.windows.services_hive import ServicesHive
@@ -39,7 +39,8 @@ class Machine:
     """A host. It is up, with its base services running, as soon as it is made.
 
     ``folder`` is its state folder; ``profile`` names its WinRM (``winrm1.1`` or ``winrm2.0``); ``clock_skew`` is how
-    far, in seconds, its own clock is ahead of the true time; ``uptime`` is for how many seconds it has been up.
+    far, in seconds, its own clock is ahead of the true time; ``uptime`` is for how many seconds it has been up;
+    ``oem_code_page`` is the code page of its consoles (cc775938: 437 on an English Windows).
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Machine:
         profile: str = "winrm2.0",
         clock_skew: float = 0.0,
         uptime: float = 86_400.0,
+        oem_code_page: int = 437,
     ) -> None:
         self.name = name.upper()
         self.clock = clock
@@ -62,6 +64,7 @@ class Machine:
         self.profile = profile
         self.texts = texts.TEXTS
         self.clock_skew = clock_skew
+        self.oem_code_page = oem_code_page
         self.booted_at = self.now() - timedelta(seconds=uptime)
 
         self.processes = ProcessTable(self.now)
@@ -69,6 +72,7 @@ class Machine:
         self.files = FileSystem(folder, self.now)
         self.scm: ServiceControlManager = ServiceControlManager(clock, self.processes, self.event_log, self)
         self.registry = Registry()
+        write_code_pages(self.registry, oem_code_page)
         self.services_hive = ServicesHive(self.registry, self.scm)
         self.programs: dict[str, Program] = dict(PROGRAMS)
         self.wmi = Repository()

@@ -70,6 +70,13 @@ class RegistryKey:
         return self._values.pop(name.lower(), None) is not None
 
 
+def write_code_pages(registry: Registry, oem_code_page: int) -> None:
+    """Write which code page consoles have (cc775938)."""
+    key = registry.open(r"SYSTEM\CurrentControlSet\Control\Nls\CodePage", create=True)
+    if key is not None:
+        key.set("OEMCP", RegistryType.SZ, str(oem_code_page))
+
+
 class Registry:
     """The hives of one machine, by the number of their root key."""
 

@@ -50,7 +50,7 @@ def config(profile: Profile, options: WireOptions) -> str:
     winrs = (
         leaf("cfg:AllowRemoteShellAccess", flag(options.allow_remote_shell))
         + leaf("cfg:IdleTimeout", str(int(profile.shell_idle_timeout * 1000)))
-        + leaf("cfg:MaxProcessesPerShell", str(profile.commands_per_shell))
+        + leaf("cfg:MaxProcessesPerShell", str(profile.processes_per_shell))
         + leaf("cfg:MaxShellsPerUser", str(profile.shells_per_user))
     )
     content = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -19,9 +20,10 @@ from simulator.wire import fault, names
 from simulator.wire.fault import WsFault
 from simulator.wire.markup import element, leaf
 from simulator.wire.profile import Continuation, Profile, WireOptions
-from simulator.wire.query import ItemQuery
 from simulator.wire.soap import Request
 
+Source = Callable[[Request, ET.Element], Iterator[str]]
+"""The items that an Enumerate asks for, rendered; raises WsFault."""
 _EMPTY_CONTEXT = "<n:EnumerationContext></n:EnumerationContext>"
 _RESERVED = 2048
 """Bytes of an envelope that are kept for its header."""
@@ -40,8 +42,7 @@ class Context:
 class Enumerations:
     """The enumerations that are open on one host."""
 
-    def __init__(self, query: ItemQuery, clock: Clock, profile: Profile, options: WireOptions) -> None:
-        self._query = query
+    def __init__(self, clock: Clock, profile: Profile, options: WireOptions) -> None:
         self._clock = clock
         self._profile = profile
         self._options = options
@@ -56,10 +57,10 @@ class Enumerations:
         self._expire()
         return sum(1 for context in self._contexts.values() if context.user == user)
 
-    def enumerate(self, request: Request, user: str) -> tuple[str, str, str]:
+    def enumerate(self, request: Request, user: str, source: Source) -> tuple[str, str, str]:
         """Start an enumeration; if optimised, the answer holds its first items."""
         body = request.needed_body(names.ENUMERATION, "Enumerate")
-        items = deque(self._query.items(request, body))
+        items = deque(source(request, body))
         context = Context(user, request.resource_uri, items, 0.0)
         content, ends = "", False
         if body.find(f"{{{names.WSMAN}}}OptimizeEnumeration") is not None:

@@ -63,6 +63,10 @@ KINDS: dict[int, Kind] = {
     _BASE + 0x13: Kind(
         "a:ActionNotSupported", "The WS-Management service does not support the action specified in the request. "
     ),
+    _BASE + 0x18: Kind(
+        "n:FilteringNotSupported",
+        "The data source does not support filtering. Remove the filter from the request and try the request again. ",
+    ),
     _BASE + 0x19: Kind(
         "n:FilterDialectRequestedUnavailable",
         "The filter dialect (the type associated with the filter) was not supported for this resource. "
@@ -85,6 +89,11 @@ KINDS: dict[int, Kind] = {
     _BASE + 0x31: Kind(
         "w:ActionMismatch",
         f"{_CANNOT} because the WS-Addressing Action URI in the request is not compatible with the resource. ",
+    ),
+    _BASE + 0x32: Kind(
+        "w:Concurrency",
+        "The WS-Management service cannot complete the WS-Addressing Action URI in the request because the resource "
+        "was already in use. ",
     ),
     _BASE + 0x3B: Kind("a:DestinationUnreachable", _BAD_URI, "InvalidResourceURI"),
     _BASE + 0x41: Kind("w:SchemaValidationError", _SCHEMA),
@@ -187,7 +196,9 @@ KINDS: dict[int, Kind] = {
         receiver=True,
     ),
     _BASE + 0x1AC: Kind(
-        "w:AccessDenied", f"{_CANNOT}. The service is configured to not accept any remote shell requests. "
+        "w:InternalError",
+        f"{_CANNOT}. The service is configured to not accept any remote shell requests. ",
+        receiver=True,
     ),
 }
 
@@ -200,6 +211,7 @@ INVALID_HEADER = _BASE + 0x0F
 MUST_UNDERSTAND = _BASE + 0x10
 HEADER_REQUIRED = _BASE + 0x11
 ACTION_NOT_SUPPORTED = _BASE + 0x13
+FILTERING_NOT_SUPPORTED = _BASE + 0x18
 FILTER_DIALECT = _BASE + 0x19
 CANNOT_PROCESS_FILTER = _BASE + 0x1A
 INVALID_CONTEXT = _BASE + 0x1B
@@ -207,6 +219,7 @@ INVALID_BODY = _BASE + 0x27
 TIMED_OUT = _BASE + 0x29
 INVALID_BATCH = _BASE + 0x2F
 ACTION_MISMATCH = _BASE + 0x31
+CONCURRENCY = _BASE + 0x32
 INVALID_RESOURCE_URI = _BASE + 0x3B
 SCHEMA_VALIDATION = _BASE + 0x41
 UNSUPPORTED_FEATURE = _BASE + 0x42

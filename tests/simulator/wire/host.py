@@ -29,6 +29,8 @@ class Machine(Protocol):
     name: str
     clock: Clock
     wmi: Repository
+    oem_code_page: int
+    """The code page of consoles."""
 
     @property
     def accounts(self) -> Sequence[Account]:

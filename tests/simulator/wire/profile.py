@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What kind of WinRM a host runs: limits by version, and choices where the facts leave some open.
 
-Numbers: MS-WSMV product notes <4>-<34>, <77>-<96>, <116>.
+Numbers: MS-WSMV product notes <4>-<34>, <77>-<96>, <116>; MaxShellsPerUser of WinRM 2.0: win32 quotas.
 """
 
 from __future__ import annotations
@@ -37,19 +37,49 @@ class ProviderFault(enum.Enum):
     """Code 2150859010 everywhere, a text without any number."""
 
 
+class BrokenUtf8(enum.Enum):
+    """Which commands do nothing in a shell of code page 65001 on a Windows older than 6.1 (WinRb/WinRM#173, #181, #232;
+    ansible/ansible#21915). Batch files for certain; for programs nobody has published it, one way or the other."""
+
+    EVERYTHING = "everything"
+    """ASSUMED: whatever is run returns at once, without output, with exit code 0."""
+    BATCH_FILES = "batch_files"
+    """Batch files only: on XP, ``echo`` worked where test.cmd did nothing (WinRb/WinRM#173)."""
+
+
+class ListedShells(enum.Enum):
+    """Whose shells an enumeration of shells shows."""
+
+    ALL = "all"
+    """Everybody's, to an administrator, who may delete them, too (win32 remote-shell-infrastructure-improvements, for
+    WinRM 2.0). ASSUMED for WinRM 1.1, whose shells that page calls less user-specific."""
+    OWN = "own"
+    """Only those of who asks; other people's are as if not there."""
+
+
 @dataclass(frozen=True)
 class Profile:
-    """A version of the WinRM service. Sizes in kB, times in seconds."""
+    """A version of the WinRM service, on a version of Windows. Sizes in kB, times in seconds.
+
+    ``shell_manager``: shells as KB968930 made them. They end when they are idle, whatever a Receive says, and are
+    listed at ``.../windows/shell``, fully described. Without it a shell ends idle only after a Receive with
+    WSMAN_CMDSHELL_OPTION_KEEPALIVE (MS-WSMV <23>, <119>), is listed at ``.../windows/shell/cmd`` (<114>), and runs one
+    command at a time (<116>, <121>).
+    """
 
     name: str
     stack: str
     max_batch_items: int
     max_connections: int
     shells_per_user: int
-    commands_per_shell: int
+    processes_per_shell: int
     shell_idle_timeout: float
     shell_idle_minimum: float
+    shell_lifetime: float
+    """MaxShellRunTime: when a shell ends that names no Lifetime of its own (MS-WSMV 3.1.4.1.31.5, <29>)."""
+    shell_manager: bool
     extended_status: bool
+    windows: tuple[int, int] = (5, 2)
     max_envelope_kb: int = 150
     max_operations_per_user: int = 15
     max_timeout: float = 60.0
@@ -62,9 +92,11 @@ WINRM_1_1 = Profile(
     max_batch_items=20,
     max_connections=5,
     shells_per_user=2,
-    commands_per_shell=1,
+    processes_per_shell=5,
     shell_idle_timeout=900.0,
     shell_idle_minimum=0.0,
+    shell_lifetime=28_800.0,
+    shell_manager=False,
     extended_status=False,
 )
 WINRM_2_0 = Profile(
@@ -73,9 +105,11 @@ WINRM_2_0 = Profile(
     max_batch_items=32000,
     max_connections=25,
     shells_per_user=5,
-    commands_per_shell=15,
+    processes_per_shell=15,
     shell_idle_timeout=180.0,
     shell_idle_minimum=60.0,
+    shell_lifetime=2_147_483.647,
+    shell_manager=True,
     extended_status=True,
 )
 PROFILES = {profile.name: profile for profile in (WINRM_1_1, WINRM_2_0)}
@@ -92,4 +126,6 @@ class WireOptions:
     """Offer Kerberos; needs gssapi and KRB5_KTNAME."""
     continuation: Continuation = Continuation.ALL_AT_ONCE
     provider_fault: ProviderFault = ProviderFault.INNER_CODE
+    broken_utf8: BrokenUtf8 = BrokenUtf8.EVERYTHING
+    listed_shells: ListedShells = ListedShells.ALL
     tls: ssl.SSLContext | None = field(default=None, repr=False)

@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from simulator.windows.console import Account
 from simulator.wire import config, fault, names, soap
-from simulator.wire.enumeration import Enumerations
+from simulator.wire.enumeration import Enumerations, Source
 from simulator.wire.fault import WsFault
 from simulator.wire.host import Machine
 from simulator.wire.markup import local_name
@@ -27,6 +28,7 @@ from simulator.wire.transfer import Transfer
 
 Answer = tuple[str, str, str]
 _MIN_ENVELOPE = 8192
+_ENUMERATIONS = ("Enumerate", "Pull", "Release")
 _QUERIED_CLASS = re.compile(r"(?:\bFROM\s+|\{\s*)([A-Za-z_]\w*)", re.IGNORECASE)
 
 
@@ -71,8 +73,8 @@ class WinRm:
         self._address = address
         self._endpoint = endpoint
         self._transfer = Transfer(machine.wmi, profile, options)
-        query = ItemQuery(machine.wmi, profile, options)
-        self._enumerations = Enumerations(query, machine.clock, profile, options)
+        self._query = ItemQuery(machine.wmi, profile, options)
+        self._enumerations = Enumerations(machine.clock, profile, options)
         self._shells = Shells(machine, profile, options)
         self._working: Counter[str] = Counter()
         self._left_running: set[asyncio.Task[Answer]] = set()
@@ -137,8 +139,10 @@ class WinRm:
             action, body, extra = await self._operate(request, account, client)
         finally:
             self._working[account.user] -= 1
-        prefixes = "s a n w" if "/enumeration/" in action else self._prefixes("s a x w")
-        if action.startswith(names.SHELL) or request.resource_uri.casefold() == names.SHELL_CMD:
+        prefixes = self._prefixes("s a x w")
+        if "/enumeration/" in action:
+            prefixes = "s a n w"
+        elif request.resource_uri.casefold() in (names.SHELL, names.SHELL_CMD):
             prefixes = self._prefixes("s a x w rsp")
         envelope = soap.answer(action, exchange.message_id, body, prefixes, extra)
         if len(envelope) > min(request.max_envelope or 1 << 30, self._profile.max_envelope_kb * 1024):
@@ -179,10 +183,8 @@ class WinRm:
         path = request.resource_uri.casefold().removeprefix(names.WMI_RESOURCE).strip("/")
         if any(path.startswith(f"{namespace.casefold()}/") for namespace in account.denied_namespaces):
             raise WsFault(fault.WMI_SERVICE_ACCESS_DENIED)
-        if action in ("Enumerate", "Pull", "Release"):
-            operation = getattr(self._enumerations, action.lower())
-            answer: Answer = operation(request, account.user)
-            return answer
+        if action in _ENUMERATIONS:
+            return self._enumerate(action, request, account, self._query.items)
         operations = {"Get": self._transfer.get, "Put": self._transfer.put, "Invoke": self._transfer.invoke}
         if action not in operations:
             raise WsFault(fault.ACTION_NOT_SUPPORTED)
@@ -192,7 +194,10 @@ class WinRm:
         shells = self._shells
         if action == "Create":
             return await shells.create(request, account, client, self._endpoint)
+        if action in _ENUMERATIONS:
+            return self._enumerate(action, request, account, partial(shells.items, account))
         operations = {
+            "Get": shells.get,
             "Command": shells.command,
             "Send": shells.send,
             "Receive": shells.receive,
@@ -202,6 +207,12 @@ class WinRm:
         if action not in operations:
             raise WsFault(fault.ACTION_NOT_SUPPORTED)
         return await operations[action](request, account)
+
+    def _enumerate(self, action: str, request: Request, account: Account, source: Source) -> Answer:
+        if action == "Enumerate":
+            return self._enumerations.enumerate(request, account.user, source)
+        operation = self._enumerations.pull if action == "Pull" else self._enumerations.release
+        return operation(request, account.user)
 
     async def _in_time(self, work: Coroutine[Any, Any, Answer], request: Request) -> Answer:
         """Wait for a provider up to OperationTimeout (real seconds: it is the client's), MaxTimeoutms at most. The

@@ -30,8 +30,9 @@ def new_id() -> str:
 class Command:
     """A running command. Its output waits until a Receive takes it."""
 
-    def __init__(self, account: Account, environment: Mapping[str, str], codepage: str) -> None:
+    def __init__(self, account: Account, line: str, environment: Mapping[str, str], codepage: str) -> None:
         self.id = new_id()
+        self.line = line
         self.console = Console(self._output, account, environment)
         self.exit_code: int | None = None
         self.received_all = False
@@ -41,9 +42,10 @@ class Command:
         self._work: asyncio.Task[None] | None = None
         self._process: Process | None = None
 
-    def start(self, machine: Machine, line: str, *, shell: bool, folder: str) -> None:
+    def start(self, machine: Machine, *, shell: bool, folder: str) -> None:
         """Run the command line."""
-        process = machine.start_command(line, self.console, self.console.environment, shell=shell, folder=folder)
+        environment = self.console.environment
+        process = machine.start_command(self.line, self.console, environment, shell=shell, folder=folder)
         self._process = process
 
         async def finish() -> None:
@@ -51,6 +53,10 @@ class Command:
             self._news.set()
 
         self._work = asyncio.get_running_loop().create_task(finish())
+
+    def return_at_once(self) -> None:
+        """End without having done anything: no output, exit code 0 (WinRb/WinRM#181)."""
+        self.exit_code = 0
 
     def terminate(self) -> None:
         """End it. It stays until its exit code is fetched or its shell goes."""
@@ -100,10 +106,17 @@ class Command:
 
 @dataclass
 class Shell:
-    """A shell: an environment in which commands start. Times in seconds of the machine's clock."""
+    """A shell: an environment in which commands start. Times in seconds of the machine's clock.
 
+    ``idle_counts``: whether it ends when nobody uses it for ``idle_timeout``.
+    """
+
+    id: str
     account: Account
+    client: str
     idle_timeout: float
+    idle_counts: bool
+    lifetime: float
     created: float
     used: float
     codepage: str = "cp437"
@@ -111,13 +124,21 @@ class Shell:
     input_streams: str = "stdin"
     output_streams: str = "stdout stderr"
     environment: dict[str, str] = field(default_factory=dict)
-    id: str = field(default_factory=new_id)
     commands: dict[str, Command] = field(default_factory=dict)
     in_use: int = 0
 
     def running(self) -> int:
         """How many of its commands have not ended."""
         return sum(1 for command in self.commands.values() if command.exit_code is None)
+
+    def unread(self) -> int:
+        """How many of its commands have ended neither, or not in a Receive that told so."""
+        return sum(1 for command in self.commands.values() if not command.received_all)
+
+    def over(self, now: float) -> bool:
+        """Whether its time is up: its lifetime (MS-WSMV 3.1.5.4), or that of a shell nobody uses (3.1.5.3)."""
+        idle = self.idle_counts and not self.in_use and now - self.used >= self.idle_timeout
+        return idle or now - self.created >= self.lifetime
 
     def close(self) -> None:
         """End everything in it."""

@@ -99,8 +99,10 @@ class Site:
         return self.machine.listening and (self._options.tls is None or self.machine.serves_tls)
 
     def follow(self) -> None:
-        """Cut off who uses TLS while nobody speaks it. ASSUMED: the port is closed meanwhile (HTTP.sys may accept
-        connections and cut them). WinRM itself runs on, with the shells that it has."""
+        """Notice that WinRM has stopped, and its shells with it. Cut off who uses TLS while nobody speaks it. ASSUMED:
+        the port is closed meanwhile (HTTP.sys may accept connections and cut them); WinRM runs on with its shells."""
+        if self.is_open and not self.machine.listening:
+            self.drop()
         if self._options.tls is not None and self.is_open and self.machine.listening and not self._reachable:
             self._cut_off()
 

@@ -162,6 +162,8 @@ class FakeMachine:
         self.clock = clock or RealClock(time.monotonic)
         self.accounts = tuple(accounts) or (ADMINISTRATOR, OPERATOR)
         self.powered = True
+        self.winrm_runs = True
+        self.oem_code_page = 437
         self.wmi = Repository()
         self.services = TableProvider(SERVICE, [service("W3SVC"), service("IISADMIN"), service("Alerter", "Stopped")])
         self.settings = TableProvider(
@@ -207,7 +209,7 @@ class FakeMachine:
 
     @property
     def listening(self) -> bool:
-        return self.powered
+        return self.powered and self.winrm_runs
 
     def power(self, on: bool) -> str:
         self.powered = on

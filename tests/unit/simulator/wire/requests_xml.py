@@ -18,6 +18,8 @@ CIMV2 = f"{WMI}root/cimv2"
 IIS = f"{WMI}root/MicrosoftIISv2"
 ENUM = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+SHELL_CMD = f"{SHELL}/cmd"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 NS = {
     "s": "http://www.w3.org/2003/05/soap-envelope",
