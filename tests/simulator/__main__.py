@@ -18,14 +18,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import Field, fields
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from simulator.clock import RealClock
 from simulator.faults import Effect
 from simulator.fleet import DEFAULT_PORT, Fleet
 from simulator.scenario import SCENARIOS, HostSpec, default, place_host, scenario
 from simulator.windows.spec_reader import SpecError
-from simulator.wire.profile import PROFILES, BrokenUtf8, Continuation, ListedShells, ProviderFault
+from simulator.wire.profile import PROFILES, WireOptions
 from simulator.wire.site import Placement
 
 _SHUTDOWN_LIMIT = 60
@@ -61,21 +64,27 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="simulated seconds per real one")
     wire = parser.add_argument_group("WinRM, for all hosts")
     wire.add_argument("--profile", choices=PROFILES, help="the version of WinRM")
-    wire.add_argument("--allow-basic", action="store_true", help="accept Basic authentication")
-    wire.add_argument("--allow-unencrypted", action="store_true", help="accept bodies that are not sealed")
     wire.add_argument("--tls", type=_listener, metavar="PEM", help="listen with TLS: a file of a key and a certificate")
-    wire.add_argument("--continuation", type=Continuation, help=", ".join(each.value for each in Continuation))
-    wire.add_argument("--provider-fault", type=ProviderFault, help=", ".join(each.value for each in ProviderFault))
-    wire.add_argument(
-        "--broken-utf8",
-        type=BrokenUtf8,
-        help="which commands do nothing under code page 65001 on a Windows older than 6.1: everything, batch_files",
-    )
-    wire.add_argument("--listed-shells", type=ListedShells, help="whose shells are enumerated: all, own")
+    for switch in _switches():
+        _add_switch(wire, switch)
     arguments = parser.parse_args(words)
     if arguments.hosts < 1 or arguments.speed <= 0:
         parser.error("--hosts and --speed must be positive")
     return arguments
+
+
+def _switches() -> list[Field[Any]]:
+    """The options of WinRM that are plain values; each is a key of ``wire`` in a scenario as well."""
+    return [switch for switch in fields(WireOptions) if "help" in switch.metadata]
+
+
+def _add_switch(group: argparse._ArgumentGroup, switch: Field[Any]) -> None:
+    flag, meaning = f"--{switch.name.replace('_', '-')}", switch.metadata["help"]
+    if isinstance(switch.default, Enum):
+        values = ", ".join(each.value for each in type(switch.default))
+        group.add_argument(flag, type=type(switch.default), metavar="VALUE", help=f"{meaning}: {values}")
+    else:
+        group.add_argument(flag, action=argparse.BooleanOptionalAction, help=meaning)
 
 
 def _listener(path: str) -> ssl.SSLContext:
@@ -93,13 +102,11 @@ def _specs(arguments: argparse.Namespace) -> list[HostSpec]:
     specs = scenario(arguments.scenario) if arguments.scenario else default(arguments.hosts)
     for spec in specs:
         spec.profile = arguments.profile or spec.profile
-        spec.wire.allow_basic |= arguments.allow_basic
-        spec.wire.allow_unencrypted |= arguments.allow_unencrypted
         spec.wire.tls = arguments.tls
-        spec.wire.continuation = arguments.continuation or spec.wire.continuation
-        spec.wire.provider_fault = arguments.provider_fault or spec.wire.provider_fault
-        spec.wire.broken_utf8 = arguments.broken_utf8 or spec.wire.broken_utf8
-        spec.wire.listed_shells = arguments.listed_shells or spec.wire.listed_shells
+        for switch in _switches():
+            wanted = getattr(arguments, switch.name)
+            if wanted is not None:
+                setattr(spec.wire, switch.name, wanted)
     return specs
 
 

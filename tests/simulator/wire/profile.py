@@ -115,17 +115,36 @@ WINRM_2_0 = Profile(
 PROFILES = {profile.name: profile for profile in (WINRM_1_1, WINRM_2_0)}
 
 
+def _help(text: str) -> dict[str, str]:
+    """Makes an option of WireOptions one of the command line as well, with this help."""
+    return {"help": text}
+
+
 @dataclass
 class WireOptions:
-    """How a host's WinRM is configured, and which of the uncertain shapes it uses."""
+    """How a host's WinRM is configured, and which of the uncertain shapes it uses.
 
-    allow_basic: bool = False
-    allow_unencrypted: bool = False
-    allow_remote_shell: bool = True
-    kerberos: bool = False
-    """Offer Kerberos; needs gssapi and KRB5_KTNAME."""
-    continuation: Continuation = Continuation.ALL_AT_ONCE
-    provider_fault: ProviderFault = ProviderFault.INNER_CODE
-    broken_utf8: BrokenUtf8 = BrokenUtf8.EVERYTHING
-    listed_shells: ListedShells = ListedShells.ALL
+    In a scenario these are the keys of ``wire``; ``python -m simulator --help`` lists them as options.
+    """
+
+    allow_basic: bool = field(default=False, metadata=_help("accept Basic authentication"))
+    allow_unencrypted: bool = field(default=False, metadata=_help("accept bodies that are not sealed"))
+    allow_remote_shell: bool = field(default=True, metadata=_help("let shells be opened"))
+    kerberos: bool = field(default=False, metadata=_help("offer Kerberos; needs gssapi and KRB5_KTNAME"))
+    continuation: Continuation = field(
+        default=Continuation.ALL_AT_ONCE, metadata=_help("how an enumeration hands out its items")
+    )
+    provider_fault: ProviderFault = field(
+        default=ProviderFault.INNER_CODE, metadata=_help("where the HRESULT of a failing provider is")
+    )
+    broken_utf8: BrokenUtf8 = field(
+        default=BrokenUtf8.EVERYTHING,
+        metadata=_help("which commands do nothing under code page 65001 on a Windows older than 6.1"),
+    )
+    listed_shells: ListedShells = field(
+        default=ListedShells.ALL, metadata=_help("whose shells are enumerated, and can be deleted")
+    )
+    refuse_associators: bool = field(
+        default=False, metadata=_help("refuse ASSOCIATORS OF and REFERENCES OF as filters that make no sense")
+    )
     tls: ssl.SSLContext | None = field(default=None, repr=False)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
@@ -18,9 +19,10 @@ from simulator.wire.transfer import Translated
 from simulator.wire.wmi_faults import Operation, wmi_fault
 from simulator.wmi.conditions import find_property
 from simulator.wmi.literals import key_text
-from simulator.wmi.model import WmiError
+from simulator.wmi.model import WmiError, WmiStatus
 from simulator.wmi.repository import Repository, Result, Row
 
+_FOLLOWS = re.compile(r"\s*(?:ASSOCIATORS|REFERENCES)\s+OF\b", re.IGNORECASE)
 _MODES = ("EnumerateObject", "EnumerateEPR", "EnumerateObjectAndEPR")
 
 
@@ -53,6 +55,8 @@ class ItemQuery:
                 raise WsFault(fault.WQL_NEEDS_STAR)
             text = filter_node.text or ""
             with self._translated("ExecQuery", text, resource):
+                if self._options.refuse_associators and _FOLLOWS.match(text):
+                    raise WmiError(WmiStatus.INVALID_QUERY, "Invalid query")
                 return self._wmi.query(resource.namespace, text)
         if resource.class_name == "*":
             raise WsFault(fault.CANNOT_PROCESS_FILTER)

@@ -26,16 +26,22 @@ class Link:
 
 
 class AssociationProvider:
-    """Serves an association class; its two reference properties are its keys."""
+    """Serves an association class; its two reference properties are its keys. Its other ``properties`` are NULL."""
 
     def __init__(
-        self, class_name: str, source_role: str, target_role: str, pairs: Pairs, bases: Sequence[str] = ()
+        self,
+        class_name: str,
+        source_role: str,
+        target_role: str,
+        pairs: Pairs,
+        bases: Sequence[str] = (),
+        properties: Sequence[Property] = (),
     ) -> None:
         self.roles = (source_role, target_role)
         self._pairs = pairs
         self.wmi_class = WmiClass(
             class_name,
-            [Property(role, CimType.REFERENCE, key=True) for role in self.roles],
+            [*(Property(role, CimType.REFERENCE, key=True) for role in self.roles), *properties],
             bases=tuple(bases),
         )
 

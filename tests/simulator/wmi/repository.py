@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 from simulator.wmi.associations import AssociationProvider, Link, Pairs
 from simulator.wmi.conditions import Condition, find_property
 from simulator.wmi.literals import key_names, path_of
-from simulator.wmi.model import Instance, ObjectPath, Provider, WmiClass, WmiError, WmiStatus
+from simulator.wmi.model import Instance, ObjectPath, Property, Provider, WmiClass, WmiError, WmiStatus
 from simulator.wmi.wql import Associators, References, Select, parse
 
 
@@ -66,13 +66,14 @@ class Repository:
         target_role: str,
         pairs: Pairs,
         bases: Sequence[str] = (),
+        properties: Sequence[Property] = (),
     ) -> None:
         """Add an association class, e.g. Win32_DependentService with roles Antecedent and Dependent.
 
         ``pairs`` is called for each query and gives (source, target) paths. The class answers queries itself, and
-        ASSOCIATORS OF / REFERENCES OF follow it both ways.
+        ASSOCIATORS OF / REFERENCES OF follow it both ways. ``properties`` are what it has besides, always NULL.
         """
-        self.register(namespace, AssociationProvider(class_name, source_role, target_role, pairs, bases))
+        self.register(namespace, AssociationProvider(class_name, source_role, target_role, pairs, bases, properties))
 
     def unregister(self, namespace: str, class_name: str) -> None:
         """Take a class away, as when a component is removed or its WMI registration is broken."""

@@ -12,6 +12,7 @@ from simulator.windows.providers.process import ProcessProvider
 from simulator.windows.providers.registry import StdRegProv
 from simulator.windows.providers.service import DriverProvider, ServiceProvider, dependent_services
 from simulator.windows.providers.system import ComputerSystemProvider, OperatingSystemProvider, TimeZoneProvider
+from simulator.wmi.model import CimType, Property
 
 CIMV2 = "root/cimv2"
 
@@ -29,6 +30,7 @@ def register_providers(machine: Machine) -> None:
         "Dependent",
         lambda: dependent_services(machine),
         bases=("CIM_ServiceServiceDependency", "CIM_Dependency"),
+        properties=(Property("TypeOfDependency", CimType.UINT16),),  # ASSUMED: the provider leaves it NULL
     )
     wmi.register(CIMV2, OperatingSystemProvider(machine))
     wmi.register(CIMV2, ComputerSystemProvider(machine))

@@ -136,6 +136,15 @@ class TestServices:
         needed = {row["Name"] for row in rows(machine, wql.format("WinRM", "Dependent"))}
         assert needed == {"RpcSs", "HTTP"}
 
+    def test_all_dependencies_of_services_in_one_query(self, machine: Machine):
+        found = rows(machine, "SELECT * FROM Win32_DependentService")
+        declared = machine.wmi.provider("root/cimv2", "Win32_DependentService").wmi_class.properties
+        assert {prop.name for prop in declared} == {"Antecedent", "Dependent", "TypeOfDependency"}
+        pairs = {(row["Antecedent"].keys["Name"], row["Dependent"].keys["Name"]) for row in found}
+        assert {("EventSystem", "BITS"), ("EventSystem", "SENS"), ("RpcSs", "WinRM"), ("HTTP", "WinRM")} <= pairs
+        assert {row["Antecedent"].class_name for row in found} == {"Win32_Service", "Win32_SystemDriver"}
+        assert len(found) == sum(len(machine.scm.dependencies(service)) for service in machine.scm)
+
 
 class TestSystem:
     def test_the_operating_system(self, machine: Machine, clock: VirtualClock):

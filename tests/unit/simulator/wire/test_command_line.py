@@ -11,11 +11,15 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from pathlib import Path
 
 import requests
 import winrm
 import yaml
+
+from simulator.__main__ import _arguments, _specs
+from simulator.wire.profile import Continuation, ListedShells, WireOptions
 
 TESTS = Path(__file__).parents[3]
 
@@ -68,3 +72,24 @@ def test_what_it_does_not_understand() -> None:
     process = run("--hosts", "0")
     _out, err = process.communicate(timeout=20)
     assert process.returncode == 2
+
+
+def test_each_switch_of_the_wire_is_an_option() -> None:
+    process = run("--help")
+    out, _err = process.communicate(timeout=20)
+    for switch in fields(WireOptions):
+        assert f"--{switch.name.replace('_', '-')} " in out.replace(",", " ").replace("]", " ")
+    process = run("--continuation", "sideways")
+    _out, err = process.communicate(timeout=20)
+    assert (process.returncode, "--continuation" in err) == (2, True)
+
+
+def test_options_of_the_command_line_hold_for_all_hosts(tmp_path: Path) -> None:
+    scenario = tmp_path / "fleet.yml"
+    scenario.write_text("hosts: [{name: a, wire: {listed_shells: own}}, {name: b, wire: {refuse_associators: true}}]")
+    words = ["--scenario", str(scenario), "--no-allow-remote-shell", "--continuation", "first_empty"]
+    first, second = (spec.wire for spec in _specs(_arguments(words)))
+    assert {first.allow_remote_shell, second.allow_remote_shell} == {False}
+    assert {first.continuation, second.continuation} == {Continuation.FIRST_EMPTY}
+    assert (first.listed_shells, first.refuse_associators) == (ListedShells.OWN, False)
+    assert (second.listed_shells, second.refuse_associators) == (ListedShells.ALL, True)

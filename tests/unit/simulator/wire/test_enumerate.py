@@ -96,6 +96,17 @@ def test_associators(host: Running) -> None:
     assert [local(node) for node in links[0]] == ["Antecedent", "Dependent"]
 
 
+def test_associators_can_be_refused_where_their_class_answers_a_select(start: Start) -> None:
+    protocol = start(refuse_associators=True).pywinrm()
+    for query in ("ASSOCIATORS OF {Win32_Service='IISADMIN'}", "references of {Win32_Service='IISADMIN'}"):
+        with pytest.raises(WSManFaultError) as caught:
+            select(protocol, query)
+        assert (fault_code(caught.value), caught.value.fault_subcode) == (2150858778, "n:CannotProcessFilter")
+    (link,) = select(protocol, "SELECT * FROM Win32_DependentService")
+    ends = [node.findtext(".//w:Selector[@Name='Name']", None, NS) for node in link]
+    assert ends == ["IISADMIN", "W3SVC"]
+
+
 def test_everything_at_once_as_the_captures_of_2003(start: Start) -> None:
     host = start(machine=many(80))
     assert len(select(host.pywinrm(), ALL)) == 80
