@@ -4,7 +4,8 @@
 """Enumerate, Pull and Release (MS-WSMV 3.1.4.1.30 ff., DSP0226 8).
 
 Contexts chain: each Pull that does not end the sequence hands out a new one, and each is good for one Pull only
-(captures of 2008 and 2012). They expire after EnumerationTimeoutms without a Pull.
+(captures of 2008 and 2012), unless an option has it as Microsoft's OMI does. They expire after EnumerationTimeoutms
+without a Pull.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from simulator.clock import Clock
@@ -29,6 +30,10 @@ _RESERVED = 2048
 """Bytes of an envelope that are kept for its header."""
 
 
+def _new_name() -> str:
+    return f"uuid:{str(uuid.uuid4()).upper()}"
+
+
 @dataclass
 class Context:
     """What is left of an enumeration, rendered."""
@@ -37,6 +42,7 @@ class Context:
     uri: str
     items: deque[str]
     expires: float
+    name: str = field(default_factory=_new_name)
 
 
 class Enumerations:
@@ -71,7 +77,10 @@ class Enumerations:
             if shape is not Continuation.FIRST_EMPTY or not items:
                 content = element("w:Items", self._take(context, asked, self._limit(request, body)))
                 ends = not items
-        answer = (_EMPTY_CONTEXT if ends else self._keep(context)) + content + ("<w:EndOfSequence/>" if ends else "")
+        elif self._options.empty_items:
+            content = element("w:Items")
+        closing = self._closing(context) or _EMPTY_CONTEXT
+        answer = (closing if ends else self._keep(context)) + content + ("<w:EndOfSequence/>" if ends else "")
         return f"{names.ENUMERATION}/EnumerateResponse", element("n:EnumerateResponse", answer), ""
 
     def pull(self, request: Request, user: str) -> tuple[str, str, str]:
@@ -82,7 +91,7 @@ class Enumerations:
         if self._options.continuation is not Continuation.ALL_AT_ONCE:
             limit //= 2
         items = element("n:Items", self._take(context, _number(body, names.ENUMERATION, "MaxElements"), limit))
-        answer = self._keep(context) + items if context.items else items + "<n:EndOfSequence/>"
+        answer = self._keep(context) + items if context.items else self._closing(context) + items + "<n:EndOfSequence/>"
         return f"{names.ENUMERATION}/PullResponse", element("n:PullResponse", answer), ""
 
     def release(self, request: Request, user: str) -> tuple[str, str, str]:
@@ -100,9 +109,14 @@ class Enumerations:
 
     def _keep(self, context: Context) -> str:
         context.expires = self._clock.monotonic() + self._profile.enumeration_timeout
-        name = f"uuid:{str(uuid.uuid4()).upper()}"
-        self._contexts[name] = context
-        return leaf("n:EnumerationContext", name)
+        if not self._options.same_context:
+            context.name = _new_name()
+        self._contexts[context.name] = context
+        return leaf("n:EnumerationContext", context.name)
+
+    def _closing(self, context: Context) -> str:
+        """A context together with the end of the sequence, which Microsoft's OMI gives; it is good for nothing."""
+        return leaf("n:EnumerationContext", context.name) if self._options.context_at_end else ""
 
     def _use(self, body: ET.Element, request: Request, user: str) -> Context:
         self._expire()

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from simulator.wire import names
 from simulator.wire.fault import INVALID_VALUES, WsFault
 from simulator.wire.markup import attribute, element, leaf
+from simulator.wire.profile import References
 from simulator.wmi.literals import path_text
 from simulator.wmi.model import ObjectPath
 
@@ -27,19 +28,23 @@ def split_class_uri(uri: str) -> tuple[str, str] | None:
     return (namespace, class_name) if namespace and class_name else None
 
 
-def reference_content(path: ObjectPath) -> str:
+def reference_content(path: ObjectPath, shape: References) -> str:
     """What stands inside a reference property or an a:EndpointReference. A singleton has no SelectorSet.
 
-    ASSUMED: __cimnamespace comes first among the selectors.
+    ASSUMED: __cimnamespace comes first among the selectors, as Microsoft's OMI writes it.
     """
     selectors = ""
     if path.keys:
-        pairs = [("__cimnamespace", path.namespace), *path.keys.items()]
+        pairs = list(path.keys.items())
+        if shape is References.WITH_NAMESPACE:
+            pairs.insert(0, ("__cimnamespace", path.namespace))
         selectors = element(
             "w:SelectorSet", "".join(leaf("w:Selector", value, attribute("Name", name)) for name, value in pairs)
         )
-    uri = leaf("w:ResourceURI", class_uri(path.namespace, path.class_name))
-    return leaf("a:Address", names.ANONYMOUS) + element("a:ReferenceParameters", uri + selectors)
+    anywhere = shape is References.CIM_SCHEMA
+    uri = names.CIM_SCHEMA + path.class_name if anywhere else class_uri(path.namespace, path.class_name)
+    parameters = leaf("w:ResourceURI", uri) + selectors
+    return leaf("a:Address", names.ANONYMOUS) + element("a:ReferenceParameters", parameters)
 
 
 def read_reference(node: ET.Element) -> ObjectPath:
@@ -47,7 +52,10 @@ def read_reference(node: ET.Element) -> ObjectPath:
     parameters = node.find(f"{{{names.ADDRESSING}}}ReferenceParameters")
     if parameters is None:
         raise WsFault(INVALID_VALUES)
-    resource = split_class_uri((parameters.findtext(f"{{{names.WSMAN}}}ResourceURI") or "").strip())
+    uri = (parameters.findtext(f"{{{names.WSMAN}}}ResourceURI") or "").strip()
+    resource = split_class_uri(uri)
+    if resource is None and uri.startswith(names.CIM_SCHEMA):
+        resource = ("", uri.removeprefix(names.CIM_SCHEMA))
     if resource is None:
         raise WsFault(INVALID_VALUES)
     keys: dict[str, str] = {}

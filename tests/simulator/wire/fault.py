@@ -55,7 +55,8 @@ KINDS: dict[int, Kind] = {
     _BASE + 0x10: Kind(
         "",
         "The WS-Management service cannot process a SOAP header in the request that is marked as mustUnderstand by the "
-        "client. ",
+        "client.  This could be caused by the use of a version of the protocol which is not supported, or may be an "
+        "incompatibility  between the client and server implementations. ",
     ),
     _BASE + 0x11: Kind(
         "a:MessageInformationHeaderRequired", f"{_CANNOT}. The request does not have all the expected SOAP headers. "
@@ -265,12 +266,23 @@ class Provider:
 
 
 class WsFault(Exception):
-    """An operation that ends in a fault. ``message`` replaces the reason in the detail."""
+    """An operation that ends in a fault. ``message`` replaces the reason in the detail; ``not_understood`` are the
+    namespace and the name of the header block that MUST_UNDERSTAND is about; ``cim_error`` is XML that stands for the
+    whole detail."""
 
     def __init__(
-        self, code: int, message: str = "", *, provider: Provider | None = None, kind: Kind | None = None
+        self,
+        code: int,
+        message: str = "",
+        *,
+        provider: Provider | None = None,
+        kind: Kind | None = None,
+        not_understood: tuple[str, str] | None = None,
+        cim_error: str = "",
     ) -> None:
         self.code = code
+        self.cim_error = cim_error
+        self.not_understood = not_understood
         self.kind = kind or KINDS.get(code, _OTHER)
         self.message = message or self.kind.reason
         self.provider = provider
@@ -287,15 +299,27 @@ class WsFault(Exception):
             "": f"{names.ADDRESSING}/fault",
         }.get(prefix, "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault")
 
+    @property
+    def header(self) -> str:
+        """The header block that a MustUnderstand fault comes with (SOAP 1.2 part 1, 5.4.8)."""
+        if self.not_understood is None:
+            return ""
+        namespace, name = self.not_understood
+        qname = attribute("qname", f"wsman:{name}") + attribute("xmlns:wsman", namespace)
+        return element("s:NotUnderstood", "", qname)
+
     def body(self, address: str, machine: str) -> str:
-        """The s:Fault. ``address`` is how the client reached the host, ``machine`` the host's own name."""
-        if self.kind.subcode:
-            value = leaf("s:Value", "s:Receiver" if self.kind.receiver else "s:Sender")
-            code = value + element("s:Subcode", leaf("s:Value", self.kind.subcode))
-        else:
-            code = leaf("s:Value", "s:MustUnderstand")
+        """The s:Fault. ``address`` is how the client reached the host, ``machine`` the host's own name. MustUnderstand
+        has no detail and so no code (an answer that pypsrp's tests recorded)."""
+        if not self.kind.subcode:
+            reason = leaf("s:Text", self.kind.reason, ' xml:lang=""')
+            code = element("s:Code", leaf("s:Value", "s:MustUnderstand"))
+            return element("s:Fault", code + element("s:Reason", reason))
+        value = leaf("s:Value", "s:Receiver" if self.kind.receiver else "s:Sender")
+        code = value + element("s:Subcode", leaf("s:Value", self.kind.subcode))
         detail = leaf("w:FaultDetail", names.FAULT_DETAIL + self.kind.detail) if self.kind.detail else ""
         detail += _wsman_fault(self.code, address, self._message(machine))
+        detail = self.cim_error or detail
         return element(
             "s:Fault",
             element("s:Code", code)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fragment paths: ``Name``, ``/Class/Name``, ``Names[2]`` (resourcelocator-fragmentpath; indices count from 1)."""
+"""Fragment paths: ``Name``, ``Class/Name``, ``Names[2]`` (resourcelocator-fragmentpath; indices count from 1)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 
 from simulator.wire import names
 from simulator.wire.decode import read_properties
-from simulator.wire.fault import INVALID_FRAGMENT, INVALID_FRAGMENT_PATH, WsFault
+from simulator.wire.fault import CANNOT_PROCESS_FILTER, INVALID_FRAGMENT, INVALID_FRAGMENT_PATH, WsFault
 from simulator.wmi.model import Property, WmiClass
 
-_PATH = re.compile(r"/?(?:([A-Za-z_]\w*)/)?([A-Za-z_]\w*)(?:\[(\d+)\])?")
+_PATH = re.compile(r"(?:([A-Za-z_]\w*)/)?([A-Za-z_]\w*)(?:\[(\d+)\])?")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Fragment:
 
 def read_path(path: str, dialect: str | None, wmi_class: WmiClass) -> Fragment:
     """The fragment of a FragmentTransfer header; raises WsFault. Names compare with case (winrm resource-uris)."""
+    if path.startswith("/"):
+        raise WsFault(CANNOT_PROCESS_FILTER)  # MS-WSMV <65>
     match = _PATH.fullmatch(path)
     if match is None or dialect not in (None, names.XPATH_DIALECT):
         raise WsFault(INVALID_FRAGMENT_PATH)

@@ -18,6 +18,7 @@ SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 CONFIG = "http://schemas.microsoft.com/wbem/wsman/1/config"
 IDENTITY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+CIM_SCHEMA = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 ANONYMOUS = f"{ADDRESSING}/role/anonymous"

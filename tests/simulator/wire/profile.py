@@ -57,6 +57,40 @@ class ListedShells(enum.Enum):
     """Only those of who asks; other people's are as if not there."""
 
 
+class Datetimes(enum.Enum):
+    """How a datetime is written."""
+
+    ELEMENT = "element"
+    """``cim:Datetime`` or ``cim:Interval`` (Server 2003 captures)."""
+    TEXT = "text"
+    """The same without an element of its own (Microsoft's OMI)."""
+    CIM_DATETIME = "cim_datetime"
+    """``cim:CIM_DateTime``, as DMTF writes datetimes (DSP0230 6.1 has it as one of the choices)."""
+
+
+class References(enum.Enum):
+    """How a reference names the namespace of its object."""
+
+    WITH_NAMESPACE = "with_namespace"
+    """In the resource URI, and as a selector (answers of 2008 R2)."""
+    WITHOUT_NAMESPACE = "without_namespace"
+    """In the resource URI only."""
+    CIM_SCHEMA = "cim_schema"
+    """Not at all: the resource URI is that of a class of the CIM schema (Microsoft's OMI)."""
+
+
+class Foreign(enum.Enum):
+    """What the draft protocol answers to a request of the later one, whose namespace it doesn't know. MS-WSMAN has no
+    words for it."""
+
+    AS_MARKED = "as_marked"
+    """As the rules of both protocols have it: a header that must be understood isn't (SOAP 1.2 part 1, 5.4.8), without
+    a code; if none is marked so, the resource URI is missing (DSP0226 5.1.2.1)."""
+    NOT_UNDERSTOOD = "not_understood"
+    UNREACHABLE = "unreachable"
+    ACTION_NOT_SUPPORTED = "action_not_supported"
+
+
 @dataclass(frozen=True)
 class Profile:
     """A version of the WinRM service, on a version of Windows. Sizes in kB, times in seconds.
@@ -80,12 +114,31 @@ class Profile:
     shell_manager: bool
     extended_status: bool
     windows: tuple[int, int] = (5, 2)
+    draft: bool = False
+    """WS-Management as it was before it was published (MS-WSMAN)."""
     max_envelope_kb: int = 150
     max_operations_per_user: int = 15
     max_timeout: float = 60.0
     enumeration_timeout: float = 60.0
 
 
+WINRM_0_5 = Profile(
+    "winrm0.5",
+    "1.0",
+    max_batch_items=20,
+    max_connections=5,
+    shells_per_user=0,
+    processes_per_shell=0,
+    shell_idle_timeout=0.0,
+    shell_idle_minimum=0.0,
+    shell_lifetime=0.0,
+    shell_manager=False,
+    extended_status=False,
+    max_envelope_kb=50,
+    max_operations_per_user=100,
+    draft=True,
+)
+"""Server 2003 R2 as it comes, without KB936059 (MS-WSMAN 2.2.4.2, 2.2.4.7, <7>). It has no shells."""
 WINRM_1_1 = Profile(
     "winrm1.1",
     "1.1",
@@ -112,7 +165,7 @@ WINRM_2_0 = Profile(
     shell_manager=True,
     extended_status=True,
 )
-PROFILES = {profile.name: profile for profile in (WINRM_1_1, WINRM_2_0)}
+PROFILES = {profile.name: profile for profile in (WINRM_0_5, WINRM_1_1, WINRM_2_0)}
 
 
 def _help(text: str) -> dict[str, str]:
@@ -146,5 +199,35 @@ class WireOptions:
     )
     refuse_associators: bool = field(
         default=False, metadata=_help("refuse ASSOCIATORS OF and REFERENCES OF as filters that make no sense")
+    )
+    fragment_transfer: bool = field(
+        default=True, metadata=_help("know FragmentTransfer; else it is a header that isn't understood")
+    )
+    upper_booleans: bool = field(default=False, metadata=_help("write booleans as TRUE and FALSE"))
+    nil_arrays: bool = field(default=False, metadata=_help("write a NULL or empty array as one nil element"))
+    datetimes: Datetimes = field(default=Datetimes.ELEMENT, metadata=_help("how a datetime is written"))
+    references: References = field(
+        default=References.WITH_NAMESPACE, metadata=_help("how a reference names its namespace")
+    )
+    wrapped_references: bool = field(
+        default=False, metadata=_help("write a reference within an EndpointReference of its own")
+    )
+    same_context: bool = field(
+        default=False, metadata=_help("keep the context of an enumeration through all of its Pulls")
+    )
+    context_at_end: bool = field(default=False, metadata=_help("give a context with the end of an enumeration, too"))
+    empty_items: bool = field(default=False, metadata=_help("write empty Items in an Enumerate that isn't optimised"))
+    cim_errors: bool = field(default=False, metadata=_help("describe errors of WMI by an OMI_Error, without HRESULT"))
+    cut_unsealable: bool = field(
+        default=False, metadata=_help("cut the connection on a body that can't be unsealed, instead of a 400")
+    )
+    foreign: Foreign = field(
+        default=Foreign.AS_MARKED, metadata=_help("what WinRM 0.5 answers to requests of the later protocol")
+    )
+    draft_identify: bool = field(
+        default=True, metadata=_help("let WinRM 0.5 answer Identify (MS-WSMAN 3.1.4.1.22), or not (its note 4)")
+    )
+    draft_sealing: bool = field(
+        default=True, metadata=_help("let WinRM 0.5 take sealed bodies (MS-WSMAN doesn't mention them)")
     )
     tls: ssl.SSLContext | None = field(default=None, repr=False)

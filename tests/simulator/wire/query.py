@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from simulator.wire import fault, names
 from simulator.wire.fault import WsFault
 from simulator.wire.profile import Profile, WireOptions
-from simulator.wire.render import epr_xml, fragment_xml, instance_xml, item_xml
+from simulator.wire.render import Renderer
 from simulator.wire.resource import Resource, read_resource, without_namespace
 from simulator.wire.soap import Request
 from simulator.wire.transfer import Translated
@@ -33,6 +33,7 @@ class ItemQuery:
         self._wmi = wmi
         self._profile = profile
         self._options = options
+        self._render = Renderer(profile, options)
 
     def items(self, request: Request, body: ET.Element) -> Iterator[str]:
         """The items, rendered; raises WsFault."""
@@ -45,10 +46,11 @@ class ItemQuery:
             raise WsFault(fault.ENUMERATE_WITH_KEYS)
         result = self._result(resource, body.find(f"{{{names.WSMAN}}}Filter"))
         for row in result.rows:
-            yield _item(row, result, resource, mode)
+            yield self._item(row, result, resource, mode)
 
     def _result(self, resource: Resource, filter_node: ET.Element | None) -> Result:
-        """WQL wants the class ``*``, anything else a class."""
+        """WQL wants the class ``*``, anything else a class. A dialect that nobody knows is refused first, whatever the
+        URI (DSP0226 8.3, WS-Enumeration 3.1)."""
         dialect = names.XPATH_DIALECT if filter_node is None else filter_node.get("Dialect") or names.XPATH_DIALECT
         if filter_node is not None and dialect.casefold() == names.WQL_DIALECT.casefold():
             if resource.class_name != "*":
@@ -58,22 +60,31 @@ class ItemQuery:
                 if self._options.refuse_associators and _FOLLOWS.match(text):
                     raise WmiError(WmiStatus.INVALID_QUERY, "Invalid query")
                 return self._wmi.query(resource.namespace, text)
+        if filter_node is not None and dialect != names.SELECTOR_DIALECT:
+            raise WsFault(fault.FILTER_DIALECT)
         if resource.class_name == "*":
             raise WsFault(fault.CANNOT_PROCESS_FILTER)
         with self._translated("CreateInstanceEnum", resource.class_name, resource):
             result = self._wmi.all(resource.namespace, resource.class_name)
         if filter_node is None:
             return result
-        if dialect != names.SELECTOR_DIALECT:
-            raise WsFault(fault.FILTER_DIALECT)
         with self._translated("CreateInstanceEnum", resource.class_name, resource):
             return Result([row for row in result.rows if _selected(row, filter_node)])
+
+    def _item(self, row: Row, result: Result, resource: Resource, mode: str) -> str:
+        if mode == "EnumerateEPR":
+            return self._render.epr(row)
+        if result.columns is not None:
+            content = self._render.columns(row, result.columns)
+        else:
+            content = self._render.instance(row, _row_uri(row, resource))
+        return self._render.item(row, content) if mode == "EnumerateObjectAndEPR" else content
 
     def _translated(self, operation: str, parameter: str, resource: Resource) -> Translated:
         what = Operation(operation, parameter, resource.namespace)
 
         def translate(error: WmiError) -> WsFault:
-            return wmi_fault(error, what, self._profile, self._options.provider_fault)
+            return wmi_fault(error, what, self._profile, self._options)
 
         return Translated(translate)
 
@@ -83,16 +94,6 @@ def _check_polymorphism(body: ET.Element) -> None:
     mode = body.findtext(f"{{{names.CIM_BINDING}}}PolymorphismMode")
     if mode is not None and mode.strip() != "IncludeSubClassProperties":
         raise WsFault(fault.POLYMORPHISM_MODE)
-
-
-def _item(row: Row, result: Result, resource: Resource, mode: str) -> str:
-    if mode == "EnumerateEPR":
-        return epr_xml(row)
-    if result.columns is not None:
-        content = fragment_xml(row, result.columns)
-    else:
-        content = instance_xml(row, _row_uri(row, resource))
-    return item_xml(row, content) if mode == "EnumerateObjectAndEPR" else content
 
 
 def _row_uri(row: Row, resource: Resource) -> str:

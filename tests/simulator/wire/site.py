@@ -193,12 +193,14 @@ class Site:
         protocol = ""
         if is_sealed(request.headers.get("Content-Type", "")):
             try:
-                if connection.context is None:
-                    raise SealError("not authenticated")
+                if connection.context is None or not self.winrm.unseals:
+                    raise SealError("not authenticated, or not known")
                 body, protocol = unseal(body, connection.context)
             except SealError:
-                # ASSUMED: the connection is closed, since the state of its cipher is spoilt
+                # ASSUMED: the connection is closed, since the state of its cipher is spoilt (Microsoft's OMI cuts it)
                 connection.forget()
+                if self._options.cut_unsealable:
+                    raise Cut from None
                 response = note.plain(400)
                 response.force_close()
                 return response

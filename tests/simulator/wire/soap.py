@@ -25,7 +25,7 @@ from simulator.wire.fault import (
 from simulator.wire.markup import attribute, element, leaf, local_name, namespace_of
 from simulator.wmi.literals import path_text
 
-_UNDERSTOOD = {
+UNDERSTOOD: Mapping[str, set[str]] = {
     names.ADDRESSING: {"To", "From", "ReplyTo", "FaultTo", "Action", "MessageID", "RelatesTo"},
     names.WSMAN: {
         "ResourceURI",
@@ -38,6 +38,7 @@ _UNDERSTOOD = {
     },
     names.WSMAN_MS: {"SessionId", "OperationID", "SequenceId", "DataLocale", "ActivityId", "CompressionType"},
 }
+"""The header blocks that are known, by namespace."""
 _PREFIXES = {
     "s": names.SOAP,
     "a": names.ADDRESSING,
@@ -96,8 +97,9 @@ def message_id_of(envelope: ET.Element) -> str:
     return envelope.findtext(f"{{{names.SOAP}}}Header/{{{names.ADDRESSING}}}MessageID") or ""
 
 
-def read(envelope: ET.Element) -> Request:
-    """The request of an envelope; raises WsFault for headers that are missing, wrong or not understood."""
+def read(envelope: ET.Element, *, fragments: bool = True) -> Request:
+    """The request of an envelope; raises WsFault for headers that are missing, wrong or not understood. ``fragments``:
+    whether FragmentTransfer is known."""
     header = envelope.find(f"{{{names.SOAP}}}Header")
     soap_body = envelope.find(f"{{{names.SOAP}}}Body")
     if soap_body is None:
@@ -107,8 +109,10 @@ def read(envelope: ET.Element) -> Request:
         return Request("", body=body)
     if header is None:
         raise WsFault(HEADER_REQUIRED)
-    _check_understood(header)
-    fragment = header.find(f"{{{names.WSMAN}}}FragmentTransfer")
+    _check_understood(header, fragments=fragments)
+    fragment = header.find(f"{{{names.WSMAN}}}FragmentTransfer") if fragments else None
+    if fragment is not None and fragment.get(f"{{{names.SOAP}}}mustUnderstand") in ("false", "0"):
+        raise WsFault(INVALID_HEADER)  # MS-WSMV 3.1.4.1.18
     return Request(
         action=_needed(header, names.ADDRESSING, "Action"),
         message_id=_needed(header, names.ADDRESSING, "MessageID"),
@@ -123,11 +127,18 @@ def read(envelope: ET.Element) -> Request:
     )
 
 
-def _check_understood(header: ET.Element) -> None:
+def must_understand(block: ET.Element) -> bool:
+    """Whether a header block is marked so."""
+    return block.get(f"{{{names.SOAP}}}mustUnderstand") in ("true", "1")
+
+
+def _check_understood(header: ET.Element, *, fragments: bool) -> None:
     for block in header:
-        understood = local_name(block) in _UNDERSTOOD.get(namespace_of(block), ())
-        if block.get(f"{{{names.SOAP}}}mustUnderstand") in ("true", "1") and not understood:
-            raise WsFault(MUST_UNDERSTAND)
+        understood = local_name(block) in UNDERSTOOD.get(namespace_of(block), ())
+        if local_name(block) == "FragmentTransfer" and not fragments:
+            understood = False
+        if must_understand(block) and not understood:
+            raise WsFault(MUST_UNDERSTAND, not_understood=(namespace_of(block), local_name(block)))
 
 
 def _needed(header: ET.Element, namespace: str, name: str) -> str:

@@ -17,7 +17,7 @@ from simulator.wire.fault import WsFault
 from simulator.wire.fragment import read_part, read_path
 from simulator.wire.markup import attribute, element, leaf
 from simulator.wire.profile import Profile, WireOptions
-from simulator.wire.render import class_attributes, instance_xml, property_xml, value_xml, xml_fragment
+from simulator.wire.render import Renderer, class_attributes, xml_fragment
 from simulator.wire.resource import Resource, keys_from, read_resource, without_namespace
 from simulator.wire.soap import Request
 from simulator.wire.wmi_faults import Operation, wmi_fault
@@ -42,6 +42,7 @@ class Transfer:
         self._wmi = wmi
         self._profile = profile
         self._options = options
+        self._render = Renderer(profile, options)
 
     async def get(self, request: Request) -> tuple[str, str, str]:
         """Get an instance, or one property of it."""
@@ -96,7 +97,7 @@ class Transfer:
             self._row(resource, provider, keys)
         with self._translated("ExecMethod", resource, keys or {}):
             result = await provider.invoke(keys, method.name, arguments)
-        return f"{request.action}Response", _output(method, result, resource), ""
+        return f"{request.action}Response", self._output(method, result, resource), ""
 
     # -- parts
 
@@ -115,16 +116,28 @@ class Transfer:
 
     def _body(self, request: Request, resource: Resource, row: Row) -> str:
         if request.fragment is None:
-            return instance_xml(row, resource.uri)
+            return self._render.instance(row, resource.uri)
         fragment = read_path(request.fragment, request.fragment_dialect, row.wmi_class)
         part = fragment.of(row.instance.values.get(fragment.prop.name))
-        return xml_fragment("".join(property_xml(fragment.prop, part, "", "")))
+        return xml_fragment(self._render.property(fragment.prop, part, "", ""))
+
+    def _output(self, method: Method, result: Mapping[str, Any], resource: Resource) -> str:
+        """``<p:Method_OUTPUT>``: the out parameters as declared, ReturnValue last; no type (Openwsman EnumKey.xml)."""
+        namespace = resource.uri.rpartition("/")[0]
+        values = (self._render.property(prop, result.get(prop.name), namespace, "p:") for prop in method.outputs)
+        content = "".join(values)
+        if method.returns:
+            value = result.get("ReturnValue")
+            if isinstance(value, int) and not isinstance(value, bool):
+                value &= 0xFFFFFFFF
+            content += self._render.value("p:ReturnValue", value, namespace, "p:")
+        return element(f"p:{method.name}_OUTPUT", content, class_attributes(resource.uri))
 
     def _translated(self, operation: str, resource: Resource, keys: Mapping[str, str]) -> Translated:
         path = ObjectPath("", resource.class_name, keys)
         parameter = path_text(path) if keys else resource.class_name
         what = Operation(operation, parameter, resource.namespace)
-        return Translated(lambda error: wmi_fault(error, what, self._profile, self._options.provider_fault))
+        return Translated(lambda error: wmi_fault(error, what, self._profile, self._options))
 
 
 class Translated:
@@ -189,15 +202,3 @@ def _method(request: Request, wmi_class: WmiClass) -> Method:
     if method is None:
         raise WsFault(fault.ACTION_NOT_SUPPORTED)
     return method
-
-
-def _output(method: Method, result: Mapping[str, Any], resource: Resource) -> str:
-    """``<p:Method_OUTPUT>``: the out parameters as declared, ReturnValue last; no xsi:type (Openwsman EnumKey.xml)."""
-    namespace = resource.uri.rpartition("/")[0]
-    content = "".join("".join(property_xml(prop, result.get(prop.name), namespace, "p:")) for prop in method.outputs)
-    if method.returns:
-        value = result.get("ReturnValue")
-        if isinstance(value, int) and not isinstance(value, bool):
-            value &= 0xFFFFFFFF
-        content += value_xml("p:ReturnValue", value, namespace, "p:")
-    return element(f"p:{method.name}_OUTPUT", content, class_attributes(resource.uri))

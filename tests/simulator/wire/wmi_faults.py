@@ -10,12 +10,13 @@ __ExtendedStatus whose StatusCode is nil, so that the HRESULT is not on the wire
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.wire import fault, names
 from simulator.wire.fault import Provider, WsFault
-from simulator.wire.markup import element, leaf
-from simulator.wire.profile import Profile, ProviderFault
+from simulator.wire.markup import attribute, element, leaf
+from simulator.wire.profile import Profile, ProviderFault, WireOptions
 from simulator.wire.render import class_attributes
 from simulator.wmi.model import WmiError, WmiStatus
 
@@ -36,6 +37,18 @@ _CODES = {
     WmiStatus.READ_ONLY: fault.WMI_PROVIDER_NOT_CAPABLE,  # ASSUMED
     WmiStatus.FAILED: fault.WMI_PROVIDER_NOT_CAPABLE,
 }
+_CIM_STATUS: Mapping[int, int] = {
+    WmiStatus.ACCESS_DENIED: 2,
+    WmiStatus.INVALID_NAMESPACE: 3,
+    WmiStatus.INVALID_PARAMETER: 4,
+    WmiStatus.INVALID_CLASS: 5,
+    WmiStatus.NOT_FOUND: 6,
+    WmiStatus.PROVIDER_NOT_CAPABLE: 7,
+    WmiStatus.TYPE_MISMATCH: 13,
+    WmiStatus.INVALID_QUERY: 15,
+    WmiStatus.INVALID_METHOD: 17,
+}
+"""The status codes of CIM operations (DSP0200 5.2.3); 1 is any other failure."""
 _TEXTS = {
     WmiStatus.INVALID_CLASS: "The specified class does not exist in the given namespace. ",
     WmiStatus.INVALID_QUERY: "The WQL query is invalid. ",
@@ -52,8 +65,13 @@ class Operation:
     provider: str = "WinMgmt"
 
 
-def wmi_fault(error: WmiError, operation: Operation, profile: Profile, shape: ProviderFault) -> WsFault:
+def wmi_fault(error: WmiError, operation: Operation, profile: Profile, options: WireOptions) -> WsFault:
     """The fault for an error of WMI or of a provider."""
+    found = _fault(error, operation, profile, options.provider_fault)
+    return WsFault(found.code, kind=found.kind, cim_error=_cim_error(error)) if options.cim_errors else found
+
+
+def _fault(error: WmiError, operation: Operation, profile: Profile, shape: ProviderFault) -> WsFault:
     if error.hresult not in _CODES:
         return _foreign(error, operation, profile, shape)
     status = WmiStatus(error.hresult)
@@ -80,6 +98,26 @@ def _foreign(error: WmiError, operation: Operation, profile: Profile, shape: Pro
     elif shape is ProviderFault.TEXT:
         text = f"{error.message} (0x{error.hresult:08X}) "
     return WsFault(outer, provider=_provider(inner, text, text.strip(), operation, profile), kind=kind)
+
+
+def _cim_error(error: WmiError) -> str:
+    """The detail that Microsoft's OMI gives: an instance marked as a CIM error (DSP0227 16), with a status of CIM."""
+    status = str(_CIM_STATUS.get(error.hresult, 1))
+    values = (
+        ("CIMStatusCode", "cimUnsignedInt", status),
+        ("Message", "cimString", error.message),
+        ("MessageID", "cimString", f"OMI:MI_Result:{status}"),
+        ("OMI_Code", "cimUnsignedInt", status),
+        ("OMI_Type", "cimString", "MI"),
+        ("OwningEntity", "cimString", "OMI:CIMOM"),
+    )
+    declared = (
+        attribute("wsmb:IsCIM_Error", "true")
+        + attribute("xmlns:wsmb", names.CIM_BINDING)
+        + class_attributes(f"{names.CIM_SCHEMA}OMI_Error")
+    )
+    content = "".join(leaf(f"p:{name}", value, attribute("xsi:type", f"cim:{kind}")) for name, kind, value in values)
+    return element("p:OMI_Error", '<p:ErrorType xsi:nil="true"/>' + content, declared)
 
 
 def _provider(code: int, text: str, described: str, operation: Operation, profile: Profile) -> Provider:

@@ -24,6 +24,12 @@ def to_dmtf(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y%m%d%H%M%S.%f+000")
 
 
+def interval_to_dmtf(span: timedelta) -> str:
+    """An interval as DMTF writes it (DSP0004 2.2.1): ``ddddddddhhmmss.mmmmmm:000``."""
+    hours, rest = divmod(span.seconds, 3600)
+    return f"{span.days:08d}{hours:02d}{rest // 60:02d}{rest % 60:02d}.{span.microseconds:06d}:000"
+
+
 def from_query_datetime(text: str) -> datetime | None:
     """A datetime as WQL takes it: DMTF, or US style ``04/15/2013 16:28:38`` (WmiSdk/wql-operators); None if neither.
 

@@ -86,7 +86,7 @@ def test_a_host_without_iis(clock: VirtualClock, tmp_path: Path):
     [
         ({}, "hosts[0].name: missing"),
         ({"name": "a", "profil": "x"}, "hosts[0].profil: unknown; did you mean 'profile'?"),
-        ({"name": "a", "profile": "x"}, "hosts[0]: profile 'x' is not one of winrm1.1, winrm2.0"),
+        ({"name": "a", "profile": "x"}, "hosts[0]: profile 'x' is not one of winrm0.5, winrm1.1, winrm2.0"),
         ({"name": "a", "address": "10.0.0.1"}, "hosts[0]: address 10.0.0.1 is not a loopback address"),
         ({"name": "a", "iis": {"services": ["gopher"]}}, "hosts[0].iis.services[0]: expected one of web"),
         ({"name": "a", "iis": {"sites": [{"id": "1"}]}}, "hosts[0].iis.sites[0].name: missing"),

@@ -130,7 +130,8 @@ def test_an_unsealed_body_is_500_and_empty(host: Running) -> None:
     assert caught.value.code == 500
 
 
-def test_a_body_that_cannot_be_decrypted_is_400_and_ends_the_connection(host: Running) -> None:
+def unsealable(host: Running) -> requests.Response:
+    """The answer to a sealed body that can't be unsealed, on an authenticated connection."""
     protocol = host.pywinrm()
     select(protocol, QUERY)
     session = protocol.transport.session
@@ -140,9 +141,18 @@ def test_a_body_that_cannot_be_decrypted_is_400_and_ends_the_connection(host: Ru
         'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
     )
     session.auth = None
-    response = session.post(host.url, data=body, headers={"Content-Type": content_type}, timeout=5)
+    return session.post(host.url, data=body, headers={"Content-Type": content_type}, timeout=5)
+
+
+def test_a_body_that_cannot_be_decrypted_is_400_and_ends_the_connection(host: Running) -> None:
+    response = unsealable(host)
     assert response.status_code == 400
     assert response.headers["Connection"] == "close"
+
+
+def test_a_body_that_cannot_be_decrypted_may_cut_the_connection(start: Start) -> None:
+    with pytest.raises(requests.exceptions.ConnectionError):
+        unsealable(start(cut_unsealable=True))
 
 
 def test_an_account_that_is_no_administrator_is_denied(host: Running) -> None:

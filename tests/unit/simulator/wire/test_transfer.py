@@ -28,6 +28,7 @@ SETTING = f"{IIS}/IIsWebServerSetting"
 SITE = {"Name": "W3SVC/1"}
 FRAGMENT = '<w:FragmentTransfer s:mustUnderstand="true">{}</w:FragmentTransfer>'
 UNKNOWN_ARGUMENT = f'<p:StopService_INPUT xmlns:p="{SERVICE}"><p:A>1</p:A></p:StopService_INPUT>'
+STRANGE = '<q:Strange xmlns:q="http://x" s:mustUnderstand="true"/>'
 XML_FRAGMENT = "<w:XmlFragment>{}</w:XmlFragment>"
 
 
@@ -80,7 +81,7 @@ def test_get_of_a_fragment(host: Running) -> None:
     node = get(host, selectors={"Name": "W3SVC"}, header=FRAGMENT.format("State"))
     assert node.tag == f"{{{NS['w']}}}XmlFragment"
     assert [(child.tag, child.text) for child in node] == [("State", "Running")]
-    second = get(host, SETTING, SITE, header=FRAGMENT.format("/IIsWebServerSetting/MimeTypes[2]"))
+    second = get(host, SETTING, SITE, header=FRAGMENT.format("IIsWebServerSetting/MimeTypes[2]"))
     assert [child.text for child in second] == ["b"]
 
 
@@ -383,13 +384,25 @@ def test_an_operation_that_takes_too_long_goes_on(host: Running) -> None:
     [
         ({"timeout": "PT-1S"}, 2150858767),
         ({"timeout": "soon"}, 2150858767),
-        ({"header": '<q:Strange xmlns:q="http://x" s:mustUnderstand="true"/>'}, 2150858768),
+        ({"header": FRAGMENT.format("State").replace("true", "false")}, 2150858767),
+        ({"header": FRAGMENT.format("/Win32_Service/State")}, 2150858778),
         ({"size": 512000}, 2150858823),
         ({"size": 100}, 2150858878),
     ],
 )
 def test_headers_that_are_refused(host: Running, more: dict[str, Any], code: int) -> None:
     assert fault_code(refused(host, f"{TRANSFER}/Get", SERVICE, "", {"Name": "W3SVC"}, **more)) == code
+
+
+def test_what_is_not_understood_is_named_without_a_code(host: Running) -> None:
+    error = refused(host, f"{TRANSFER}/Get", SERVICE, "", {"Name": "W3SVC"}, header=STRANGE)
+    assert (error.fault_code, error.wsman_fault_code) == ("s:MustUnderstand", None)
+    answer = ET.fromstring(error.response)
+    block = answer.find("s:Header/s:NotUnderstood", NS)
+    assert block is not None
+    assert block.get("qname") == "wsman:Strange"
+    assert 'xmlns:wsman="http://x"' in error.response
+    assert answer.find("s:Body/s:Fault/s:Detail", NS) is None
 
 
 def test_headers_that_need_not_be_understood(host: Running) -> None:
