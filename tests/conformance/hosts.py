@@ -60,7 +60,7 @@ class Hosts:
                 "address": f"127.78.{1 + number if self._scheme == 'http' else 101 + number}.{place + 1}",
                 "profile": "winrm1.1" if kind == "old" else "winrm2.0",
                 "accounts": [{"user": USER, "password": PASSWORD}],
-                "wire": {**options, **KINDS[kind]},
+                "wire": {"broken_utf8": "nothing", **options, **KINDS[kind]},  # some peers know 65001 only
                 "iis": _IIS,
             }
             for number, (group, options) in enumerate(groups.items())

@@ -45,6 +45,8 @@ class BrokenUtf8(enum.Enum):
     """ASSUMED: whatever is run returns at once, without output, with exit code 0."""
     BATCH_FILES = "batch_files"
     """Batch files only: on XP, ``echo`` worked where test.cmd did nothing (WinRb/WinRM#173)."""
+    NOTHING = "nothing"
+    """None: the reports are of XP and of Server 2008, none of Server 2003."""
 
 
 class ListedShells(enum.Enum):

@@ -198,7 +198,8 @@ class Shells:
         (WinRb/WinRM#232)."""
         if shell.codepage != "utf-8" or self._profile.windows >= (6, 1):
             return False
-        return self._options.broken_utf8 is BrokenUtf8.EVERYTHING or _BATCH_FILE.match(line) is not None
+        broken = self._options.broken_utf8
+        return broken is BrokenUtf8.EVERYTHING or (broken is BrokenUtf8.BATCH_FILES and bool(_BATCH_FILE.match(line)))
 
     def _check_listing(self, request: Request) -> None:
         """Shells are described at one resource URI, which is another since KB968930 (MS-WSMV <103>, <114>)."""

@@ -43,8 +43,9 @@ def test_perhaps_only_batch_files_do_nothing(start: Start) -> None:
     assert host.machine.lines == ["echo x", "echo x.bat"]
 
 
-def test_a_later_windows_runs_them(start: Start) -> None:
-    out, _err, _code = run(start(LATER).pywinrm(), 65001, "echo", "Zürich →")
+@pytest.mark.parametrize(("profile", "broken"), [(LATER, BrokenUtf8.EVERYTHING), (WINRM_2_0, BrokenUtf8.NOTHING)])
+def test_a_later_windows_runs_them_and_perhaps_2003_does(start: Start, profile: Profile, broken: BrokenUtf8) -> None:
+    out, _err, _code = run(start(profile, broken_utf8=broken).pywinrm(), 65001, "echo", "Zürich →")
     assert out.decode() == "Zürich →\r\n"
 
 
