@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The doors of the domain (host, clock, operator) as an Ansible task opens them."""
+"""What the domain needs of the world (host, clock, operator), as an Ansible task has it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from ansible.utils.display import Display
 from ._iis.codes import describe_fault
 from ._iis.context import WindowsHost
 from ._iis.ledger import Ledger
-from ._wsman.errors import Fault, OutcomeUnknown, WsManError
-from ._wsman.fault_codes import PROVIDER_FAILURE
+from ._wsman.errors import WSMAN_PROVIDER_FAILURE, Fault, OutcomeUnknown, WsManError
 from ._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
 
 display = Display()
@@ -54,7 +53,7 @@ class TaskOperator:
 
 
 class LoggedHost:
-    """A WindowsHost that is connected when it is first used, and tells ``-vvv`` what is asked of it.
+    """A WindowsHost that connects when it is first used, and shows with ``-vvv`` what is asked of it.
 
     The lines name classes, methods, property and parameter names, never the values that are written. A host may
     repeat what it was sent when it refuses, so the ``secrets`` are hidden from what it says. ``ledger`` keeps what was
@@ -115,17 +114,17 @@ class LoggedHost:
     def reconnect(self) -> None:
         """Drop the session; without one there is nothing to drop."""
         if self._connected is not None:
-            self._tell("drop the session")
+            self._log("drop the session")
             self._connected.reconnect()
 
     def _request(
         self,
         what: str,
         ask: Callable[[WindowsHost], T],
-        tell: Callable[[T], str] | None = None,
+        show: Callable[[T], str] | None = None,
         note: Callable[[], None] | None = None,
     ) -> T:
-        self._tell(what)
+        self._log(what)
         self.ledger.last = what
         try:
             if self._connected is None:
@@ -133,24 +132,24 @@ class LoggedHost:
             answer = ask(self._connected)
         except WsManError as error:
             refusal = describe_fault(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
-            self._tell(f"-> {refusal}")
+            self._log(f"-> {refusal}")
             if note is not None and _may_be_done(error):
                 note()
             self.ledger.trouble()
             raise
         if note is not None:
             note()
-        if tell is not None:
-            self._tell(f"-> {tell(answer)}")
+        if show is not None:
+            self._log(f"-> {show(answer)}")
         return answer
 
-    def _tell(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         display.vvv(f"WS-Man: {hide(line, self._secrets)}", host=self._host_name)
 
 
 def _may_be_done(error: WsManError) -> bool:
     """Whether a change may have been made although it ended so: the provider broke down, or nobody answered."""
-    return isinstance(error, OutcomeUnknown) or (isinstance(error, Fault) and error.has(PROVIDER_FAILURE))
+    return isinstance(error, OutcomeUnknown) or (isinstance(error, Fault) and error.has(WSMAN_PROVIDER_FAILURE))
 
 
 def hide(text: str, secrets: Collection[str]) -> str:

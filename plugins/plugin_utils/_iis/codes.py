@@ -9,7 +9,8 @@ Sources: MS-ERREF (Win32 errors and HRESULTs), MS-IMSA (metabase), MS-IISS (IISR
 
 from __future__ import annotations
 
-from .._wsman.errors import Fault
+from .._wsman import errors
+from .._wsman.errors import Fault, canonical
 
 ACCESS_DENIED = 0x80070005
 PATH_NOT_FOUND = 0x80070003
@@ -21,21 +22,9 @@ DISK_FULL = 0x80070070
 PATH_BUSY = 0x80070094
 ALREADY_EXISTS = 0x800700B7
 WRONG_PASSWORD = 0x8007052B
-SERVICE_REQUEST_TIMEOUT = 0x8007041D
-SERVICE_DISABLED = 0x80070422
 SERVICE_CANNOT_ACCEPT_CTRL = 0x80070425
-SERVICE_NOT_ACTIVE = 0x80070426
 RESOURCE_DISABLED = 0x800710D5
 
-WSMAN_RESOURCE_NOT_FOUND = 2150858752
-WSMAN_INVALID_URI = 2150858754
-WSMAN_DESTINATION_UNREACHABLE = 2150858770
-WSMAN_CANNOT_PROCESS_FILTER = 2150858778
-WSMAN_OPERATION_TIMED_OUT = 2150858793
-WSMAN_PROVIDER_FAILED = 2150859010
-WSMAN_WMI_SERVICE_DENIED = 2150859012
-WSMAN_WMI_PROVIDER_DENIED = 2150859013
-WSMAN_WMI_CONNECT_DENIED = 2150859014
 WBEM_FAILED = 0x80041001
 WBEM_ACCESS_DENIED = 0x80041003
 NO_MORE_ITEMS = 0x80070103
@@ -44,13 +33,21 @@ WBEM_INVALID_CLASS = 0x80041010
 WBEM_INVALID_NAMESPACE = 0x8004100E
 WBEM_NOT_FOUND = 0x80041002
 
-#: Codes of a host on which a method can't be called, whatever state its object is in: resource not found, invalid
-#: URI, unreachable, action not supported, the four about selectors, WBEM_E_INVALID_METHOD,
-#: WBEM_E_METHOD_NOT_IMPLEMENTED, WBEM_E_METHOD_DISABLED.
+#: The remedy for a host that denies access.
+USE_AN_ADMINISTRATOR = "Use an account that is a member of the host's Administrators group."
+
+#: Codes of a host on which a method can't be called, whatever state its object is in. The last three are
+#: WBEM_E_INVALID_METHOD, WBEM_E_METHOD_NOT_IMPLEMENTED and WBEM_E_METHOD_DISABLED.
 NOT_CALLABLE = frozenset(
     {
-        *(WSMAN_RESOURCE_NOT_FOUND, WSMAN_INVALID_URI, WSMAN_DESTINATION_UNREACHABLE, 2150858771),
-        *(2150858813, 2150858842, 2150858843, 2150858845),
+        errors.WSMAN_RESOURCE_NOT_FOUND,
+        errors.WSMAN_INVALID_URI,
+        errors.WSMAN_DESTINATION_UNREACHABLE,
+        errors.WSMAN_ACTION_NOT_SUPPORTED,
+        errors.WSMAN_INVALID_SELECTORS,
+        errors.WSMAN_INSUFFICIENT_SELECTORS,
+        errors.WSMAN_UNEXPECTED_SELECTORS,
+        errors.WSMAN_INVALID_SELECTOR_VALUE,
         *(0x8004102E, 0x80041055, 0x80041056),
     }
 )
@@ -61,23 +58,20 @@ BINDING_IN_USE = frozenset({SHARING_VIOLATION, DUP_NAME, ALREADY_EXISTS})
 #: FTP answers a taken address with "invalid parameter" as well (iisftp.vbs).
 FTP_BINDING_IN_USE = BINDING_IN_USE | {INVALID_PARAMETER}
 
-_WIN32: dict[int, tuple[str, str]] = {
+#: Symbols and meanings. A Win32 error stands for its HRESULT as well.
+_CODES: dict[int, tuple[str, str]] = {
     2: ("ERROR_FILE_NOT_FOUND", "the file doesn't exist"),
     3: ("ERROR_PATH_NOT_FOUND", "the path doesn't exist"),
-    5: ("ERROR_ACCESS_DENIED", "the account lacks the right to do this"),
     14: ("ERROR_OUTOFMEMORY", "the host is out of memory"),
     32: ("ERROR_SHARING_VIOLATION", "another process holds it open"),
     33: ("ERROR_LOCK_VIOLATION", "another process has locked it"),
     52: ("ERROR_DUP_NAME", "another site already uses the binding"),
     80: ("ERROR_FILE_EXISTS", "it exists already"),
-    87: ("ERROR_INVALID_PARAMETER", "a parameter is wrong"),
     112: ("ERROR_DISK_FULL", "the disk is full"),
     123: ("ERROR_INVALID_NAME", "the name isn't allowed"),
     148: ("ERROR_PATH_BUSY", "something else is writing to the metabase"),
-    170: ("ERROR_BUSY", "it is in use"),
     183: ("ERROR_ALREADY_EXISTS", "it exists already"),
     259: ("ERROR_NO_MORE_ITEMS", "there are no more items"),
-    995: ("ERROR_OPERATION_ABORTED", "the host gave the operation up"),
     1051: ("ERROR_DEPENDENT_SERVICES_RUNNING", "services that depend on it are running"),
     1052: ("ERROR_INVALID_SERVICE_CONTROL", "the service can't do this"),
     1053: ("ERROR_SERVICE_REQUEST_TIMEOUT", "the service didn't respond in time"),
@@ -95,9 +89,6 @@ _WIN32: dict[int, tuple[str, str]] = {
     10013: ("WSAEACCES", "the address may not be used"),
     10048: ("WSAEADDRINUSE", "the address and port are in use"),
     10049: ("WSAEADDRNOTAVAIL", "the address isn't this host's"),
-}
-
-_OTHER: dict[int, tuple[str, str]] = {
     0x80005006: ("E_ADS_PROPERTY_NOT_SET", "the property isn't set"),
     0x80041001: ("WBEM_E_FAILED", "WMI failed"),
     0x80041002: ("WBEM_E_NOT_FOUND", "there is no such object"),
@@ -108,22 +99,30 @@ _OTHER: dict[int, tuple[str, str]] = {
     0x800CC801: ("MD_ERROR_DATA_NOT_FOUND", "the metabase has no such data"),
     0x800CC802: ("MD_ERROR_INVALID_VERSION", "the metabase has no such version"),
     0x800CC819: ("MD_ERROR_INVALID_XML", "the file isn't valid metabase XML"),
-    2150858752: ("ERROR_WSMAN_RESOURCE_NOT_FOUND", "the host has no such class or object"),
-    2150858754: ("ERROR_WSMAN_INVALID_URI", "the host has no such class"),
-    2150858770: ("ERROR_WSMAN_DESTINATION_UNREACHABLE", "the host has no such class or object"),
-    2150858771: ("ERROR_WSMAN_ACTION_NOT_SUPPORTED", "the object can't do this"),
-    2150858778: ("ERROR_WSMAN_CANNOT_PROCESS_FILTER", "the host can't answer the query"),
-    2150858790: ("ERROR_WSMAN_ENVELOPE_TOO_LARGE", "the message is too large"),
-    2150858793: ("ERROR_WSMAN_OPERATION_TIMEDOUT", "the host didn't finish in time"),
-    2150859010: ("ERROR_WSMAN_WMI_PROVIDER_NOT_CAPABLE", "the WMI provider couldn't do this"),
-    2150859011: ("ERROR_WSMAN_WMI_INVALID_VALUE", "WMI doesn't accept the value"),
-    2150859012: ("ERROR_WSMAN_WMI_SVC_ACCESS_DENIED", "WMI denies access"),
-    2150859013: ("ERROR_WSMAN_WMI_PROVIDER_ACCESS_DENIED", "the WMI provider denies access"),
-    2150859014: ("ERROR_WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED", "WMI denies access to the namespace"),
-    2150859038: ("ERROR_WSMAN_WMI_PROVIDER_INVALID_PARAMETER", "the WMI provider rejects a parameter"),
-    2150859173: ("ERROR_WSMAN_QUOTA_MAX_SHELLS", "the user has too many shells open"),
-    2150859174: ("ERROR_WSMAN_QUOTA_MAX_OPERATIONS", "the user has too many operations under way"),
-    2150859180: ("ERROR_WSMAN_REMOTESHELLS_NOT_ALLOWED", "the host doesn't allow remote shells"),
+}
+
+#: Meanings of the codes whose symbols stand in :data:`~.._wsman.errors.SYMBOLS`.
+_MEANINGS: dict[int, str] = {
+    5: "the account lacks the right to do this",
+    87: "a parameter is wrong",
+    170: "it is in use",
+    995: "the host aborted the operation",
+    errors.WSMAN_RESOURCE_NOT_FOUND: "the host has no such class or object",
+    errors.WSMAN_INVALID_URI: "the host has no such class",
+    errors.WSMAN_DESTINATION_UNREACHABLE: "the host has no such class or object",
+    errors.WSMAN_ACTION_NOT_SUPPORTED: "the object can't do this",
+    errors.WSMAN_CANNOT_PROCESS_FILTER: "the host can't answer the query",
+    2150858790: "the message is too large",
+    errors.WSMAN_OPERATION_TIMEDOUT: "the host didn't finish in time",
+    errors.WSMAN_WMI_PROVIDER_NOT_CAPABLE: "the WMI provider couldn't do this",
+    2150859011: "WMI doesn't accept the value",
+    errors.WSMAN_WMI_SVC_ACCESS_DENIED: "WMI denies access",
+    errors.WSMAN_WMI_PROVIDER_ACCESS_DENIED: "the WMI provider denies access",
+    errors.WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED: "WMI denies access to the namespace",
+    2150859038: "the WMI provider rejects a parameter",
+    errors.WSMAN_QUOTA_MAX_SHELLS: "the user has too many shells open",
+    2150859174: "the user has too many operations under way",
+    2150859180: "the host doesn't allow remote shells",
 }
 
 #: What the methods of Win32_Service return (uint32), in words.
@@ -157,7 +156,7 @@ SERVICE_RETURN_CODES: dict[int, str] = {
 
 
 def describe(code: int) -> str:
-    """Give a code as an administrator would look it up: ``ERROR_PATH_BUSY (0x80070094)``.
+    """Return a code as an administrator would look it up: ``ERROR_PATH_BUSY (0x80070094)``.
 
     Takes a Win32 error, an HRESULT (signed or unsigned) or a WS-Man fault code. Win32 errors are shown as
     HRESULTs, the way IIS shows them.
@@ -168,17 +167,17 @@ def describe(code: int) -> str:
 
 
 def meaning(code: int) -> str:
-    """Say in a few words what a code means here, or an empty string for one that isn't in the tables."""
+    """Return in a few words what a code means here, or an empty string for a code that isn't in the tables."""
     return _look_up(code)[1]
 
 
 def describe_service_return(code: int) -> str:
-    """Give a return code of a Win32_Service method in words, with its number."""
+    """Return the return code of a Win32_Service method in words, with its number."""
     return f"{SERVICE_RETURN_CODES.get(code, 'unknown return code')} (return code {code})"
 
 
 def describe_fault(fault: Fault) -> str:
-    """Give a host's refusal in one phrase: symbol, hex code and the host's own words, where it gave any."""
+    """Return a host's refusal as one phrase: symbol, hex code and the host's own words, where it gave any."""
     words = " ".join((fault.provider_text or fault.reason or "").split()).rstrip(".")
     if fault.code is None:
         return words or "a fault without a code"
@@ -188,16 +187,11 @@ def describe_fault(fault: Fault) -> str:
 
 
 def hresult(code: int) -> int:
-    """Give a code as an unsigned HRESULT: a small Win32 error N becomes 0x80070000 + N."""
+    """Return a code as an unsigned HRESULT: a small Win32 error N becomes 0x80070000 + N."""
     return _look_up(code)[2]
 
 
 def _look_up(code: int) -> tuple[str, str, int]:
-    unsigned = code & 0xFFFFFFFF
-    if 0 < unsigned <= 0xFFFF:
-        unsigned |= 0x80070000
-    if unsigned >> 16 == 0x8007:
-        symbol, words = _WIN32.get(unsigned & 0xFFFF, ("", ""))
-    else:
-        symbol, words = _OTHER.get(unsigned, ("", ""))
-    return symbol, words, unsigned
+    number = canonical(code)
+    symbol, words = _CODES.get(number) or (errors.SYMBOLS.get(number, ""), _MEANINGS.get(number, ""))
+    return symbol, words, number | 0x80070000 if 0 < number <= 0xFFFF else number

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .._wsman import errors
 from .._wsman.errors import Fault
 from .._wsman.values import Instance
 from . import codes
@@ -14,19 +15,19 @@ from .windows.services import Service, ServiceState, read_service
 from .windows.system import is_newer_than_2003
 
 _NO_CLASS = (
-    codes.WSMAN_RESOURCE_NOT_FOUND,
-    codes.WSMAN_CANNOT_PROCESS_FILTER,
-    codes.WSMAN_INVALID_URI,
-    codes.WSMAN_DESTINATION_UNREACHABLE,
+    errors.WSMAN_RESOURCE_NOT_FOUND,
+    errors.WSMAN_CANNOT_PROCESS_FILTER,
+    errors.WSMAN_INVALID_URI,
+    errors.WSMAN_DESTINATION_UNREACHABLE,
     codes.WBEM_INVALID_NAMESPACE,
     codes.WBEM_INVALID_CLASS,
 )
 _DENIED = (
     codes.ACCESS_DENIED,
     codes.WBEM_ACCESS_DENIED,
-    codes.WSMAN_WMI_SERVICE_DENIED,
-    codes.WSMAN_WMI_PROVIDER_DENIED,
-    codes.WSMAN_WMI_CONNECT_DENIED,
+    errors.WSMAN_WMI_SVC_ACCESS_DENIED,
+    errors.WSMAN_WMI_PROVIDER_ACCESS_DENIED,
+    errors.WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED,
 )
 
 
@@ -45,7 +46,7 @@ def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
     """Find out why the IIS provider refused, and say it with what to do next."""
     answer = f"Couldn't {purpose}: the host answered {codes.describe_fault(fault)}."
     if is_access_denied(fault):
-        return IisError(f"{answer} Use an account that is a member of the host's Administrators group.")
+        return IisError(f"{answer} {codes.USE_AN_ADMINISTRATOR}")
     admin = read_service(context, "IISADMIN")
     if is_missing_class(fault):
         return IisError(f"{answer} {_why_no_provider(context, admin)}")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,8 +13,7 @@ from dataclasses import dataclass, field
 class ObjectPath:
     """A WMI object path: namespace (``root/MicrosoftIISv2``), class and key values.
 
-    ``keys`` is empty for a class itself (static methods) and for a singleton. As a text it is a WMI path,
-    which :func:`parse_object_path` reads back.
+    ``keys`` is empty for a class itself (static methods) and for a singleton. As a text it is a WMI path.
     """
 
     namespace: str
@@ -27,33 +25,5 @@ class ObjectPath:
         return f"{self.namespace}:{self.class_name}" + (f".{keys}" if keys else "")
 
 
-_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|-?\w+)"""
-_KEY = re.compile(rf"(\w+)=({_VALUE})(?:,|$)", re.DOTALL)
-_OBJECT_PATH = re.compile(
-    rf"(?:\\\\[^\\/]+[\\/])?(?:(?P<namespace>\w+(?:[\\/]\w+)*):)?(?P<class>\w+)"
-    rf"(?:=@|\.(?P<keys>\w+={_VALUE}(?:,\w+={_VALUE})*))?",
-    re.DOTALL,
-)
-
-
-def parse_object_path(text: str) -> ObjectPath | None:
-    r"""Read a WMI object path, ``\\HOST\root\cimv2:Win32_Service.Name="W3SVC"``; None when it isn't one.
-
-    The host is dropped, the namespace is written with slashes; without one it is the empty string.
-    """
-    match = _OBJECT_PATH.fullmatch(text.strip())
-    if match is None:
-        return None
-    return ObjectPath(
-        (match.group("namespace") or "").replace("\\", "/"),
-        match.group("class"),
-        {name: _unquote(value) for name, value in _KEY.findall(match.group("keys") or "")},
-    )
-
-
 def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _unquote(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL) if value[0] in "\"'" else value

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Union
 
 from .errors import MalformedAnswer
-from .object_path import ObjectPath, parse_object_path
+from .object_path import ObjectPath
 from .timestamps import parse_timestamp
 
 __all__ = ["Argument", "CommandResult", "Instance", "MethodResult", "ObjectPath", "Raw", "Scalar"]
@@ -120,16 +120,6 @@ class Instance(Mapping[str, Raw]):
             elif value != "":
                 raise self._mismatch(name, value, "an array of objects")
         return result
-
-    def reference(self, name: str) -> ObjectPath | None:
-        """A reference to another object."""
-        value = self._scalar(name)
-        if value is None or isinstance(value, ObjectPath):
-            return value
-        path = parse_object_path(value) if isinstance(value, str) else None
-        if path is None:
-            raise self._mismatch(name, value, "a reference")
-        return path
 
     def _scalar(self, name: str) -> Scalar:
         value = self.get(name)

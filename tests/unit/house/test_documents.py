@@ -80,9 +80,8 @@ def test_the_codes_of_troubleshooting_are_those_that_the_collection_tells():
 
 
 def test_troubleshooting_has_every_code_that_the_collection_can_name():
-    win32 = {f"0x{0x80070000 | code:08X}" for code in codes._WIN32}
-    others = {f"0x{code:08X}" for code in codes._OTHER}
-    assert (win32 | others) - {number for number, _symbol in _ROW.findall(read("docs/troubleshooting.md"))} == set()
+    explained = {f"0x{codes.hresult(code):08X}" for code in (*codes._CODES, *codes._MEANINGS)}
+    assert explained - {number for number, _symbol in _ROW.findall(read("docs/troubleshooting.md"))} == set()
 
 
 def plugin_texts():

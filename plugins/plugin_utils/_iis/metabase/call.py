@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..._wsman.errors import Fault
+from ..._wsman.errors import WSMAN_WMI_PROVIDER_NOT_CAPABLE, Fault
 from ..._wsman.values import ObjectPath
 from .. import codes
 from ..context import IISV2, Context
@@ -23,7 +23,7 @@ COMPUTER = ObjectPath(IISV2, "IIsComputer", {"Name": "LM"})
 
 # WMI may hide the provider's code behind these general ones: over WS-Man its faults don't carry an HRESULT on every
 # host. What is behind them may be ERROR_PATH_BUSY, so a call that does no harm when it is repeated is tried again.
-_GENERAL = frozenset({codes.WSMAN_PROVIDER_FAILED, codes.WBEM_FAILED})
+_GENERAL = frozenset({WSMAN_WMI_PROVIDER_NOT_CAPABLE, codes.WBEM_FAILED})
 
 _ADVICE = {
     codes.PATH_BUSY: (
@@ -33,10 +33,7 @@ _ADVICE = {
     codes.SHARING_VIOLATION: "Another program on the host has MetaBase.xml open: an editor, a backup, a virus scanner.",
     codes.DISK_FULL: "Free space on the host's system drive and save again.",
     codes.WRONG_PASSWORD: "Give the password that the backup was made with. IIS keeps it nowhere else.",
-    codes.ACCESS_DENIED: (
-        "Use an account that is a member of the host's Administrators group, and look at the permissions of "
-        "MetaBase.xml."
-    ),
+    codes.ACCESS_DENIED: f"{codes.USE_AN_ADMINISTRATOR} Check the permissions of MetaBase.xml, too.",
 }
 
 

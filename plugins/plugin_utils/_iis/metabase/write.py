@@ -50,8 +50,7 @@ def write_property(context: Context, path: ObjectPath, name: str, value: V, read
             answer = codes.describe_fault(fault)
             if is_access_denied(fault):
                 raise IisError(
-                    f"Couldn't set {metabase_path} to {value}: the host answered {answer}. "
-                    "Use an account that is a member of the host's Administrators group."
+                    f"Couldn't set {metabase_path} to {value}: the host answered {answer}. {codes.USE_AN_ADMINISTRATOR}"
                 ) from fault
         except OutcomeUnknown as unknown:
             answer = f"no answer came ({unknown})"

@@ -75,7 +75,7 @@ def _order(context: Context, pool: Pool, method: str, end: PoolState, timeout: f
         if now is not end or method == "Recycle":
             words = f"couldn't be {done}: the host answered {codes.describe_fault(fault)}"
             if is_access_denied(fault):
-                words += ". Use an account that is a member of the host's Administrators group"
+                words += f". {codes.USE_AN_ADMINISTRATOR}".rstrip(".")
             raise _failure(pool, now, words) from fault
     try:
         wait_until(context, lambda: _read(context, pool), lambda seen: seen is end, timeout)

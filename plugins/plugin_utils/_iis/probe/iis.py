@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..._wsman.errors import Fault
+from ..._wsman.errors import WSMAN_RESOURCE_NOT_FOUND, Fault
 from ..._wsman.values import Argument, MethodResult, ObjectPath
 from ..._wsman.wql import quote
 from .. import codes
@@ -151,7 +151,7 @@ def _lists(probe: Probe) -> None:
         "missing-object",
         f"Get {missing}",
         lambda: probe.context.host.get(missing),
-        (codes.WSMAN_RESOURCE_NOT_FOUND, codes.WBEM_NOT_FOUND, codes.PATH_NOT_FOUND),
+        (WSMAN_RESOURCE_NOT_FOUND, codes.WBEM_NOT_FOUND, codes.PATH_NOT_FOUND),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
+from ..._wsman.errors import WSMAN_CANNOT_PROCESS_FILTER
 from ..._wsman.values import Argument, Instance, MethodResult, ObjectPath
 from ..._wsman.wql import quote
 from .. import codes
@@ -65,7 +66,7 @@ def probe_windows(probe: Probe) -> Windows:
         "missing-class",
         "SELECT Name FROM Win32_ThereIsNoSuchClass",
         lambda: probe.context.host.query(CIMV2, "SELECT Name FROM Win32_ThereIsNoSuchClass"),
-        (codes.WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
+        (WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
     )
     return found
 

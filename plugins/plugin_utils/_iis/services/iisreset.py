@@ -116,7 +116,7 @@ def is_enabled(context: Context) -> bool:
 
 def _advice(run: ResetRun) -> str:
     if codes.ACCESS_DENIED in run.printed:
-        return "Use an account that is a member of the host's Administrators group."
+        return codes.USE_AN_ADMINISTRATOR
     return ""
 
 

@@ -95,8 +95,8 @@ def _switch(context: Context, state: str) -> None:
         ) from error
     if now != state:
         raise IisError(
-            f"Couldn't make IISReset {state} on this host: it still is {now}. {run.words()}. Use an account that is a "
-            "member of the host's Administrators group.",
+            f"Couldn't make IISReset {state} on this host: it still is {now}. {run.words()}. "
+            f"{codes.USE_AN_ADMINISTRATOR}",
             values={"state": now},
         )
 

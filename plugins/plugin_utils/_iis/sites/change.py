@@ -182,7 +182,7 @@ class SiteChange:
         if order in (Order.START, Order.CONTINUE) and fault.has(*kind.binding_in_use):
             message += f" {explain_binding_conflict(self._context, self.site)}"
         elif is_access_denied(fault):
-            message += " Use an account that is a member of the host's Administrators group."
+            message += f" {codes.USE_AN_ADMINISTRATOR}"
         elif order is Order.PAUSE and is_newer_than_2003(self._context):
             message += " IIS 7 and later can't pause sites."
         elif words := codes.meaning(error):

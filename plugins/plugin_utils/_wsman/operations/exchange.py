@@ -10,8 +10,14 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..errors import AuthenticationRefused, Fault, MalformedAnswer, OutcomeUnknown
-from ..fault_codes import INVALID_ENUMERATION_CONTEXT, OPERATION_TIMED_OUT
+from ..errors import (
+    WSMAN_INVALID_ENUMERATION_CONTEXT,
+    WSMAN_OPERATION_TIMEDOUT,
+    AuthenticationRefused,
+    Fault,
+    MalformedAnswer,
+    OutcomeUnknown,
+)
 from ..protocol.answer import read_answer
 from ..protocol.envelope import Envelope
 from ..transport.channel import AnswerLost, Channel, SessionSpoiled
@@ -72,9 +78,9 @@ class Exchange:
         except AnswerLost:
             self.reset()
         except Fault as fault:
-            if fault.has(OPERATION_TIMED_OUT):
+            if fault.has(WSMAN_OPERATION_TIMEDOUT):
                 self._patience = LONGEST_OPERATION
-            elif not fault.has(INVALID_ENUMERATION_CONTEXT):
+            elif not fault.has(WSMAN_INVALID_ENUMERATION_CONTEXT):
                 raise
         try:
             return operation()
@@ -92,7 +98,7 @@ class Exchange:
             self.reset()
             raise OutcomeUnknown(f"{what}: the answer of the host makes no sense: {error}") from error
         except Fault as fault:
-            if not fault.has(OPERATION_TIMED_OUT):
+            if not fault.has(WSMAN_OPERATION_TIMEDOUT):
                 raise
             raise OutcomeUnknown(
                 f"{what}: the host didn't finish within {self.operation_timeout:g} seconds and may still be working"
@@ -115,4 +121,4 @@ class Exchange:
         answer = self._channel.send(document, None if operation_timeout is None else operation_timeout + 10)
         self._established = True
         self.received += len(answer)
-        return read_answer(answer, message_id=message_id, action=envelope.action)
+        return read_answer(answer, message_id=message_id)

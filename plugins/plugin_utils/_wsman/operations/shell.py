@@ -15,8 +15,16 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
-from ..errors import AuthenticationRefused, Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown, WsManError
-from ..fault_codes import OPERATION_TIMED_OUT, PROVIDER_FAILURE
+from ..errors import (
+    WSMAN_OPERATION_TIMEDOUT,
+    WSMAN_PROVIDER_FAILURE,
+    AuthenticationRefused,
+    Fault,
+    HostUnreachable,
+    MalformedAnswer,
+    OutcomeUnknown,
+    WsManError,
+)
 from ..protocol.command_line import arguments_line
 from ..protocol.envelope import Envelope
 from ..protocol.namespaces import CMD_SHELL, COMMAND, CREATE, DELETE, RECEIVE, SIGNAL, TERMINATE
@@ -96,9 +104,9 @@ class Shell:
         except OutcomeUnknown as unknown:
             raise StartUnknown(str(unknown)) from unknown
         except Fault as fault:
-            if not fault.has(PROVIDER_FAILURE):
+            if not fault.has(WSMAN_PROVIDER_FAILURE):
                 raise
-            raise StartUnknown(f"running {program}: the host broke down over it: {fault}") from fault
+            raise StartUnknown(f"running {program}: the host failed while starting it: {fault}") from fault
         for command_id in descendants(body, "CommandId"):
             return text_of(command_id)
         raise StartUnknown(f"running {program}: the host started it but gave it no id")
@@ -118,9 +126,9 @@ class Shell:
                 response = child(self._exchange.ask(envelope, operation_timeout=patience), "ReceiveResponse")
                 exit_code = _collect(response, output)
             except Fault as fault:
-                if fault.has(OPERATION_TIMED_OUT):
+                if fault.has(WSMAN_OPERATION_TIMEDOUT):
                     continue
-                raise OutcomeUnknown(f"running {program}: the host lost sight of it: {fault}") from fault
+                raise OutcomeUnknown(f"running {program}: the host lost track of it: {fault}") from fault
             except AuthenticationRefused as error:
                 raise OutcomeUnknown(f"running {program}: {error}") from error
             except HostUnreachable as error:

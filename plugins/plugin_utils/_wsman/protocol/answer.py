@@ -13,7 +13,7 @@ from .namespaces import SOAP
 from .xml_reader import child, local_name, namespace_of, parse, text_of
 
 
-def read_answer(document: bytes, *, message_id: str, action: str) -> ET.Element:
+def read_answer(document: bytes, *, message_id: str) -> ET.Element:
     """Return the ``s:Body`` of the answer to a message.
 
     Raises Fault for a SOAP fault, whatever the HTTP status it came with, and MalformedAnswer for what isn't
@@ -31,5 +31,5 @@ def read_answer(document: bytes, *, message_id: str, action: str) -> ET.Element:
     if related.lower() != message_id.lower() and (related or fault is None):
         raise MalformedAnswer(f"the host answered message {related or 'nobody'}, but {message_id} was sent")
     if fault is not None:
-        raise read_fault(fault, action)
+        raise read_fault(fault)
     return body

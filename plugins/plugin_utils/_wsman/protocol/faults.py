@@ -24,17 +24,15 @@ _CODE = re.compile(
 )
 
 
-def read_fault(fault: ET.Element, action: str) -> Fault:
-    """Read an ``s:Fault`` that answered this action."""
+def read_fault(fault: ET.Element) -> Fault:
+    """Read an ``s:Fault``."""
     detail = child(fault, "Detail")
     messages = list(_messages(detail))
     reason = _reason(fault) or (messages[0] if messages else "") or "the host gave no reason"
     return Fault(
         reason,
         codes=_unique([*_declared_codes(detail), *_codes_in_texts([reason, *messages])]),
-        subcode=_subcode(fault),
         provider_text=messages[-1] if messages else None,
-        action=action,
     )
 
 
@@ -43,11 +41,6 @@ def _reason(fault: ET.Element) -> str:
     language = "{http://www.w3.org/XML/1998/namespace}lang"
     texts.sort(key=lambda text: not text.get(language, "").lower().startswith("en"))
     return _flat(text_of(texts[0])) if texts else ""
-
-
-def _subcode(fault: ET.Element) -> str | None:
-    value = child(child(child(fault, "Code"), "Subcode"), "Value")
-    return text_of(value).rpartition(":")[2] or None
 
 
 def _declared_codes(detail: ET.Element | None) -> Iterator[int]:

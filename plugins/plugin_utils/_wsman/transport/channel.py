@@ -46,4 +46,4 @@ class Channel(Protocol):
         """
 
     def reset(self) -> None:
-        """Forget the session, so that the next message goes over a new connection and authenticates anew."""
+        """Forget the session, so that the next message goes over a new connection and authenticates again."""

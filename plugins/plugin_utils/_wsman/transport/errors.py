@@ -76,7 +76,7 @@ def error_types(*names: str) -> tuple[type[Exception], ...]:
 def translate(error: Exception, endpoint: str, *, sealed: bool) -> HostUnreachable:
     """Say what a failed sending means.
 
-    ``sealed`` tells that the session has a security context, so that a failure of the security library
+    ``sealed`` says that the session has a security context, so that a failure of the security library
     concerns the answer and not the authentication.
     """
     chain = list(_chain(error))

@@ -36,7 +36,7 @@ def guard_session(session: Any) -> Any:
 
 
 def guard_before(method: Callable[..., Any], session: Callable[[], Any]) -> Callable[..., Any]:
-    """A method that uses a session, made to guard it first; ``session`` tells which it is then."""
+    """A method that uses a session, made to guard it first; ``session`` returns the one of that moment."""
 
     @functools.wraps(method)
     def guarded(*arguments: Any) -> Any:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every worker of Ansible would load anew is loaded before Ansible forks them."""
+"""Loads what every worker of Ansible would otherwise load for itself, before Ansible forks them."""
 
 from __future__ import annotations
 

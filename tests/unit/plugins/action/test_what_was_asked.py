@@ -80,7 +80,7 @@ def lost(host):
 
 
 DENIED = Fault("Access is denied.", codes=[5])
-ASKED = "Before that, the host had been asked for: "
+ASKED = "Before that, the host was asked for: "
 
 
 @pytest.mark.parametrize("trouble", [DENIED, MalformedAnswer("rubbish")])
@@ -89,7 +89,7 @@ def test_a_failure_after_a_change_names_the_change(trouble):
     assert result["failed"]
     assert result["changed"]
     assert f"{ASKED}Stop of IIsWebServer W3SVC/1. " in result["msg"]
-    assert "run the task again" in result["msg"]
+    assert "Run the task again" in result["msg"]
 
 
 def test_so_does_a_host_that_goes_away():

@@ -148,7 +148,7 @@ def test_a_shell_that_is_gone_after_a_cut_leaves_the_outcome_unknown():
     host, _channel = talk(
         CREATED, STARTED, AnswerLost("cut"), wsman_fault(2150858843), wsman_fault(2150858843), wsman_fault(5)
     )
-    with pytest.raises(OutcomeUnknown, match="lost sight"):
+    with pytest.raises(OutcomeUnknown, match="lost track"):
         host.run("iisreset.exe", timeout=60)
 
 

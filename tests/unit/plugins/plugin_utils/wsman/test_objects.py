@@ -60,7 +60,7 @@ def test_get_reads_every_kind_of_value():
     assert found.text("Description") == ""
     assert found.timestamp("LastChange") == datetime(2013, 4, 15, 16, 28, 43, 488171, tzinfo=timezone.utc)
     assert found.strings("InProcessIsapiApps") == ["a.dll", "b.dll"]
-    assert found.reference("SetBy") == ObjectPath("root/cimv2", "Win32_Service", {"Name": "IISADMIN"})
+    assert found["SetBy"] == ObjectPath("root/cimv2", "Win32_Service", {"Name": "IISADMIN"})
     [binding] = found.instances("ServerBindings")
     assert binding.class_name == "ServerBinding"
     assert (binding.text("Port"), binding.text("IP")) == ("80", "")
@@ -80,7 +80,7 @@ def test_a_reference_may_be_wrapped_and_may_have_a_reference_as_key():
         f'<w:Selector Name="Antecedent">{inner}'
         "</w:Selector></w:SelectorSet></a:ReferenceParameters></a:EndpointReference></p:Ref></p:X>"
     )
-    assert host.get(SITE).reference("Ref") == ObjectPath(
+    assert host.get(SITE)["Ref"] == ObjectPath(
         "root/cimv2", "Win32_DependentService", {"Antecedent": 'root/cimv2:Win32_Service.Name="HTTP"'}
     )
 

@@ -102,8 +102,8 @@ def test_all_services_come_in_as_many_pulls_as_the_host_likes(host):
 
 def test_references_and_associations(host):
     rows = host.client.query("root/cimv2", "SELECT * FROM Win32_DependentService")
-    reference = rows[0].reference("Antecedent")
-    assert reference is not None
+    reference = rows[0]["Antecedent"]
+    assert isinstance(reference, ObjectPath)
     assert host.client.get(reference).text("Name") == reference.keys["Name"]
 
 
