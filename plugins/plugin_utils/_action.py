@@ -21,14 +21,14 @@ from ansible.plugins.action import ActionBase
 from ._action_host import LoggedHost, SystemClock, TaskOperator
 from ._iis.codes import describe_fault
 from ._iis.context import Context, WindowsHost
-from ._iis.ledger import Ledger
+from ._iis.ledger import RUN_AGAIN, Ledger
 from ._iis.outcome import IisError, Outcome
 from ._wsman.client import WsManClient
 from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
 from ._wsman.transport.channel import Channel
 from ._wsman.transport.open import open_channel
 
-#: A shorter password would be starred out wherever a text happens to have these letters, which tells it.
+#: Masking a shorter password would mask ordinary words, too, and so give it away.
 _LONGER_THAN_A_WORD = 8
 
 
@@ -56,7 +56,7 @@ class IisAction(ActionBase):
         """Do the work with validated options. May raise IisError or any WsManError."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Validate, perform, and put the end into the words of an Ansible result.
+        """Validate, perform, and make an Ansible result of how it ended.
 
         Raises AnsibleConnectionFailure when the host can't be reached, which makes it *unreachable*.
         """
@@ -84,8 +84,8 @@ class IisAction(ActionBase):
         return shown
 
     def _validate(self) -> tuple[dict[str, Any], set[str], str | None]:
-        """Give the options, the values of those that are secret (``no_log``), and what is wrong with them."""
-        # ActionBase.validate_argument_spec would name the plugin's Python path in its complaint.
+        """Return the options, the values of the secret ones (``no_log``), and what is wrong with them."""
+        # ActionBase.validate_argument_spec would show the plugin's Python path in its message.
         validator = ArgumentSpecValidator(
             {name: dict(option) for name, option in self.ARGUMENT_SPEC.items()},
             mutually_exclusive=self.MUTUALLY_EXCLUSIVE,
@@ -113,7 +113,7 @@ class IisAction(ActionBase):
         return options, validation._no_log_values, "; ".join(complaints) or None
 
     def _connection_secrets(self) -> set[str]:
-        """The password of the account: the host knows it, and may repeat it. Not one that is as short as any word."""
+        """The password of the account: the host knows it, and may repeat it. A very short one isn't masked."""
         if not self._connection.has_option("remote_password"):
             return set()
         password = self._connection.get_option("remote_password")
@@ -131,7 +131,7 @@ class IisAction(ActionBase):
         try:
             outcome = self.perform(options, context)
         except IisError as error:
-            # Whoever says that something was changed has told what; who doesn't may not have seen it.
+            # An error with `changed` already says what changed; for the others, add the ledger.
             asked = "" if error.changed else ledger.words
             return _failed(error.message + asked, changed=error.changed or bool(asked), values=error.values)
         except HostUnreachable as unreachable:
@@ -141,7 +141,7 @@ class IisAction(ActionBase):
         except OutcomeUnknown as unknown:
             return _failed(
                 f"A change was sent to the host, but its answer never came: {unknown}. The change may or may not have "
-                "been made; run the task again, it looks at the host's state first."
+                f"been made. {RUN_AGAIN}"
             )
         except Fault as fault:
             words = f"The host refused: {describe_fault(fault)}. It was asked to {ledger.last}.{ledger.words}"

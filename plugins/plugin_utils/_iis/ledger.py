@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task asked of the host, for the message of one that ends before it has seen what came of it.
+"""What a task asked of the host, for the message of a task that fails before it could verify the result.
 
-A module reads back what it changed. When that reading fails, the change is made all the same: the result has to say
-so, whatever the module itself knew to tell.
+A module reads back what it changed. When that reading fails, the change is made all the same, and the result has to say
+so.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from collections.abc import Sequence
 
 from .._wsman.values import ObjectPath
 
+#: What to do when it isn't known how far a task came.
+RUN_AGAIN = "Run the task again: it starts by checking the host's state."
+
 #: What makes a command line one that only reads: iisreset /STATUS, adsutil.vbs GET, sc qfailure.
 _READING_WORDS = frozenset({"/status", "get", "qfailure"})
 
 
 class Ledger:
-    """The changes that were asked for and not refused, as long as nobody could tell what came of the last one."""
+    """The changes that were asked for and not refused, until the result of the last one is verified."""
 
     def __init__(self) -> None:
         self.last = ""
@@ -40,7 +43,7 @@ class Ledger:
             self._note(" ".join((program, *arguments)))
 
     def trouble(self) -> None:
-        """A request failed: what the last change came to may not have been seen."""
+        """A request failed: the result of the last change may not have been verified."""
         self._blind = bool(self._asked)
 
     @property
@@ -49,10 +52,7 @@ class Ledger:
         if not self._blind:
             return ""
         asked = "; ".join(dict.fromkeys(self._asked))
-        return (
-            f" Before that, the host had been asked for: {asked}. What came of the last of it was not seen; run the "
-            "task again, it looks at the host's state first."
-        )
+        return f" Before that, the host was asked for: {asked}. The result of the last one could not be verified. {RUN_AGAIN}"
 
     def _note(self, words: str) -> None:
         self._asked.append(words)

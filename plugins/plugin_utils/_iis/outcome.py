@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
+
+
+class Word(str, Enum):
+    """One of the words that a module takes or returns. As a text it is that word."""
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 @dataclass
@@ -29,7 +37,7 @@ class IisError(Exception):
 
     The message says what was attempted, on which object, what the host answered (symbol and hex code) and
     what to do next. ``values`` says how far it came and what the host's state is now, under the same names
-    as in a success. ``changed`` tells whether anything on the host was changed before the failure.
+    as in a success. ``changed`` says whether anything on the host was changed before the failure.
     """
 
     def __init__(self, message: str, *, values: Mapping[str, Any] | None = None, changed: bool = False) -> None:

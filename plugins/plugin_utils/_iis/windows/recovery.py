@@ -12,14 +12,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import Argument, MethodResult, ObjectPath
 from .. import codes
 from ..context import DEFAULT, Context
-from ..outcome import IisError
+from ..outcome import IisError, Word
 from .services import Service
 
 _REGISTRY = ObjectPath(DEFAULT, "StdRegProv")
@@ -33,16 +32,13 @@ _HEADER = struct.Struct("<5I")
 _ACTION = struct.Struct("<II")
 
 
-class RecoveryKind(str, Enum):
+class RecoveryKind(Word):
     """SC_ACTION_TYPE (MS-SCMR 2.2.18), in the order of its numbers."""
 
     NONE = "none"
     RESTART = "restart"
     REBOOT = "reboot"
     RUN_COMMAND = "run_command"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 _KINDS = tuple(RecoveryKind)

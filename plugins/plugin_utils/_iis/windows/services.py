@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from ..._wsman.values import Instance, ObjectPath
 from ..._wsman.wql import quote
 from ..codes import describe
 from ..context import CIMV2, Context
-from ..outcome import IisError
+from ..outcome import IisError, Word
 from ..waiting import TimedOut, wait_until
 
 IISADMIN = "iisadmin"
@@ -39,7 +38,7 @@ _NO_FAILURE = frozenset({0, 1077})
 _SPECIFIC_ERROR = 1066
 
 
-class ServiceState(str, Enum):
+class ServiceState(Word):
     """A service's state, in the words that sites use too."""
 
     STARTED = "started"
@@ -50,9 +49,6 @@ class ServiceState(str, Enum):
     PAUSING = "pausing"
     CONTINUING = "continuing"
     UNKNOWN = "unknown"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def is_pending(self) -> bool:
@@ -84,16 +80,13 @@ _STATES = {
 }
 
 
-class StartMode(str, Enum):
+class StartMode(Word):
     """How a service starts. Drivers know ``boot`` and ``system`` too; no IIS service does."""
 
     AUTO = "auto"
     MANUAL = "manual"
     DISABLED = "disabled"
     OTHER = "other"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True)
