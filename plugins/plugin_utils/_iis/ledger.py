@@ -51,8 +51,8 @@ class Ledger:
         """What to add to the message of a failure, or nothing."""
         if not self._blind:
             return ""
-        asked = "; ".join(dict.fromkeys(self._asked))
-        return f" Before that, the host was asked for: {asked}. The result of the last one could not be verified. {RUN_AGAIN}"
+        asked = f"Before that, the host was asked for: {'; '.join(dict.fromkeys(self._asked))}."
+        return f" {asked} The result of the last one could not be verified. {RUN_AGAIN}"
 
     def _note(self, words: str) -> None:
         self._asked.append(words)
