@@ -21,7 +21,7 @@ from .operations.exchange import Exchange, new_message_id
 from .operations.shell import Shell
 from .protocol.envelope import Envelope
 from .protocol.namespaces import GET, PUT
-from .protocol.resource_uris import class_uri
+from .protocol.resource_uris import class_uri, query_uri
 from .protocol.value_reader import read_instance, read_properties
 from .protocol.value_writer import write_object, write_property
 from .text import check_name
@@ -48,7 +48,8 @@ class WsManClient:
 
     def query(self, namespace: str, wql: str) -> list[Instance]:
         """Run a WQL query and return all rows, following every Pull (one request when they fit into one answer)."""
-        return self._exchange.read(lambda: Enumeration(self._exchange, namespace, wql, self._monotonic).rows())
+        uri = query_uri(namespace)
+        return self._exchange.read(lambda: Enumeration(self._exchange, uri, wql, self._monotonic).rows())
 
     def get(self, path: ObjectPath) -> Instance:
         """Read one whole object; raises Fault 2150858752 when there is none of these keys."""

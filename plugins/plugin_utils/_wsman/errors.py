@@ -88,6 +88,8 @@ SYMBOLS: dict[int, str] = {
     2150859212: "ERROR_WINRS_COMMAND_TERMINATED",
 }
 
+_QUOTAS = (WSMAN_QUOTA_MAX_SHELLS, 2150859174, 2150859175, 2150859176, 2150859179)
+
 
 class WsManError(Exception):
     """Base of everything that a WS-Management exchange can raise."""
@@ -125,8 +127,9 @@ class Fault(WsManError):
 
     ``codes`` holds every numeric code of the fault, outermost first: ``WSManFault/@Code``, nested
     ProviderFault codes, ``MSFT_WmiError/error_Code``, and codes found in its texts, all as unsigned
-    32-bit integers. ``reason`` is the SOAP reason, ``provider_text`` the innermost message. As a text it
-    is both, and the symbol and hex form of the most specific code.
+    32-bit integers. ``subcode`` is the SOAP subcode without its prefix (``AccessDenied``), ``reason`` the SOAP
+    reason, ``provider_text`` the innermost message. As a text it is the latter two, and the symbol and hex form of
+    the most specific code.
     """
 
     def __init__(
@@ -134,11 +137,13 @@ class Fault(WsManError):
         reason: str,
         *,
         codes: Iterable[int] = (),
+        subcode: str = "",
         provider_text: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.codes: tuple[int, ...] = tuple(codes)
+        self.subcode = subcode
         self.provider_text = provider_text
 
     def __str__(self) -> str:
@@ -154,6 +159,11 @@ class Fault(WsManError):
     def code(self) -> int | None:
         """The most specific code: the innermost one, or None when the fault carries no number."""
         return self.codes[-1] if self.codes else None
+
+    @property
+    def exceeds_quota(self) -> bool:
+        """Whether the host grants no more shells or operations to the account (MS-WSMV 3.1.4.5.2.1)."""
+        return self.subcode == "QuotaLimit" or self.has(*_QUOTAS)
 
     def has(self, *codes: int) -> bool:
         """Whether the fault carries any of these codes, compared as unsigned 32-bit numbers.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WQL queries: Enumerate, Pull until the end, Release of what is abandoned (DSP0226 8, WS-Enumeration).
+"""Enumerations: Enumerate, Pull until the end, Release of what is abandoned (DSP0226 8, WS-Enumeration).
 
 Hosts end an enumeration in several ways: ``w:EndOfSequence`` in the optimised first answer,
 ``n:EndOfSequence`` in that of a Pull, or an empty context; and they hand out the items all at once, or one
@@ -17,7 +17,6 @@ from collections.abc import Callable
 from ..errors import MalformedAnswer, WsManError
 from ..protocol.envelope import Envelope
 from ..protocol.namespaces import ENUMERATE, PULL, RELEASE, WQL_DIALECT
-from ..protocol.resource_uris import query_uri
 from ..protocol.value_reader import read_item
 from ..protocol.xml_reader import child, children, text_of
 from ..text import check_text
@@ -38,14 +37,19 @@ MAX_SECONDS = 600.0
 
 
 class Enumeration:
-    """One WQL query from its Enumerate to its end."""
+    """One enumeration from its Enumerate to its end: of a WQL query, or of everything at a resource URI."""
 
     def __init__(
-        self, exchange: Exchange, namespace: str, wql: str, monotonic: Callable[[], float] = time.monotonic
+        self,
+        exchange: Exchange,
+        resource_uri: str,
+        wql: str | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exchange = exchange
-        self._resource_uri = query_uri(namespace)
-        self._wql = check_text(wql)
+        self._resource_uri = resource_uri
+        self._wql = None if wql is None else check_text(wql)
+        self._what = resource_uri if wql is None else wql
         self._monotonic = monotonic
         self._context: str | None = None
 
@@ -65,7 +69,7 @@ class Enumeration:
                 empty_answers = 0 if new else empty_answers + 1
                 too_much = len(rows) > MAX_ROWS or self._exchange.received - before > MAX_BYTES
                 if too_much or empty_answers > MAX_EMPTY_ANSWERS or self._monotonic() > deadline:
-                    raise MalformedAnswer(f"the host doesn't come to an end with the rows of: {self._wql}")
+                    raise MalformedAnswer(f"the host never ends the list of: {self._what}")
                 response = self._pull(self._context)
         except MalformedAnswer:
             self._release()
@@ -76,7 +80,8 @@ class Enumeration:
         request = ET.SubElement(envelope.body, "n:Enumerate")
         ET.SubElement(request, "w:OptimizeEnumeration")
         ET.SubElement(request, "w:MaxElements").text = str(MAX_ELEMENTS)
-        ET.SubElement(request, "w:Filter", Dialect=WQL_DIALECT).text = self._wql
+        if self._wql is not None:
+            ET.SubElement(request, "w:Filter", Dialect=WQL_DIALECT).text = self._wql
         return self._continue(envelope, "EnumerateResponse")
 
     def _pull(self, context: str) -> ET.Element:
@@ -90,14 +95,14 @@ class Enumeration:
         body = self._exchange.ask(envelope)
         response = child(body, expected)
         if response is None:
-            raise MalformedAnswer(f"the host gave no {expected} to the query: {self._wql}")
+            raise MalformedAnswer(f"the host gave no {expected} to: {self._what}")
         context = child(response, "EnumerationContext")
         if child(response, "EndOfSequence") is not None:
             self._context = None
         elif context is not None:
             self._context = text_of(context) or None
         elif self._context is None:
-            raise MalformedAnswer(f"the host neither ended nor continued the query: {self._wql}")
+            raise MalformedAnswer(f"the host neither ended nor continued the list of: {self._what}")
         return response
 
     def _release(self) -> None:

@@ -4,7 +4,7 @@
 """WinRS: one command in a shell of its own (MS-WSMV 3.1.4.5 to 3.1.4.12).
 
 A shell per command, because WinRM 1.1 allows no second one in it. A Receive that the host answers with
-OperationTimeout means "nothing yet, ask again"; a lost connection is taken up again within the deadline.
+OperationTimeout means "nothing yet, ask again"; after a lost connection the host is asked again until the deadline.
 """
 
 from __future__ import annotations
@@ -23,22 +23,18 @@ from ..errors import (
     HostUnreachable,
     MalformedAnswer,
     OutcomeUnknown,
-    WsManError,
 )
 from ..protocol.command_line import arguments_line
 from ..protocol.envelope import Envelope
-from ..protocol.namespaces import CMD_SHELL, COMMAND, CREATE, DELETE, RECEIVE, SIGNAL, TERMINATE
+from ..protocol.namespaces import COMMAND, RECEIVE, SIGNAL, TERMINATE
 from ..protocol.xml_reader import child, children, descendants, text_of
 from ..transport.channel import AnswerLost
 from ..values import CommandResult
 from .exchange import Exchange
+from .shell_opening import CODE_PAGE, ShellOpener, in_shell
 
-#: UTF-8, asked for by number as chcp does.
-_CODE_PAGE = "65001"
 #: Seconds between attempts to reach a host that a command has cut off.
 _PAUSE = 2.0
-#: Seconds that the host is given for each step of cleaning up.
-_CLEAN_UP_SECONDS = 10.0
 
 
 class StartUnknown(OutcomeUnknown):
@@ -55,6 +51,7 @@ class Shell:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._exchange = exchange
+        self._shells = ShellOpener(exchange, monotonic)
         self._monotonic = monotonic
         self._sleep = sleep
 
@@ -62,38 +59,25 @@ class Shell:
         """Run a program and wait for its end, at most ``timeout`` seconds; see ``WindowsHost.run``."""
         line = arguments_line(program, arguments)
         deadline = self._monotonic() + timeout
-        # A shell by itself changes nothing: should its answer be lost, it dies idle.
-        shell_id = self._exchange.read(self._create)
-        leftovers = [self._in_shell(DELETE, shell_id)]
+        shell_id = self._shells.open(timeout)
+        ending: list[Envelope] = []
+        is_left = False
         try:
             command_id = self._start(shell_id, program, line)
-            leftovers.insert(0, self._termination(shell_id, command_id))
+            ending.append(_termination(shell_id, command_id))
             result = self._receive(shell_id, command_id, program, deadline)
-            del leftovers[0]
+            ending.clear()
             return result
         except StartUnknown:
-            # Closing the shell would kill a program half-way that may well have been started; it dies idle.
-            leftovers.clear()
+            # Closing the shell would kill a program that may well have been started; it ends with its Lifetime.
+            is_left = True
             raise
         finally:
-            self._clean_up(leftovers)
-
-    def _create(self) -> str:
-        envelope = Envelope(CREATE, CMD_SHELL)
-        envelope.options({"WINRS_NOPROFILE": "FALSE", "WINRS_CODEPAGE": _CODE_PAGE})
-        shell = ET.SubElement(envelope.body, "rsp:Shell")
-        ET.SubElement(shell, "rsp:InputStreams").text = "stdin"
-        ET.SubElement(shell, "rsp:OutputStreams").text = "stdout stderr"
-        body = self._exchange.ask(envelope)
-        for selector in descendants(body, "Selector"):
-            if selector.get("Name") == "ShellId" and text_of(selector):
-                return text_of(selector)
-        for shell_id in descendants(body, "ShellId"):
-            return text_of(shell_id)
-        raise MalformedAnswer("the host created a shell but didn't say which")
+            if not is_left:
+                self._shells.close(shell_id, *ending)
 
     def _start(self, shell_id: str, program: str, line: str) -> str:
-        envelope = self._in_shell(COMMAND, shell_id)
+        envelope = in_shell(COMMAND, shell_id)
         envelope.options({"WINRS_CONSOLEMODE_STDIN": "TRUE", "WINRS_SKIP_CMD_SHELL": "FALSE"})
         command = ET.SubElement(envelope.body, "rsp:CommandLine")
         ET.SubElement(command, "rsp:Command").text = program
@@ -118,7 +102,8 @@ class Shell:
             remaining = deadline - self._monotonic()
             if remaining <= 0:
                 raise OutcomeUnknown(f"running {program}: it didn't end in time and was terminated")
-            envelope = self._in_shell(RECEIVE, shell_id)
+            envelope = in_shell(RECEIVE, shell_id)
+            envelope.options({"WSMAN_CMDSHELL_OPTION_KEEPALIVE": "TRUE"})
             request = ET.SubElement(envelope.body, "rsp:Receive")
             ET.SubElement(request, "rsp:DesiredStream", CommandId=command_id).text = "stdout stderr"
             patience = max(1.0, min(self._exchange.operation_timeout, remaining))
@@ -142,33 +127,12 @@ class Shell:
                 stdout, stderr = (_decode(b"".join(output[name])) for name in ("stdout", "stderr"))
                 return CommandResult(exit_code, stdout, stderr, complete)
 
-    def _termination(self, shell_id: str, command_id: str) -> Envelope:
-        envelope = self._in_shell(SIGNAL, shell_id)
-        request = ET.SubElement(envelope.body, "rsp:Signal", CommandId=command_id)
-        ET.SubElement(request, "rsp:Code").text = TERMINATE
-        return envelope
 
-    def _clean_up(self, leftovers: list[Envelope]) -> None:
-        """End what is left, until the host is gone: a shell dies idle in any case."""
-        for envelope in leftovers:
-            if not self._reached(envelope):
-                return
-
-    def _reached(self, envelope: Envelope) -> bool:
-        try:
-            self._exchange.ask(envelope, operation_timeout=_CLEAN_UP_SECONDS)
-        except HostUnreachable:
-            self._exchange.reset()
-            return False
-        except WsManError:
-            return True
-        return True
-
-    @staticmethod
-    def _in_shell(action: str, shell_id: str) -> Envelope:
-        envelope = Envelope(action, CMD_SHELL)
-        envelope.selector("ShellId", shell_id)
-        return envelope
+def _termination(shell_id: str, command_id: str) -> Envelope:
+    envelope = in_shell(SIGNAL, shell_id)
+    request = ET.SubElement(envelope.body, "rsp:Signal", CommandId=command_id)
+    ET.SubElement(request, "rsp:Code").text = TERMINATE
+    return envelope
 
 
 def _collect(response: ET.Element | None, output: dict[str, list[bytes]]) -> int | None:
@@ -187,8 +151,8 @@ def _collect(response: ET.Element | None, output: dict[str, list[bytes]]) -> int
 
 
 def _decode(output: bytes) -> str:
-    """Decode what a program wrote: UTF-8 as asked for, or the OEM code page when it cared for nothing."""
+    """Decode what a program wrote: UTF-8 if it is that, else the code page of the console, which has every byte."""
     try:
         return output.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return output.decode("cp437")
+        return output.decode(f"cp{CODE_PAGE}")

@@ -28,10 +28,12 @@ def read_fault(fault: ET.Element) -> Fault:
     """Read an ``s:Fault``."""
     detail = child(fault, "Detail")
     messages = list(_messages(detail))
+    subcode = text_of(child(child(child(fault, "Code"), "Subcode"), "Value")).rpartition(":")[2]
     reason = _reason(fault) or (messages[0] if messages else "") or "the host gave no reason"
     return Fault(
         reason,
         codes=_unique([*_declared_codes(detail), *_codes_in_texts([reason, *messages])]),
+        subcode=subcode,
         provider_text=messages[-1] if messages else None,
     )
 
