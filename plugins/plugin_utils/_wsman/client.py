@@ -56,7 +56,7 @@ class WsManClient:
         body = self._exchange.read(lambda: self._exchange.ask(self._envelope(GET, path)))
         if len(body) != 1:
             raise MalformedAnswer(f"the host answered {len(body)} objects when {path} was read")
-        return read_instance(body[0])
+        return read_instance(body[0], path.namespace)
 
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """Write one property by a fragment Put (MS-WSMV 3.1.4.1.2)."""
@@ -74,14 +74,14 @@ class WsManClient:
         body = self._exchange.change(self._call(path, method, arguments), f"calling {method} of {path}")
         if len(body) > 1:
             raise OutcomeUnknown(f"calling {method} of {path}: the host returned {len(body)} results")
-        return _result(body)
+        return _result(body, path.namespace)
 
     def ask(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """Call a method that only reads: like :meth:`invoke`, but a lost answer is asked for again, as in a query."""
         body = self._exchange.read(lambda: self._exchange.ask(self._call(path, method, arguments)))
         if len(body) > 1:
             raise MalformedAnswer(f"the host returned {len(body)} results of {method} of {path}")
-        return _result(body)
+        return _result(body, path.namespace)
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
         """Run a program in a WinRS shell and wait for its end, at most ``timeout`` seconds.
@@ -108,8 +108,8 @@ class WsManClient:
         return Envelope(action, class_uri(path.namespace, path.class_name), path)
 
 
-def _result(body: ET.Element) -> MethodResult:
-    outputs = read_properties(body[0]) if len(body) else {}
+def _result(body: ET.Element, namespace: str) -> MethodResult:
+    outputs = read_properties(body[0], namespace) if len(body) else {}
     returned = outputs.get("ReturnValue")
     if isinstance(returned, str) and _INTEGER.fullmatch(returned.strip()):
         del outputs["ReturnValue"]

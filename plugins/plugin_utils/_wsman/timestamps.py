@@ -4,8 +4,8 @@
 """Points in time and intervals, as CIM writes them.
 
 On the wire they are ``cim:Datetime`` and ``cim:Interval`` (xs:dateTime and xs:duration, DSP0230 and the
-Server 2003 captures: 0 to 6 fraction digits, ``Z`` or an offset); inside strings WMI writes the DMTF form,
-``20130415162843.488171+000``.
+Server 2003 captures: 0 to 6 fraction digits, ``Z`` or an offset); inside strings, and in ``cim:CIM_DateTime``, they
+have the DMTF form: ``20130415162843.488171+000``, ``00000001020304.500000:000`` (DSP0004 5.2.4).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 
 _XML = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?\s*(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DMTF = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d{6})([+-]\d{3})", re.ASCII)
+_DMTF_INTERVAL = re.compile(r"(\d{8})(\d\d)(\d\d)(\d\d)\.(\d{6}):000", re.ASCII)
 _DURATION = re.compile(
     r"(-?)P(?=[\dT])(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.(\d+))?S)?)?", re.ASCII
 )
@@ -43,11 +44,13 @@ def parse_timestamp(text: str) -> datetime | None:
 
 
 def parse_interval(text: str) -> timedelta | None:
-    """Read an xs:duration of days, hours, minutes and seconds; None when it isn't one."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    """Read an xs:duration of days, hours, minutes and seconds, or a DMTF interval; None when it is neither."""
+    if match := _DURATION.fullmatch(text.strip()):
+        sign, days, hours, minutes, seconds, fraction = match.groups()
+    elif match := _DMTF_INTERVAL.fullmatch(text.strip()):
+        sign, (days, hours, minutes, seconds, fraction) = "", match.groups()
+    else:
         return None
-    sign, days, hours, minutes, seconds, fraction = match.groups()
     try:
         interval = timedelta(
             days=int(days or 0),

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from ..errors import MalformedAnswer, WsManError
 from ..protocol.envelope import Envelope
 from ..protocol.namespaces import ENUMERATE, PULL, RELEASE, WQL_DIALECT
+from ..protocol.resource_uris import split_class_uri
 from ..protocol.value_reader import read_item
 from ..protocol.xml_reader import child, children, text_of
 from ..text import check_text
@@ -48,6 +49,7 @@ class Enumeration:
     ) -> None:
         self._exchange = exchange
         self._resource_uri = resource_uri
+        self._namespace = (split_class_uri(resource_uri) or ("", ""))[0]
         self._wql = None if wql is None else check_text(wql)
         self._what = resource_uri if wql is None else wql
         self._monotonic = monotonic
@@ -62,7 +64,7 @@ class Enumeration:
         try:
             response = self._enumerate()
             while True:
-                new = [read_item(item) for items in children(response, "Items") for item in items]
+                new = [read_item(item, self._namespace) for items in children(response, "Items") for item in items]
                 rows += new
                 if self._context is None:
                     return rows

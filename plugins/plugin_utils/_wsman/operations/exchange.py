@@ -121,4 +121,4 @@ class Exchange:
         answer = self._channel.send(document, None if operation_timeout is None else operation_timeout + 10)
         self._established = True
         self.received += len(answer)
-        return read_answer(answer, message_id=message_id)
+        return read_answer(answer, message_id=message_id, endpoint=self._channel.endpoint)

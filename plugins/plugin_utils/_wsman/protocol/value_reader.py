@@ -21,29 +21,33 @@ from .xml_reader import child, children, local_name, namespace_of, text_of
 _NIL = f"{{{XSI}}}nil"
 _TYPE = f"{{{XSI}}}type"
 _TYPE_SUFFIX = "_Type"
+_TIMES = frozenset({"Datetime", "Interval", "CIM_DateTime", "Date", "Time"})
 
 
-def read_item(element: ET.Element) -> Instance:
+def read_item(element: ET.Element, namespace: str) -> Instance:
     """Read one row of an enumeration: a ``w:XmlFragment``, whose class is not known, or a whole instance."""
     if local_name(element) == "XmlFragment" and namespace_of(element).lower() == WSMAN:
-        return Instance(read_properties(element))
-    return read_instance(element)
+        return Instance(read_properties(element, namespace))
+    return read_instance(element, namespace)
 
 
-def read_instance(element: ET.Element) -> Instance:
-    """Read an object whose class is the name of its element."""
-    return Instance(read_properties(element), _type_name(element) or local_name(element))
+def read_instance(element: ET.Element, namespace: str) -> Instance:
+    """Read an object whose class is the name of its element.
+
+    ``namespace`` is the WMI namespace of the object, and so of the objects that it refers to without naming another.
+    """
+    return Instance(read_properties(element, namespace), _type_name(element) or local_name(element))
 
 
-def read_properties(element: ET.Element) -> dict[str, Raw]:
+def read_properties(element: ET.Element, namespace: str) -> dict[str, Raw]:
     """Read the children of an object, of an ``_OUTPUT``, or of an XmlFragment; repeated ones are an array."""
     found: dict[str, list[Scalar]] = {}
     for item in element:
-        found.setdefault(local_name(item), []).append(read_value(item))
+        found.setdefault(local_name(item), []).append(_read_value(item, namespace))
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def read_value(element: ET.Element) -> Scalar:
+def _read_value(element: ET.Element, namespace: str) -> Scalar:
     """Read one value. A time or interval that can't be parsed stays a text, so that it spoils no other value."""
     if element.get(_NIL, "").strip() in ("true", "1"):
         return None
@@ -53,14 +57,17 @@ def read_value(element: ET.Element) -> Scalar:
     if embedded_class is None:
         special = _read_time(element) if len(element) == 1 else None
         if special is None:
-            special = read_reference(element)
+            special = _read_reference(element, namespace)
         if special is not None:
             return special
-    return Instance(read_properties(element), embedded_class or _class_of_children(element))
+    return Instance(read_properties(element, namespace), embedded_class or _class_of_children(element))
 
 
-def read_reference(element: ET.Element) -> ObjectPath | None:
-    """Read an endpoint reference, with or without its ``a:EndpointReference`` wrapper; None when it isn't one."""
+def _read_reference(element: ET.Element, object_namespace: str) -> ObjectPath | None:
+    """Read an endpoint reference, with or without its ``a:EndpointReference`` wrapper; None when it isn't one.
+
+    One that names no WMI namespace (Microsoft's OMI) is about the namespace of the object that it stands in.
+    """
     holder = child(element, "EndpointReference")
     parameters = child(element if holder is None else holder, "ReferenceParameters")
     resource = split_class_uri(text_of(child(parameters, "ResourceURI")))
@@ -70,27 +77,27 @@ def read_reference(element: ET.Element) -> ObjectPath | None:
     keys: dict[str, str] = {}
     for selector in children(child(parameters, "SelectorSet"), "Selector"):
         name = selector.get("Name", "")
-        nested = read_reference(selector) if len(selector) else None
+        nested = _read_reference(selector, object_namespace) if len(selector) else None
         value = str(nested) if nested is not None else selector.text or ""
         if name.lower() == "__cimnamespace":
             namespace = namespace or value.replace("\\", "/")
         else:
             keys[name] = value
-    return ObjectPath(namespace, class_name, keys)
+    return ObjectPath(namespace or object_namespace, class_name, keys)
 
 
 def _read_time(element: ET.Element) -> Scalar:
+    """Read a ``cim:cimDateTime``, a choice of elements (DSP0230); None when it isn't one."""
     value = element[0]
     if namespace_of(value).lower() not in ("", CIM):
         return None
     text = value.text or ""
     kind = local_name(value)
-    if kind == "Datetime":
-        return parse_timestamp(text) or text
-    if kind == "Interval":
-        interval = parse_interval(text)
-        return text if interval is None else interval
-    return None
+    if kind not in _TIMES:
+        return None
+    moment = parse_timestamp(text)
+    interval = parse_interval(text) if moment is None else None
+    return moment or (text if interval is None else interval)
 
 
 def _type_name(element: ET.Element) -> str | None:

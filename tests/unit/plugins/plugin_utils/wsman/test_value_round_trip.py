@@ -56,7 +56,7 @@ values = st.recursive(scalars, objects, max_leaves=6)
 def written(properties, prefix="c"):
     root = ET.Element("c:Thing", {"xmlns:c": "http://example.test/", **{f"xmlns:{p}": u for p, u in PREFIXES.items()}})
     write_object(root, properties, "root/MicrosoftIISv2", prefix)
-    return read_properties(parse(ET.tostring(root, encoding="utf-8").replace(b"\r", b"&#13;")))
+    return read_properties(parse(ET.tostring(root, encoding="utf-8").replace(b"\r", b"&#13;")), "root/MicrosoftIISv2")
 
 
 @given(st.dictionaries(names, arrays_of(values), max_size=4))
