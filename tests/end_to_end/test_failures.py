@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import pytest
+import yaml
+from unit.plugins.plugin_utils.wsman.openssl import REFUSALS, environment
+
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 
 SHOP = SiteSpec(2, "Shop", bindings=(BindingSpec(8080),))
@@ -20,6 +24,25 @@ def test_a_wrong_password_makes_the_host_unreachable(web):
     assert run.of("unreachable") == {"web01"}, run.output
     assert web[0].requests() == []
     assert "wrong" not in run.result()["msg"]
+
+
+@pytest.mark.parametrize("connection", ["winrm", "psrp"])
+@pytest.mark.parametrize("refused", REFUSALS)
+def test_a_controller_that_refuses_what_ntlm_needs_says_so(web, refused, connection, tmp_path):
+    by_psrp = {"ansible_connection": "psrp", "ansible_psrp_auth": "ntlm", "ansible_psrp_protocol": "http"}
+    options = [part for name, value in by_psrp.items() for part in ("-e", f"{name}={value}")]
+    tasks = [{"name": "site", "fleetops.iis.iis_site": {"id": 1, "state": "started"}}]
+    play = web.ansible.folder / "play.yml"
+    play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+
+    run = web.ansible.run(
+        "ansible-playbook", str(play), *(options if connection == "psrp" else ()), **environment(refused, tmp_path)
+    )
+
+    message = run.only("unreachable").result["msg"]
+    for words in (f"OpenSSL on this controller refuses {refused}", "FIPS mode", "legacy provider"):
+        assert words in message
+    assert web[0].requests() == []
 
 
 def test_a_host_that_is_down_is_unreachable_and_the_others_go_on(start):

@@ -186,6 +186,17 @@ def describe_fault(fault: Fault) -> str:
     return f"{answer}: {words}" if words else answer
 
 
+def shell_advice(fault: Fault) -> str:
+    """Say what to do about a host that grants no command shell."""
+    if fault.exceeds_quota:
+        return (
+            "The account has as many shells open there as the host grants (winrm/config/winrs: MaxShellsPerUser, 2 with "
+            "WinRM 1.1). One that a lost connection left behind ends by itself, or when the service Windows Remote "
+            "Management is restarted; other tools may have left some, too."
+        )
+    return "Let the account use remote shells (winrm/config/winrs: AllowRemoteShellAccess)."
+
+
 def hresult(code: int) -> int:
     """Return a code as an unsigned HRESULT: a small Win32 error N becomes 0x80070000 + N."""
     return _look_up(code)[2]

@@ -71,8 +71,7 @@ def run_iisreset(context: Context, *switches: str, timeout: float) -> ResetRun:
     except Fault as fault:
         raise IisError(
             f"Couldn't run {command}: the host gave no command shell, it answered {codes.describe_fault(fault)}. "
-            "Let the account use remote shells (winrm/config/winrs: AllowRemoteShellAccess, MaxShellsPerUser), or use "
-            "method: scm, which needs no shell."
+            f"{codes.shell_advice(fault)} Or use method: scm, which needs no shell."
         ) from fault
     text = " ".join(f"{result.stdout}\n{result.stderr}".split())
     return ResetRun(command, result.exit_code, text, _codes_in(text, result.exit_code))

@@ -58,14 +58,14 @@ _STRUCTURE = _words(
 #: What the protocols themselves say, which is the same for every host.
 _KEPT = _words(
     "Action ResourceURI ResourceUri MaxEnvelopeSize OperationTimeout FragmentTransfer Option Value FaultDetail "
-    "MaxElements Expires EnumerationMode InputStreams OutputStreams DesiredStream ExitCode Code"
+    "MaxElements Expires EnumerationMode Lifetime InputStreams OutputStreams DesiredStream ExitCode Code"
 )
 #: Numbers that a host gives to messages and sessions. Kept, for answers are found again by them.
 _IDENTIFIERS = _words(
     "MessageID RelatesTo EnumerationContext ShellId CommandId ActivityId OperationID SessionId SequenceId"
 )
 _KEPT_ATTRIBUTES = _words(
-    "lang mustUnderstand type nil Name Code provider providerId Dialect CommandId State End IsCIM_Error"
+    "lang mustUnderstand type nil Name Code provider providerId Dialect CommandId State End IsCIM_Error qname"
 )
 _ENDPOINT = "http://host.invalid/wsman"
 

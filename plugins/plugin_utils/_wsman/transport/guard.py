@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from time import monotonic
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
 from typing import Any
 
 from .http_status import is_soap
@@ -19,6 +20,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SEALED = ("multipart/encrypted", "multipart/x-multi-encrypted")
 _GUARDED = "_fleetops_iis_guarded"
+_CLOCK = "_fleetops_iis_clock"
 _IN_CLEAR = "the answer to an encrypted message came in clear, so anybody on the way may have written it"
 
 
@@ -30,7 +32,7 @@ def guard_session(session: Any) -> Any:
     """Guard a requests session, and return it. Guarding twice does no harm."""
     for adapter in session.adapters.values():
         if not getattr(adapter, _GUARDED, False):
-            adapter.send = functools.partial(_send, adapter.send)
+            adapter.send = functools.partial(_send, adapter, adapter.send)
             setattr(adapter, _GUARDED, True)
     return session
 
@@ -58,15 +60,22 @@ def guard_result(method: Callable[[], Any]) -> Callable[[], Any]:
     return guarded
 
 
+def clock_difference(session: Any) -> float | None:
+    """By how many seconds the clock of the host is ahead of this one, from its last answer; None if it didn't say."""
+    differences = [getattr(adapter, _CLOCK, None) for adapter in session.adapters.values()] if session else []
+    return next((difference for difference in differences if difference is not None), None)
+
+
 def is_guarded(method: Any) -> bool:
     """Whether a method is one of those that guard."""
     return bool(getattr(method, _GUARDED, False))
 
 
-def _send(send: Callable[..., Any], request: Any, **options: Any) -> Any:
+def _send(adapter: Any, send: Callable[..., Any], request: Any, **options: Any) -> Any:
     """Send by the adapter's own method; the body is looked at when it is read, since NTLM needs the socket before."""
     deadline = monotonic() + _seconds(options.get("timeout"))
     response = send(request, **options)
+    setattr(adapter, _CLOCK, _ahead(response.headers.get("Date", "")))
     sealed = str(request.headers.get("Content-Type", "")).startswith(_SEALED)
     clear = sealed and not response.headers.get("Content-Type", "").startswith(_SEALED)
     declared = response.headers.get("Content-Length", "")
@@ -102,6 +111,14 @@ def _read(
             response.close()
             raise Untrustworthy(trouble)
         yield chunk
+
+
+def _ahead(date: str) -> float | None:
+    """By how many seconds a Date header is ahead of the controller's clock."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _seconds(timeout: Any) -> float:

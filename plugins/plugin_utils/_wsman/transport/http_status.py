@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..errors import AuthenticationRefused, HostUnreachable
 from .channel import SessionSpoiled
+from .variables import Variables
 
 _MEANINGS = {
     403: "access is forbidden (HTTP 403): the account may not use WinRM, or a client certificate is missing",
@@ -18,31 +19,53 @@ _MEANINGS = {
     503: "the Windows Remote Management service is stopped, starting, or at its limits (HTTP 503)",
     504: "a proxy on the way can't reach the host (HTTP 504)",
 }
-_UNENCRYPTED = (
-    "it refused the request without an explanation (HTTP 500). That is how a host answers an unencrypted request "
-    "when AllowUnencrypted is false: use message encryption (NTLM, Kerberos or CredSSP) or HTTPS"
-)
+_UNEXPLAINED = "it refused the request without an explanation (HTTP 500)"
+#: Hours, and what they are in seconds, by which the clocks may differ (MS-NLMP 3.2.5.1.2 note 39; RFC 4120 5.2.6).
+_CLOCKS = {"ntlm": ("36 hours", 129_600.0), "kerberos": ("5 minutes", 300.0)}
+_BASIC = ("basic", "plaintext", "ssl")
 
 
 def is_soap(body: bytes) -> bool:
-    """Tell whether the body of an HTTP error is an envelope, and so most likely a fault."""
+    """Whether the body of an HTTP error is an envelope, and so most likely a fault."""
     return b"Envelope" in body[:2048] and body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def refusal(status: int, body: bytes, endpoint: str) -> HostUnreachable:
+def refusal(status: int, body: bytes, endpoint: str, variables: Variables, *, sealed: bool) -> HostUnreachable:
     """The error for an HTTP status whose body is no envelope. None of these requests was processed."""
     if status == 400:
         return SessionSpoiled(f"{endpoint} couldn't read the request (HTTP 400)")
     if status == 500 and not body.strip():
-        return HostUnreachable(f"{endpoint}: {_UNENCRYPTED}")
+        if sealed or not endpoint.startswith("http:"):
+            return HostUnreachable(f"{endpoint}: {_UNEXPLAINED}: look at the host's System event log")
+        return HostUnreachable(
+            f"{endpoint}: {_UNEXPLAINED}. That is how a host answers an unencrypted request when AllowUnencrypted is "
+            f"false: set {variables.method}: ntlm or kerberos, which encrypt messages, or use HTTPS"
+        )
     return HostUnreachable(f"{endpoint}: {_MEANINGS.get(status, f'unexpected answer, HTTP {status}')}")
 
 
-def credentials_refused(endpoint: str, user: str | None, method: str) -> AuthenticationRefused:
-    """The error for HTTP 401: wrong credentials, or a way to authenticate that the host doesn't allow."""
-    advice = "check the user name and the password"
-    if method in ("basic", "plaintext", "ssl"):
-        advice += "; Basic authentication is off by default on Windows and takes local accounts only"
+def credentials_refused(
+    endpoint: str, user: str | None, method: str, variables: Variables, clock: float | None
+) -> AuthenticationRefused:
+    """The error for HTTP 401: wrong credentials, or a way to authenticate that the host doesn't allow.
+
+    ``clock`` is by how many seconds the clock of the host is ahead of the controller's, None if that isn't known.
+    """
     return AuthenticationRefused(
-        f"{endpoint} refused the credentials of {user or 'the current user'} ({method}, HTTP 401): {advice}"
+        f"{endpoint} refused the credentials of {user or 'the current user'} ({method}, HTTP 401): "
+        f"{_advice(user or '', method, variables, clock)}"
     )
+
+
+def _advice(user: str, method: str, variables: Variables, clock: float | None) -> str:
+    if method in _BASIC:
+        return (
+            f"set {variables.method}: ntlm, or check the user name and the password. Basic authentication is off by "
+            "default on Windows and takes local accounts only"
+        )
+    limit, seconds = _CLOCKS.get(method, ("", 0.0))
+    if limit and clock is not None and abs(clock) > seconds:
+        return f"set the clocks: the host's differs by {abs(clock) / 3600:.1f} hours, and {limit} are allowed"
+    if method == "ntlm" and "@" in user:
+        return "check the user name and the password, and write a domain account as DOMAIN\\user, not as user@domain"
+    return "check the user name and the password"

@@ -9,9 +9,11 @@ import logging
 from typing import Any
 
 from ..errors import UnsupportedConnection
-from .errors import error_types, translate
-from .guard import guard_result, guard_session, is_guarded
+from .controller import need_library
+from .errors import Attempt, error_types, translate
+from .guard import clock_difference, guard_result, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
+from .variables import PSRP
 
 _SILENCE = logging.NullHandler()
 
@@ -54,13 +56,16 @@ class PsrpChannel:
             healthy = True
         except self._errors as error:
             kind = type(error).__name__
+            sealed = transport.encryption is not None
             if kind == "AuthenticationError":
-                raise credentials_refused(self.endpoint, transport.username, transport.auth) from error
+                clock = clock_difference(transport.session)
+                raise credentials_refused(self.endpoint, transport.username, transport.auth, PSRP, clock) from error
             if kind != "WinRMTransportError":
-                raise translate(error, self.endpoint, sealed=transport.encryption is not None) from error
+                times = (float(transport.connection_timeout), float(transport.read_timeout))
+                raise translate(error, Attempt(self.endpoint, PSRP, sealed, *times, timeout is None)) from error
             answer = str(getattr(error, "response_text", "")).encode("utf-8")
             if not is_soap(answer):
-                raise refusal(int(getattr(error, "code", 0)), answer, self.endpoint) from error
+                raise refusal(int(getattr(error, "code", 0)), answer, self.endpoint, PSRP, sealed=sealed) from error
             healthy = True
         finally:
             transport.read_timeout = configured
@@ -90,6 +95,7 @@ def connect(connection: Any) -> Any:
     had, it connects in its own way. What the plugin raises (AnsibleError) passes through.
     """
     if connection.runspace is None:
+        need_library(["pypsrp"], "pypsrp")
         try:
             from pypsrp.wsman import WSMan
 

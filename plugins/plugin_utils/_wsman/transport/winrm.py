@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import HostUnreachable, UnsupportedConnection
-from .errors import error_types, translate
-from .guard import guard_before, guard_session, is_guarded
+from .controller import need_library
+from .errors import Attempt, error_types, translate
+from .guard import clock_difference, guard_before, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
+from .variables import WINRM
 
 #: Keeps ``_connect`` from opening a WinRS shell "so we know we're able to talk to the server".
 _PLACEHOLDER = "not a shell"
@@ -59,10 +61,11 @@ class WinrmChannel:
         except _ERRORS as error:
             status = getattr(error, "code", None) if type(error).__name__ == "WinRMTransportError" else None
             if status is None:
-                raise self._failure(error, transport) from error
+                raise self._failure(error, transport, configured=timeout is None) from error
             answer = _bytes(getattr(error, "response_text", b""))
             if not is_soap(answer):
-                raise refusal(int(status), answer, self.endpoint) from error
+                sealed = transport.encryption is not None
+                raise refusal(int(status), answer, self.endpoint, WINRM, sealed=sealed) from error
             healthy = True
         finally:
             transport.read_timeout_sec = configured
@@ -84,10 +87,12 @@ class WinrmChannel:
             connect(self._connection)
         return self._connection.protocol
 
-    def _failure(self, error: Exception, transport: Any) -> HostUnreachable:
+    def _failure(self, error: Exception, transport: Any, *, configured: bool) -> HostUnreachable:
         if type(error).__name__ == "InvalidCredentialsError":
-            return credentials_refused(self.endpoint, transport.username, transport.auth_method)
-        return translate(error, self.endpoint, sealed=transport.encryption is not None)
+            clock = clock_difference(transport.session)
+            return credentials_refused(self.endpoint, transport.username, transport.auth_method, WINRM, clock)
+        sealed, seconds = transport.encryption is not None, float(transport.read_timeout_sec)
+        return translate(error, Attempt(self.endpoint, WINRM, sealed, seconds, seconds, configured))
 
 
 def connect(connection: Any) -> None:
@@ -99,7 +104,11 @@ def connect(connection: Any) -> None:
     """
     if connection.protocol is not None:
         return
-    several = len(connection.get_option("transport") or ()) > 1
+    need_library(["winrm"], "pywinrm>=0.4.3")
+    transports = connection.get_option("transport") or []
+    if list(transports) == ["kerberos"] or (not transports and "@" in (connection.get_option("remote_user") or "")):
+        need_library(["kerberos"], "pywinrm[kerberos]")
+    several = len(transports) > 1
     if not several and hasattr(connection, "shell_id"):
         connection.shell_id = _PLACEHOLDER
         try:

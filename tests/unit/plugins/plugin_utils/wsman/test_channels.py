@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +16,13 @@ from unit.plugins.plugin_utils.wsman.web import CUT, SILENCE, Reply, self_signed
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import AuthenticationRefused, HostUnreachable
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost, SessionSpoiled
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.guard import _ahead, clock_difference
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.http_status import (
+    credentials_refused,
+    refusal,
+)
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.psrp import PsrpChannel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.variables import PSRP, WINRM
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.winrm import WinrmChannel
 
 PASSWORD = "t0p-secret"
@@ -49,6 +57,10 @@ def open_to(request):
     return request.param
 
 
+def variable(open_to, name):
+    return getattr(WINRM if open_to is over_winrm else PSRP, name)
+
+
 def failure(channel, timeout=None):
     with pytest.raises(HostUnreachable) as caught:
         channel.send(SENT, timeout)
@@ -78,6 +90,7 @@ def test_wrong_credentials(open_to):
         error = failure(open_to(web.port))
     assert isinstance(error, AuthenticationRefused)
     assert "credentials of admin" in str(error)
+    assert f"set {variable(open_to, 'method')}: ntlm" in str(error)
     assert "Basic authentication is off by default" in str(error)
 
 
@@ -87,7 +100,7 @@ def test_wrong_credentials(open_to):
         (403, "forbidden"),
         (404, "no WinRM listener"),
         (405, "not WinRM"),
-        (500, "unencrypted"),
+        (500, "unencrypted request when AllowUnencrypted is false: set ansible_"),
         (503, "Windows Remote Management service is stopped, starting, or at its limits"),
         (418, "unexpected answer, HTTP 418"),
     ],
@@ -115,7 +128,8 @@ def test_a_closed_port_is_unreachable_and_nothing_was_sent(open_to):
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         error = failure(open_to(held.getsockname()[1]))
-    assert "refused" in str(error)
+    assert "can't be reached: Connection refused: check ansible_port" in str(error)
+    assert "WinRM 1.1 listens on port 80 (https: 443), WinRM 2.0 and later on 5985 (https: 5986)" in str(error)
     assert not isinstance(error, AnswerLost)
 
 
@@ -125,13 +139,81 @@ def test_a_connection_that_is_cut_after_the_request_loses_the_answer(open_to):
         assert web.received == [SENT]
     assert isinstance(error, AnswerLost)
     assert "was cut" in str(error)
+    assert f"HTTPS listener, set {variable(open_to, 'scheme')}: https" in str(error)
 
 
 def test_an_answer_that_does_not_come_in_time_is_lost(open_to):
     with serve(SILENCE) as web:
         error = failure(open_to(web.port), timeout=0.3)
     assert isinstance(error, AnswerLost)
-    assert "didn't answer in time" in str(error)
+    assert str(error).endswith("didn't answer within 0.3 s"), "the time of this message, which no variable sets"
+
+
+def test_the_variable_is_named_that_sets_the_time(open_to):
+    with serve(SILENCE) as web:
+        channel = open_to(web.port)
+        transport = channel._connection.protocol.transport if open_to is over_winrm else channel._wsman.transport
+        setattr(transport, "read_timeout_sec" if open_to is over_winrm else "read_timeout", 0.3)
+        error = failure(channel)
+    assert str(error).endswith(f"didn't answer within 0.3 s ({variable(open_to, 'read_timeout')})")
+
+
+def test_a_host_that_takes_no_connection_is_off_or_behind_a_firewall(open_to):
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _attempt in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        channel = open_to(full.getsockname()[1])
+        transport = channel._connection.protocol.transport if open_to is over_winrm else channel._wsman.transport
+        setattr(transport, "read_timeout_sec" if open_to is over_winrm else "connection_timeout", 0.3)
+        error = failure(channel)
+        for each in waiting:
+            each.close()
+    name = variable(open_to, "connect_timeout")
+    assert f"no connection within 0.3 s ({name}): the host is off, or a firewall is in between" in str(error)
+    assert not isinstance(error, AnswerLost)
+
+
+@pytest.mark.parametrize(
+    ("method", "user", "hours", "words"),
+    [
+        ("ntlm", "me@EXAMPLE.COM", 0, "write a domain account as DOMAIN\\\\user"),
+        ("ntlm", "EXAMPLE\\me", 35, "check the user name and the password$"),
+        ("ntlm", "EXAMPLE\\me", 37, "set the clocks: the host's differs by 37.0 hours, and 36 hours are allowed"),
+        ("ntlm", "EXAMPLE\\me", -37, "set the clocks: the host's differs by 37.0 hours"),
+        ("kerberos", "me@EXAMPLE.COM", 0.2, "differs by 0.2 hours, and 5 minutes are allowed"),
+        ("credssp", "me", 99, "check the user name and the password$"),
+        ("basic", "me", 99, "Basic authentication is off"),
+    ],
+)
+def test_what_else_may_be_wrong_with_refused_credentials(method, user, hours, words):
+    error = credentials_refused("http://host.test/wsman", user, method, WINRM, hours * 3600.0)
+    with pytest.raises(AuthenticationRefused, match=words):
+        raise error
+
+
+def test_the_clock_of_the_host_is_known_from_its_answers(open_to):
+    ahead = formatdate(time.time() + 40 * 3600, usegmt=True)
+    with serve(Reply(200, ANSWER, {"Date": ahead})) as web:
+        channel = open_to(web.port)
+        channel.send(SENT)
+        transport = channel._connection.protocol.transport if open_to is over_winrm else channel._wsman.transport
+        assert clock_difference(transport.session) == pytest.approx(40 * 3600, abs=60)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Jan 2026 00:00:00 GMT"])
+def test_a_clock_that_the_host_does_not_report_is_not_known(date):
+    assert _ahead(date) is None
+
+
+@pytest.mark.parametrize(("endpoint", "sealed"), [("https://host.test/wsman", False), ("http://host.test/wsman", True)])
+def test_a_refusal_of_an_encrypted_request_is_not_blamed_on_encryption(endpoint, sealed):
+    error = refusal(500, b"", endpoint, WINRM, sealed=sealed)
+    assert "without an explanation (HTTP 500)" in str(error)
+    assert "unencrypted" not in str(error)
 
 
 def test_the_patience_of_one_message_is_not_that_of_the_next(open_to):
@@ -161,14 +243,17 @@ def test_a_name_that_does_not_resolve(open_to):
     holder = channel._connection.protocol.transport if open_to is over_winrm else channel._wsman.transport
     holder.endpoint = "http://nowhere.invalid:5985/wsman"
     error = failure(channel)
-    assert "nowhere.invalid:5985/wsman can't be reached" in str(error)
+    assert "nowhere.invalid:5985/wsman can't be reached: the name can't be resolved: check ansible_host" in str(error)
     assert not isinstance(error, AnswerLost)
 
 
 def test_plain_http_where_tls_is_expected(open_to):
     with serve(Reply()) as web:
         error = failure(open_to(web.port, "https"))
-    assert "TLS" in str(error)
+    assert f"what answers there is not TLS (WRONG_VERSION_NUMBER): set {variable(open_to, 'scheme')}: http" in str(
+        error
+    )
+    assert "Server 2003" not in str(error)
     assert not isinstance(error, AnswerLost)
 
 

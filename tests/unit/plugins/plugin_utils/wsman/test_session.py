@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -17,11 +18,21 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
     HostUnreachable,
     UnsupportedConnection,
 )
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport import controller
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.channel import AnswerLost
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.errors import error_types, translate
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.errors import (
+    Attempt,
+    error_types,
+    translate,
+)
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.open import open_channel
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.variables import WINRM
 
 WHERE = "http://host.test:5985/wsman"
+
+
+def attempt(sealed):
+    return Attempt(WHERE, WINRM, sealed, connect_seconds=30, read_seconds=30)
 
 
 def connection(kind, **options):
@@ -40,7 +51,7 @@ def test_winrm_is_opened_without_a_shell_and_without_a_message():
     assert plugin.shell_id is None
     assert channel.endpoint == "http://127.0.0.1:1/wsman"
     assert channel.operation_timeout == 45
-    with pytest.raises(HostUnreachable, match="refused"):
+    with pytest.raises(HostUnreachable, match="refused: check ansible_port"):
         channel.send(b"<s:Envelope/>")
 
 
@@ -152,13 +163,13 @@ class SpnegoError(Exception):
 
 
 def test_a_security_error_before_the_session_is_sealed_is_about_authentication():
-    error = translate(SpnegoError("no KDC\nsecond line"), WHERE, sealed=False)
+    error = translate(SpnegoError("no KDC\nsecond line"), attempt(sealed=False))
     assert isinstance(error, AuthenticationRefused)
     assert str(error) == f"{WHERE}: authentication failed: no KDC"
 
 
 def test_a_security_error_in_a_sealed_session_is_about_the_answer():
-    assert isinstance(translate(SpnegoError("bad signature"), WHERE, sealed=True), AnswerLost)
+    assert isinstance(translate(SpnegoError("bad signature"), attempt(sealed=True)), AnswerLost)
 
 
 class WinRMError(Exception):
@@ -169,7 +180,7 @@ class WinRMError(Exception):
     "error", [WinRMError("requests_ntlm is not installed"), ImportError("requests_ntlm is not installed")]
 )
 def test_a_library_that_is_missing_is_named(error):
-    found = translate(error, WHERE, sealed=False)
+    found = translate(error, attempt(sealed=False))
     assert "requests_ntlm is not installed" in str(found)
     assert not isinstance(found, AnswerLost)
 
@@ -177,21 +188,64 @@ def test_a_library_that_is_missing_is_named(error):
 def test_a_password_that_basic_authentication_cannot_carry_is_not_shown():
     with pytest.raises(UnicodeEncodeError) as caught:
         "pa€€word".encode("latin-1")
-    found = translate(caught.value, WHERE, sealed=False)
+    found = translate(caught.value, attempt(sealed=False))
     assert "a character that can't be sent" in str(found)
     assert "u20ac" not in str(found)
 
 
 def test_a_sealed_answer_of_the_wrong_length_is_lost():
     assert isinstance(
-        translate(WinRMError("Encrypted length from server does not match"), WHERE, sealed=True), AnswerLost
+        translate(WinRMError("Encrypted length from server does not match"), attempt(sealed=True)), AnswerLost
     )
 
 
 def test_a_damaged_sealed_answer_is_lost():
-    assert isinstance(translate(IndexError("list index out of range"), WHERE, sealed=True), AnswerLost)
+    assert isinstance(translate(IndexError("list index out of range"), attempt(sealed=True)), AnswerLost)
 
 
 @pytest.mark.parametrize("error", [ssl.SSLEOFError(8, "EOF occurred"), ssl.SSLError(1, "BAD_RECORD_MAC")])
 def test_tls_that_breaks_later_may_have_carried_the_request(error):
-    assert isinstance(translate(error, WHERE, sealed=False), AnswerLost)
+    assert isinstance(translate(error, attempt(sealed=False)), AnswerLost)
+
+
+class KerberosExchangeError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(-1765328370, "RC4 only: allow RC4 here"), (-1765328347, "5 minutes"), (-1765328378, "")]
+)
+def test_what_kerberos_says_by_its_code_gets_its_remedy(code, words):
+    error = KerberosExchangeError("authGSSClientStep() failed")
+    error.__context__ = ValueError(("Unspecified GSS failure", 851968), ("whatever the library says", code))
+    found = translate(error, attempt(sealed=False))
+    assert isinstance(found, AuthenticationRefused)
+    start = f"{WHERE}: authentication failed: authGSSClientStep() failed"
+    assert str(found).startswith(f"{start}. " if words else start)
+    assert words in str(found)
+    assert words or str(found) == start
+
+
+def test_a_plain_mistake_is_not_blamed_on_the_controller():
+    assert isinstance(translate(ValueError("odd"), attempt(sealed=True)), AnswerLost)
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch):
+    monkeypatch.setattr(controller.importlib.util, "find_spec", lambda name: None)
+
+
+@pytest.mark.parametrize(("kind", "requirement"), [("winrm", "pywinrm>=0.4.3"), ("psrp", "pypsrp")])
+def test_a_library_that_is_missing_comes_with_the_command_that_installs_it(kind, requirement, nothing_installed):
+    plugin = SimpleNamespace(transport=kind, protocol=None, runspace=None)
+    with pytest.raises(UnsupportedConnection) as caught:
+        open_channel(plugin)
+    assert f"{sys.executable} -m pip install '{requirement}'" in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{"transport": ["kerberos"]}, {"transport": None, "remote_user": "me@EXAMPLE.COM"}])
+def test_so_does_the_one_of_kerberos(options, monkeypatch):
+    monkeypatch.setattr(controller.importlib.util, "find_spec", lambda name: name if name == "winrm" else None)
+    plugin = SimpleNamespace(transport="winrm", protocol=None, get_option=options.get)
+    with pytest.raises(UnsupportedConnection, match=r"pip install 'pywinrm\[kerberos\]'"):
+        open_channel(plugin)

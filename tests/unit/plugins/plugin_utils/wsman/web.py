@@ -59,7 +59,7 @@ def serve(*replies: Reply | str, context: ssl.SSLContext | None = None) -> Itera
             if isinstance(reply, str):
                 self.close_connection = True
                 return
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
