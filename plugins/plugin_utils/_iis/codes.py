@@ -190,7 +190,7 @@ def shell_advice(fault: Fault) -> str:
     """Say what to do about a host that grants no command shell."""
     if fault.exceeds_quota:
         return (
-            "The account has as many shells open there as the host grants (winrm/config/winrs: MaxShellsPerUser, 2 with "
+            "The account has all the shells open that the host grants (winrm/config/winrs: MaxShellsPerUser, 2 with "
             "WinRM 1.1). One that a lost connection left behind ends by itself, or when the service Windows Remote "
             "Management is restarted; other tools may have left some, too."
         )

@@ -104,8 +104,9 @@ def test_the_messages_of_troubleshooting_are_those_of_the_collection():
 
 #: Messages in the table that others give: Ansible, and libraries whose words are passed on.
 ANSIBLES = {
-    *("can't be reached: Connection refused", "can't be reached: the name can't be resolved"),
-    *("can't be reached: no connection within the time allowed", "the service W3SVC isn't running"),
+    "the service W3SVC isn't running",
+    *("Connection refused: check ansible_port", "auth method ntlm requires a password", "is undefined"),
+    *("maximum number of concurrent shells", "ansible.legacy.setup was redirected to", "could not be loaded"),
     *("The powershell shell", "Python interpreter discovery", "HTTP response returned from server. Code 413"),
     "There is no Web site named",
 }

@@ -89,7 +89,7 @@ class Attempt:
 
     def time(self, seconds: float, variable: str) -> str:
         """A time-out, and the variable that sets it."""
-        return f"within {seconds:g} s ({variable})" if self.configured else f"within {seconds:g} s"
+        return f"{seconds:g} s ({variable})" if self.configured else f"{seconds:g} s"
 
 
 def error_types(*names: str) -> tuple[type[Exception], ...]:
@@ -130,7 +130,7 @@ def translate(error: Exception, attempt: Attempt) -> HostUnreachable:
         return HostUnreachable(f"{endpoint} can't be reached: {_not_connected(chain, names, attempt)}")
     if names & {"ReadTimeout", "ReadTimeoutError", "TimeoutError"}:
         return AnswerLost(
-            f"{endpoint} didn't answer {attempt.time(attempt.read_seconds, attempt.variables.read_timeout)}"
+            f"{endpoint} didn't answer within {attempt.time(attempt.read_seconds, attempt.variables.read_timeout)}"
         )
     if names & {"RequestException", "HTTPException", "ConnectionError", "ProtocolError"}:
         return AnswerLost(f"the connection to {endpoint} was cut: {_cause(chain)}{_maybe_tls(attempt)}")
@@ -175,7 +175,7 @@ def _not_connected(chain: list[BaseException], names: set[str], attempt: Attempt
     # urllib3 1 makes every failure to connect a ConnectTimeoutError: only one without a cause is one.
     if cause in names & {"ConnectTimeoutError", "ConnectTimeout", "TimeoutError"}:
         time = attempt.time(attempt.connect_seconds, attempt.variables.connect_timeout)
-        return f"no connection {time}: the host is off, or a firewall is in between"
+        return f"no connection within {time}: the host is off, or a firewall is in between"
     return cause
 
 
