@@ -12,6 +12,7 @@ from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
 from ..plugin_utils._iis.sites.ensure import ensure_site
 from ..plugin_utils._iis.sites.kinds import KINDS
+from ..plugin_utils._iis.sites.options import SiteOptions
 from ..plugin_utils._iis.sites.states import WantedSiteState
 
 
@@ -30,12 +31,4 @@ class ActionModule(IisAction):
     REQUIRED_ONE_OF = [("name", "id"), ("state", "auto_start")]
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
-        return ensure_site(
-            context,
-            service=options["service"],
-            name=options["name"],
-            site_id=options["id"],
-            state=options["state"],
-            auto_start=options["auto_start"],
-            timeout=options["timeout"],
-        )
+        return ensure_site(context, SiteOptions(**options))

@@ -24,6 +24,9 @@ SLOWEST_PAUSE = 2.0
 #: Less than this is no time: rounding leaves such rests.
 SHORTEST_PAUSE = 0.001
 
+#: Seconds within which whatever was ordered to move begins to; after them it is worth asking why it doesn't.
+PATIENCE = 3.0
+
 #: Seconds between two tries to reach a host again.
 RECONNECT_PAUSE = 2.0
 

@@ -17,6 +17,7 @@ from ..context import Context
 from ..outcome import IisError
 from ..sites.ensure import ensure_site
 from ..sites.kinds import KINDS
+from ..sites.options import SiteOptions
 from ..sites.read import Site, read_sites
 from ..sites.states import SiteState
 from ..waiting import Deadline, TimedOut, patiently, wait_until
@@ -118,11 +119,14 @@ def _start(context: Context, site: Site, *, comes_by_itself: bool) -> str:
     try:
         ensure_site(
             context,
-            service=site.kind.name,
-            site_id=site.id,
-            state="started",
-            auto_start=site.auto_start,
-            timeout=_SITE_TIMEOUT,
+            SiteOptions(
+                service=site.kind.name,
+                name=None,
+                id=site.id,
+                state="started",
+                auto_start=site.auto_start,
+                timeout=_SITE_TIMEOUT,
+            ),
         )
     except IisError as failure:
         return failure.message.rstrip(".")

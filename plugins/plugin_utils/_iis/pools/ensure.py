@@ -5,21 +5,19 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import Any
 
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
-from ..._wsman.values import ObjectPath
-from ..._wsman.wql import quote
 from .. import codes
-from ..context import IISV2, Context
+from ..context import Context
 from ..isolation.mode import Mode, read_isolation_mode
+from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome
 from ..provider import is_access_denied
-from ..sites.change import PATIENCE, service_problem
+from ..sites.change import service_problem
 from ..sites.kinds import KINDS
-from ..waiting import TimedOut, wait_until
-from .read import PREFIX, Pool, PoolState, query_pools, read_pools
+from ..waiting import Deadline, TimedOut, wait_until
+from .read import Pool, PoolState, find_pool, read_pools
 
 #: The method that brings a pool from a settled state into the wanted one, and the state that it ends in.
 _PLANS: dict[tuple[PoolState, str], tuple[str, PoolState] | None] = {
@@ -29,17 +27,18 @@ _PLANS: dict[tuple[PoolState, str], tuple[str, PoolState] | None] = {
     (PoolState.STOPPED, "started"): ("Start", PoolState.STARTED),
     (PoolState.STOPPED, "stopped"): None,
 }
+_PARTICIPLES = {"Start": "started", "Stop": "stopped", "Recycle": "recycled"}
 
 
-def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float = 60.0) -> Outcome:
+def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) -> Outcome:
     """Bring an application pool into a state within ``timeout`` seconds: started, stopped or recycled.
 
     ``recycled`` replaces the worker processes of a started pool, every time. Raises IisError.
     """
     pool = _find(context, name)
+    deadline = Deadline.after(context, timeout, f"change the application pool '{pool.name}'")
     _refuse_iis5_mode(context, pool)
-    began = context.clock.monotonic()
-    now = _settle(context, pool, timeout)
+    now = _settle(context, pool, deadline)
     try:
         plan = _PLANS[now, state]
     except KeyError:
@@ -47,24 +46,22 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float =
     if plan is None:
         return _outcome(pool, now, state, changed=False)
     method, end = plan
-    problem = service_problem(context, KINDS["web"], timeout=0 if context.check_mode else timeout)
+    problem = service_problem(context, KINDS["web"], timeout=0 if context.check_mode else deadline.left)
     if context.check_mode:
         if problem:
             context.operator.warn(f"As things are, the application pool '{pool.name}' couldn't be {state}: {problem}")
         return _outcome(pool, end, state, changed=True)
     if problem:
         raise _failure(pool, now, f"can't be {state}: {problem.rstrip('.')}")
-    left = max(PATIENCE, timeout - (context.clock.monotonic() - began))
-    _order(context, pool, method, end, left)
+    _order(context, pool, method, end, deadline)
     return _outcome(pool, end, state, changed=True)
 
 
-def _order(context: Context, pool: Pool, method: str, end: PoolState, timeout: float) -> None:
-    path = ObjectPath(IISV2, "IIsApplicationPool", {"Name": PREFIX + pool.name})
-    done = {"Start": "started", "Stop": "stopped", "Recycle": "recycled"}[method]
+def _order(context: Context, pool: Pool, method: str, end: PoolState, deadline: Deadline) -> None:
+    done = _PARTICIPLES[method]
     answer = ""
     try:
-        context.host.invoke(path, method)
+        context.host.invoke(pool.path, method)
     except OutcomeUnknown as unknown:
         if method == "Recycle":
             words = f"may or may not have been recycled: no answer came ({unknown})"
@@ -78,26 +75,24 @@ def _order(context: Context, pool: Pool, method: str, end: PoolState, timeout: f
                 words += f". {codes.USE_AN_ADMINISTRATOR}".rstrip(".")
             raise _failure(pool, now, words) from fault
     try:
-        wait_until(context, lambda: _read(context, pool), lambda seen: seen is end, timeout)
+        wait_until(context, lambda: _read(context, pool), lambda seen: seen is end, deadline.left)
     except TimedOut as late:
-        words = f"couldn't be {done}: it is {late.last.word} after {timeout:.0f} s{answer}"
+        words = f"couldn't be {done}: it is {late.last.word} after {deadline.seconds:g} s{answer}"
         raise _failure(pool, late.last, words, changed=late.last is not pool.state) from None
 
 
 def _find(context: Context, name: str) -> Pool:
     if not name:
-        raise IisError("Say which application pool is meant, with 'name'.")
+        raise IisError("name is empty: give the name of an application pool.")
     try:
-        found = query_pools(context, f" WHERE Name={quote(PREFIX + name)}")
+        found = find_pool(context, name)
     except ValueError as error:
         raise IisError(f"No application pool can have the name {name!r}: {error}") from error
-    if found:
-        return found[0]
-    wanted = name.casefold()
-    names = [pool.name for pool in read_pools(context)]
-    names.sort(key=lambda there: -SequenceMatcher(None, wanted, there.casefold()).ratio())
-    listed = f"There are: {', '.join(map(repr, names))}." if names else "It has none at all."
-    raise IisError(f"There is no application pool named '{name}' on this host. {listed}", values={"app_pools": names})
+    if found is not None:
+        return found
+    names = nearest(name, [pool.name for pool in read_pools(context)], str)
+    titles = [f"'{each}'" for each in names]
+    raise IisError(no_such(f"application pool named '{name}'", titles), values={"app_pools": names})
 
 
 def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
@@ -111,21 +106,21 @@ def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
 
 
 def _read(context: Context, pool: Pool) -> PoolState:
-    found = query_pools(context, f" WHERE Name={quote(PREFIX + pool.name)}")
-    if not found:
-        raise IisError(f"The application pool '{pool.name}' is gone: somebody deleted it meanwhile.")
-    if found[0].state is None:
+    found = find_pool(context, pool.name)
+    if found is None:
+        raise IisError(f"The application pool '{pool.name}' is gone: it was deleted in the meantime.")
+    if found.state is None:
         raise MalformedAnswer(f"the application pool '{pool.name}' has an AppPoolState that isn't one of 1 to 4")
-    return found[0].state
+    return found.state
 
 
-def _settle(context: Context, pool: Pool, timeout: float) -> PoolState:
+def _settle(context: Context, pool: Pool, deadline: Deadline) -> PoolState:
     if pool.state is not None and pool.state.is_settled:
         return pool.state
     try:
-        return wait_until(context, lambda: _read(context, pool), lambda seen: seen.is_settled, timeout)
+        return wait_until(context, lambda: _read(context, pool), lambda seen: seen.is_settled, deadline.left)
     except TimedOut as late:
-        raise _failure(pool, late.last, f"is still {late.last.word} after {timeout:g} s") from None
+        raise _failure(pool, late.last, f"is still {late.last.word} after {deadline.seconds:g} s") from None
 
 
 def _failure(pool: Pool, now: PoolState | None, words: str, *, changed: bool = False) -> IisError:

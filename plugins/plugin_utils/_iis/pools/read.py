@@ -13,11 +13,12 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from ..._wsman.values import Instance
-from ..context import Context
+from ..._wsman.values import Instance, ObjectPath
+from ..._wsman.wql import quote
+from ..context import IISV2, Context
 from ..provider import iis_query
 
-PREFIX = "W3SVC/AppPools/"
+_PREFIX = "W3SVC/AppPools/"
 
 
 class PoolState(enum.Enum):
@@ -47,6 +48,11 @@ class Pool:
     state: PoolState | None
     auto_start: bool | None
 
+    @property
+    def path(self) -> ObjectPath:
+        """The object that has the pool's methods."""
+        return ObjectPath(IISV2, "IIsApplicationPool", {"Name": _PREFIX + self.name})
+
     def as_values(self) -> dict[str, Any]:
         """The pool under the names that all modules use."""
         return {"name": self.name, "state": self.state.word if self.state else None, "auto_start": self.auto_start}
@@ -54,21 +60,28 @@ class Pool:
 
 def read_pools(context: Context) -> list[Pool]:
     """Read every application pool in one request, by name."""
-    return sorted(query_pools(context, ""), key=lambda pool: pool.name.casefold())
+    return sorted(_query_pools(context, ""), key=lambda pool: pool.name.casefold())
 
 
-def query_pools(context: Context, condition: str) -> list[Pool]:
-    """Read the pools that meet a WQL condition (`` WHERE …``), or all of them; raises IisError."""
+def find_pool(context: Context, name: str) -> Pool | None:
+    """Read the pool of that name in one request, or None when there is none.
+
+    Raises IisError, and ValueError for what can't be a name.
+    """
+    return next(iter(_query_pools(context, f" WHERE Name={quote(_PREFIX + name)}")), None)
+
+
+def _query_pools(context: Context, condition: str) -> list[Pool]:
     wql = f"SELECT Name, AppPoolState, AppPoolAutoStart FROM IIsApplicationPoolSetting{condition}"
     rows = iis_query(context, wql, "read the application pools")
-    return [_pool(row) for row in rows if (row.text("Name") or "").lower().startswith(PREFIX.lower())]
+    return [_pool(row) for row in rows if (row.text("Name") or "").lower().startswith(_PREFIX.lower())]
 
 
 def _pool(row: Instance) -> Pool:
     number = row.integer("AppPoolState")
     known = number in {state.value for state in PoolState}
     return Pool(
-        name=(row.text("Name") or "")[len(PREFIX) :],
+        name=(row.text("Name") or "")[len(_PREFIX) :],
         state=PoolState(number) if known else None,
         auto_start=row.boolean("AppPoolAutoStart"),
     )

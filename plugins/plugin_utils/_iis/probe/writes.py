@@ -21,7 +21,7 @@ from ..outcome import IisError
 from ..sites.kinds import KINDS
 from ..sites.read import read_state
 from ..sites.states import Order, SiteState
-from ..waiting import Deadline, TimedOut, patiently, wait_until
+from ..waiting import PATIENCE, Deadline, TimedOut, patiently, wait_until
 from ..windows.services import service_path
 from .findings import Probe, Unlike, tell_result
 from .iis import StartedSites
@@ -32,8 +32,6 @@ BACKUP_NAME = "fleetops-iis-probe"
 
 #: Seconds for a site to settle, and for the metabase to be free.
 _SETTLE_TIMEOUT = 30.0
-#: Seconds after which a site whose order got lost is taken for one that won't move.
-_PATIENCE = 3.0
 
 _COMPUTER_SETTING = ObjectPath(IISV2, "IIsComputerSetting", {"Name": "LM"})
 _NUMBER = "MaxHistoryFiles"
@@ -169,7 +167,7 @@ class _Pause:
 
     def _continue(self) -> str:
         try:
-            self._settle(SiteState.PAUSED, _PATIENCE)
+            self._settle(SiteState.PAUSED, PATIENCE)
         except Unlike:
             if self._read() is SiteState.STARTED:
                 return "not needed"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ..._wsman.errors import Fault
 from ..._wsman.values import Instance, Raw
@@ -89,26 +90,28 @@ def explain_binding_conflict(context: Context, site: Site) -> str:
     """Say which binding of a site is taken, and by which other site, as far as the host tells."""
     try:
         mine = read_bindings(context, site.kind, site.id).get(site.id, [])
-        holders = [other for other in read_sites(context, (KINDS["web"], KINDS["ftp"])) if _listens(other, site)]
-        theirs = {kind.name: read_bindings(context, kind) for kind in {other.kind for other in holders}}
+        others = [other for other in read_sites(context, (KINDS["web"], KINDS["ftp"])) if _listens(other, site)]
+        theirs = {kind.name: read_bindings(context, kind) for kind in {other.kind for other in others}}
     except Fault:
         return "One of its bindings is in use."
-    for other in holders:
-        for held in theirs[other.kind.name].get(other.id, []):
-            for binding in mine:
-                clash = binding.same_place if other.kind is site.kind else binding.same_port
-                if clash(held):
-                    return f"Its binding {binding} is held by the {other.title}, which is {other.state.word}."
-    listed = ", ".join(map(str, mine)) or "(none)"
+    for other in others:
+        clash = _clash(mine, theirs[other.kind.name].get(other.id, []), same_kind=other.kind is site.kind)
+        if clash is not None:
+            return f"Its binding {clash} is held by the {other.title}, which is {other.state.word}."
     return (
-        f"One of its bindings is in use: {listed}. No other Web or FTP site that runs holds it, so another program on "
-        "the host probably does ('netstat -ano' on the host shows which)."
+        f"One of its bindings is in use: {', '.join(map(str, mine)) or '(none)'}. No other Web or FTP site that runs "
+        "holds it, so another program on the host probably does ('netstat -ano' on the host shows which)."
     )
 
 
+def _clash(mine: Sequence[Binding], theirs: Sequence[Binding], *, same_kind: bool) -> Binding | None:
+    """The first of my bindings that can't be had beside theirs; sites of one kind share a port by name and address."""
+    pairs = product(mine, theirs)
+    return next((own for own, held in pairs if (own.same_place(held) if same_kind else own.same_port(held))), None)
+
+
 def _listens(other: Site, site: Site) -> bool:
-    is_other = other.key != site.key
-    return is_other and other.state is not SiteState.STOPPED
+    return other.key != site.key and other.state is not SiteState.STOPPED
 
 
 def _elements(row: Instance, column: str) -> Sequence[Raw]:

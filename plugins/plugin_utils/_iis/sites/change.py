@@ -18,16 +18,13 @@ from ..adsutil import run_adsutil, script_answer
 from ..context import IISV2, Context
 from ..outcome import IisError
 from ..provider import is_access_denied
-from ..waiting import Deadline, TimedOut, wait_until
+from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
 from ..windows.services import ServiceState, StartMode, read_settled_service
 from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
 from .kinds import SiteKind
 from .read import Site, read_state
 from .states import Order, SiteState
-
-#: Seconds after which a site that hasn't begun to move is asked for the error that stopped it.
-PATIENCE = 3.0
 
 _HRESULT = re.compile(r"0x(8[0-9a-fA-F]{7})\b")
 

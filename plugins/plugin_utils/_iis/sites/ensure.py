@@ -13,32 +13,20 @@ from ..metabase.write import write_property
 from ..outcome import IisError, Outcome
 from ..waiting import Deadline
 from .change import SiteChange, service_problem
-from .kinds import KINDS
+from .options import SiteOptions
 from .read import Site, find_site_by_id, find_site_by_name, with_setting
 from .states import NoWay, Order, WantedSiteState, auto_start_after, plan_orders
 
 
-def ensure_site(
-    context: Context,
-    *,
-    service: str = "web",
-    name: str | None = None,
-    site_id: int | None = None,
-    state: str | None = None,
-    auto_start: bool | None = None,
-    timeout: float = 60.0,
-) -> Outcome:
-    """Bring a site, found by ``name`` or ``site_id``, into a state within ``timeout`` seconds.
-
-    ``state`` is started, stopped, paused or restarted; ``auto_start`` is set after it, because IIS itself sets it
-    when a site is started or stopped. Raises IisError.
-    """
-    site = _find(context, service, name, site_id)
+def ensure_site(context: Context, options: SiteOptions) -> Outcome:
+    """Bring a site into a state within a time. Raises IisError."""
+    site = _find(context, options)
+    auto_start = options.auto_start
     if auto_start is not None and site.auto_start is None:
         site = with_setting(context, site)
-    deadline = Deadline.after(context, timeout, f"change the state of the {site.title}")
+    deadline = Deadline.after(context, options.timeout, f"change the {site.title}")
     change = SiteChange(context, site, deadline)
-    orders = _plan(change, state)
+    orders = _plan(change, options.state)
     now = change.site
     flag_left = auto_start_after(orders, now.auto_start)
     must_write_flag = auto_start is not None and auto_start is not flag_left
@@ -57,15 +45,15 @@ def ensure_site(
     return _outcome(site, with_setting(context, change.site), orders, changed=True)
 
 
-def _find(context: Context, service: str, name: str | None, site_id: int | None) -> Site:
-    kind = KINDS[service]
-    if site_id is not None:
-        if site_id < 1:
-            raise IisError(f"There is no {kind.noun} number {site_id}: the numbers of sites begin with 1.")
-        return find_site_by_id(context, kind, site_id)
-    if not name:
-        raise IisError("Say which site is meant, with 'name' or 'id'.")
-    return find_site_by_name(context, kind, name)
+def _find(context: Context, options: SiteOptions) -> Site:
+    kind = options.kind
+    if options.id is not None:
+        if options.id < 1:
+            raise IisError(f"There is no {kind.noun} number {options.id}: the numbers of sites begin with 1.")
+        return find_site_by_id(context, kind, options.id)
+    if not options.name:
+        raise IisError("name is empty: give the name of a site, or its number as id.")
+    return find_site_by_name(context, kind, options.name)
 
 
 def _plan(change: SiteChange, state: str | None) -> tuple[Order, ...]:

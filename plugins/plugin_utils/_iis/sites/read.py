@@ -12,21 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
 from ..._wsman.wql import quote
 from ..context import IISV2, Context
+from ..naming import nearest, no_such
 from ..outcome import IisError
 from ..provider import explain_refusal, is_missing_class
 from ..windows.services import read_service, read_services
 from .kinds import KINDS, SiteKind
 from .states import SiteState
-
-#: How many sites an error message lists at most; the result lists them all.
-LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -181,20 +178,11 @@ def _literal(name: str) -> str:
 
 def _unknown(context: Context, kind: SiteKind, which: str, like: str) -> IisError:
     rows = _read_settings(context, kind, "")
-    there = [(row.text("ServerComment") or "", _id(kind, row)) for row in rows]
-    there.sort(key=lambda site: (-_likeness(like, *site), site[1]))
-    values = {"service": kind.name, "sites": [{"id": number, "name": name} for name, number in there]}
-    message = f"There is no {kind.noun} {which} on this host."
-    if not there:
-        installed = read_service(context, kind.windows_service) is not None
-        why = "It has none at all." if installed else f"The service {kind.windows_service} isn't installed on it."
-        return IisError(f"{message} {why}", values=values)
-    listed = ", ".join(f"'{name}' (id {number})" for name, number in there[:LISTED])
-    more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
-    return IisError(f"{message} There are: {listed}{more}.", values=values)
-
-
-def _likeness(like: str, name: str, number: int) -> float:
-    wanted = like.casefold()
-    by_name = SequenceMatcher(None, wanted, name.casefold()).ratio()
-    return max(by_name, SequenceMatcher(None, wanted, str(number)).ratio())
+    there = sorted((_id(kind, row), row.text("ServerComment") or "") for row in rows)
+    there = nearest(like, there, lambda site: site[1], lambda site: str(site[0]))
+    values = {"service": kind.name, "sites": [{"id": number, "name": name} for number, name in there]}
+    if not there and read_service(context, kind.windows_service) is None:
+        message = f"There is no {kind.noun} {which} on this host. The service {kind.windows_service} isn't installed."
+        return IisError(message, values=values)
+    titles = [f"'{name}' (id {number})" for number, name in there]
+    return IisError(no_such(f"{kind.noun} {which}", titles), values=values)

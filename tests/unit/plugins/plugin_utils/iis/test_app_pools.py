@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
+from unit.plugins.plugin_utils.iis.doors import ensure_app_pool
 from unit.plugins.plugin_utils.iis.model_host import STARTED, STOPPED, ModelHost
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.pools.ensure import ensure_app_pool
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.plugins.plugin_utils.iis.doors import ensure_site
 from unit.plugins.plugin_utils.iis.model_host import STOPPED, ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.wql_model import parse_conditions
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.ensure import ensure_site
 
 AWKWARD = [
     "O'Neil & Sons",
@@ -67,9 +67,9 @@ def test_a_name_that_cannot_be_sent_is_refused_before_anything_is(name):
     assert host.requests == []
 
 
-@pytest.mark.parametrize(("name", "site_id"), [("", None), (None, 0), (None, -1)])
-def test_an_empty_name_and_an_impossible_number_are_refused_before_anything_is_sent(name, site_id):
+@pytest.mark.parametrize(("name", "number"), [("", None), (None, 0), (None, -1)])
+def test_an_empty_name_and_an_impossible_number_are_refused_before_anything_is_sent(name, number):
     host = ModelHost()
     with pytest.raises(IisError):
-        ensure_site(host.context(), name=name, site_id=site_id, state="stopped")
+        ensure_site(host.context(), name=name, id=number, state="stopped")
     assert host.requests == []

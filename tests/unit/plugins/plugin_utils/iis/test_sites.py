@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.plugins.plugin_utils.iis.doors import ensure_site
 from unit.plugins.plugin_utils.iis.model_host import PAUSED, STARTED, STOPPED, ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.change import SiteChange
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.ensure import ensure_site
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Order, SiteState
@@ -34,7 +34,7 @@ def orders(host: ModelHost) -> list[str]:
 
 class TestRequests:
     def test_a_site_by_id_takes_one_request_when_there_is_nothing_to_do(self, host):
-        outcome = ensure_site(host.context(), site_id=1, state="started")
+        outcome = ensure_site(host.context(), id=1, state="started")
         assert not outcome.changed
         assert host.requests == ["SELECT Name, ServerState FROM IIsWebServer WHERE Name='W3SVC/1'"]
 
@@ -66,7 +66,7 @@ class TestStates:
     def test_a_site_is_brought_there_by_these_orders(self, host, service, now, wanted, given_orders):
         key = {"web": "W3SVC/1", "ftp": "MSFTPSVC/1"}[service]
         host.sites[key].state = STATES[now]
-        outcome = ensure_site(host.context(), service=service, site_id=1, state=wanted)
+        outcome = ensure_site(host.context(), service=service, id=1, state=wanted)
         assert orders(host) == given_orders
         assert outcome.changed
         assert outcome.values["state_before"] == now
@@ -76,7 +76,7 @@ class TestStates:
     @given(
         st.sampled_from(sorted(STATES)),
         st.sampled_from(["started", "stopped", "paused", "restarted"]),
-        st.sampled_from([{"name": "Shop"}, {"site_id": 2}]),
+        st.sampled_from([{"name": "Shop"}, {"id": 2}]),
     )
     def test_check_mode_predicts_what_then_happens_and_a_second_run_finds_nothing(self, now, wanted, which):
         host = ModelHost()
@@ -97,7 +97,7 @@ class TestStates:
     def test_a_stopped_site_cannot_be_paused(self, host):
         host.sites["W3SVC/1"].state = STOPPED
         with pytest.raises(IisError, match="only a started site can be paused"):
-            ensure_site(host.context(), site_id=1, state="paused")
+            ensure_site(host.context(), id=1, state="paused")
 
     @pytest.mark.parametrize(
         ("way", "end"), [([1, 1, 1], STARTED), ([3, 3], STOPPED), ([5], PAUSED), ([7, 7], STARTED)]
@@ -105,14 +105,14 @@ class TestStates:
     def test_a_site_on_its_way_is_waited_for(self, host, way, end):
         site = host.sites["W3SVC/1"]
         site.way, site.state = way, end
-        assert ensure_site(host.context(), site_id=1, state="started").values["state"] == "started"
+        assert ensure_site(host.context(), id=1, state="started").values["state"] == "started"
         assert orders(host) == {STARTED: [], STOPPED: ["Start"], PAUSED: ["Continue"]}[end]
 
     def test_a_site_that_stays_on_its_way_is_a_bounded_failure(self, host):
         host.sites["W3SVC/1"].state = 3
         began = host.clock.now
         with pytest.raises(IisError, match="still stopping after 20 s") as caught:
-            ensure_site(host.context(), site_id=1, state="started", timeout=20)
+            ensure_site(host.context(), id=1, state="started", timeout=20)
         assert host.clock.now - began == pytest.approx(20)
         assert caught.value.values["state"] == "stopping"
         assert not caught.value.changed
@@ -131,7 +131,7 @@ class TestFinding:
 
     def test_an_unknown_number_lists_the_sites(self, host):
         with pytest.raises(IisError, match=r"no Web site number 12.*'Shop' \(id 2\)"):
-            ensure_site(host.context(), site_id=12, state="started")
+            ensure_site(host.context(), id=12, state="started")
 
     def test_a_service_that_isnt_installed_is_named(self, host):
         del host.scm["NntpSvc"]
@@ -142,7 +142,7 @@ class TestFinding:
         del host.scm["SMTPSVC"]
         host.when("IIsSmtpServer", Fault("no such class", codes=[2150858778]))
         with pytest.raises(IisError, match="SMTPSVC isn't installed"):
-            ensure_site(host.context(), service="smtp", site_id=1, state="started")
+            ensure_site(host.context(), service="smtp", id=1, state="started")
 
     def test_two_sites_of_one_name_are_told_apart_by_number(self, host):
         host.add(ModelSite("W3SVC/9", "shop"))
@@ -190,7 +190,7 @@ class TestRefusals:
     def test_a_restart_that_fails_halfway_says_how_the_site_is_left(self, host):
         host.when("invoke Start", Fault("disk", codes=[0x80070070]))
         with pytest.raises(IisError, match=r"ERROR_DISK_FULL.*was started before and is stopped now") as caught:
-            ensure_site(host.context(), site_id=2, state="restarted")
+            ensure_site(host.context(), id=2, state="restarted")
         assert caught.value.changed
         assert caught.value.values["state"] == "stopped"
 
@@ -205,13 +205,13 @@ class TestRefusals:
         host.when("invoke Start", accept_and_fail)
         host.order = lambda key, method: None
         with pytest.raises(IisError, match="WSAEADDRNOTAVAIL"):
-            ensure_site(host.context(), site_id=2, state="started", timeout=60)
+            ensure_site(host.context(), id=2, state="started", timeout=60)
         assert host.clock.now < 1010
 
     def test_an_order_that_never_shows_ends_at_the_timeout(self, host):
         host.order = lambda key, method: None
         with pytest.raises(IisError, match="couldn't be stopped: it is started after 30 s"):
-            ensure_site(host.context(), site_id=1, state="stopped", timeout=30)
+            ensure_site(host.context(), id=1, state="stopped", timeout=30)
         assert host.clock.now == pytest.approx(1030, abs=1)
 
     @pytest.mark.parametrize(
@@ -226,31 +226,31 @@ class TestRefusals:
         host.scm["W3SVC"].state, host.scm["W3SVC"].start_mode = state, mode
         host.sites["W3SVC/1"].state = STOPPED
         with pytest.raises(IisError, match=words):
-            ensure_site(host.context(), site_id=1, state="started")
+            ensure_site(host.context(), id=1, state="started")
         assert host.changes() == []
 
     def test_check_mode_only_warns_of_a_service_that_doesnt_run(self, host):
         host.scm["W3SVC"].state = "Stopped"
         host.sites["W3SVC/1"].state = STOPPED
-        assert ensure_site(host.context(check_mode=True), site_id=1, state="started").changed
+        assert ensure_site(host.context(check_mode=True), id=1, state="started").changed
         assert "isn't running" in host.operator.warnings[0]
 
     def test_a_stopped_site_of_a_stopped_service_is_stopped(self, host):
         host.scm["W3SVC"].state = "Stopped"
         host.sites["W3SVC/1"].state = STOPPED
-        assert not ensure_site(host.context(), site_id=1, state="stopped").changed
+        assert not ensure_site(host.context(), id=1, state="stopped").changed
 
     def test_iis_7_cannot_pause(self, host):
         host.windows = "6.1.7601"
         host.when("invoke Pause", Fault("unsupported", codes=[2150858771]))
         with pytest.raises(IisError, match="IIS 7 and later can't pause"):
-            ensure_site(host.context(), site_id=1, state="paused")
+            ensure_site(host.context(), id=1, state="paused")
 
     def test_a_stopped_iisadmin_is_named(self, host):
         host.scm["IISADMIN"].state = "Stopped"
         host.when("IIsWebServer", Fault("provider failed", codes=[2150859010]))
         with pytest.raises(IisError, match=r"IISADMIN.*is stopped"):
-            ensure_site(host.context(), site_id=1, state="started")
+            ensure_site(host.context(), id=1, state="started")
 
 
 class TestLostAnswers:
@@ -260,18 +260,18 @@ class TestLostAnswers:
             raise OutcomeUnknown("cut")
 
         host.when("invoke Stop", do_and_lose)
-        assert ensure_site(host.context(), site_id=1, state="stopped").changed
+        assert ensure_site(host.context(), id=1, state="stopped").changed
         assert orders(host) == ["Stop"]
 
     def test_an_order_that_got_lost_is_given_again(self, host):
         host.when("invoke Stop", OutcomeUnknown("cut"))
-        assert ensure_site(host.context(), site_id=1, state="stopped").changed
+        assert ensure_site(host.context(), id=1, state="stopped").changed
         assert orders(host) == ["Stop", "Stop"]
 
     def test_a_host_that_is_gone_is_not_a_failure_of_the_site(self, host):
         host.when("invoke Start", HostUnreachable("no route"))
         with pytest.raises(HostUnreachable, match=r"no route\. The Web site .* was stopped then"):
-            ensure_site(host.context(), site_id=1, state="restarted")
+            ensure_site(host.context(), id=1, state="restarted")
 
     def test_a_refused_order_that_others_carried_out_is_fine(self, host):
         def somebody_else(_line):
@@ -279,7 +279,7 @@ class TestLostAnswers:
             raise Fault("already", codes=[0x80070426])
 
         host.when("invoke Stop", somebody_else)
-        assert ensure_site(host.context(), site_id=1, state="stopped").changed
+        assert ensure_site(host.context(), id=1, state="stopped").changed
 
     def test_an_order_that_takes_its_time_is_not_given_again_because_its_answer_was_lost(self, host):
         host.sites["W3SVC/1"].slow = 12
@@ -289,7 +289,7 @@ class TestLostAnswers:
             raise OutcomeUnknown("cut")
 
         host.when("invoke Pause", do_and_lose)
-        assert ensure_site(host.context(), site_id=1, state="paused").values["state"] == "paused"
+        assert ensure_site(host.context(), id=1, state="paused").values["state"] == "paused"
         assert orders(host) == ["Pause"]
 
 
@@ -357,7 +357,7 @@ class TestPausing:
 
 class TestAutoStart:
     def test_it_is_set_after_the_state_because_iis_sets_it_itself(self, host):
-        outcome = ensure_site(host.context(), site_id=1, state="stopped", auto_start=True)
+        outcome = ensure_site(host.context(), id=1, state="stopped", auto_start=True)
         assert host.sites["W3SVC/1"].auto_start
         assert outcome.values["auto_start"] is True
         assert host.changes() == ["invoke Stop W3SVC/1", "put_property IIsWebServerSetting ServerAutoStart=True"]
@@ -370,13 +370,13 @@ class TestAutoStart:
         assert not ensure_site(host.context(), name="Shop", auto_start=False).changed
 
     def test_what_iis_sets_by_itself_is_not_written(self, host):
-        ensure_site(host.context(), site_id=1, state="stopped", auto_start=False)
+        ensure_site(host.context(), id=1, state="stopped", auto_start=False)
         assert host.changes() == ["invoke Stop W3SVC/1"]
 
 
 class TestSmtp:
     def test_an_smtp_server_is_stopped_by_adsutil_and_read_back(self, host):
-        outcome = ensure_site(host.context(), service="smtp", site_id=1, state="stopped")
+        outcome = ensure_site(host.context(), service="smtp", id=1, state="stopped")
         assert outcome.values["state"] == "stopped"
         script = "D:\\Inetpub\\AdminScripts\\adsutil.vbs"
         assert host.changes() == [f"run cscript.exe //nologo {script} STOP_SERVER SmtpSvc/1"]
@@ -384,15 +384,15 @@ class TestSmtp:
     def test_an_exit_code_of_zero_is_not_believed(self, host):
         host.script_answers = [CommandResult(0, "Server cannot be stopped in its current state", "")]
         with pytest.raises(IisError, match="couldn't be stopped: it is started after 9 s"):
-            ensure_site(host.context(), service="smtp", site_id=1, state="stopped", timeout=9)
+            ensure_site(host.context(), service="smtp", id=1, state="stopped", timeout=9)
 
     def test_an_error_number_in_the_text_is_understood(self, host):
         host.sites["SmtpSvc/1"].state = STOPPED
         host.script_answers = [CommandResult(2, "ErrNumber: -2147024864 (0x80070020)", "")]
         with pytest.raises(IisError, match=r"ERROR_SHARING_VIOLATION.*another program"):
-            ensure_site(host.context(), service="smtp", site_id=1, state="started")
+            ensure_site(host.context(), service="smtp", id=1, state="started")
 
     def test_a_missing_script_is_explained(self, host):
         host.script_found = False
         with pytest.raises(IisError, match=r"adsutil.vbs isn't in"):
-            ensure_site(host.context(), service="smtp", site_id=1, state="stopped")
+            ensure_site(host.context(), service="smtp", id=1, state="stopped")

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be asked of iis_site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .kinds import KINDS, SiteKind
+
+
+@dataclass(frozen=True)
+class SiteOptions:
+    """The options of iis_site, under their names. ``timeout`` bounds the whole change, in seconds.
+
+    The site is found by ``name`` or by ``id``. ``state`` is started, stopped, paused or restarted; ``auto_start`` is
+    set after it, because IIS itself sets it when a site is started or stopped.
+    """
+
+    service: str
+    name: str | None
+    id: int | None
+    state: str | None
+    auto_start: bool | None
+    timeout: float
+
+    @property
+    def kind(self) -> SiteKind:
+        """The kind of the site."""
+        return KINDS[self.service]
