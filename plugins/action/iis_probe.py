@@ -23,7 +23,7 @@ from ..plugin_utils._wsman.transport.channel import Channel
 
 
 class ActionModule(IisAction):
-    """Tries every request shape of the collection on a host, and writes down what was said."""
+    """Tries every request shape of the collection on a host, and writes a transcript."""
 
     ARGUMENT_SPEC = {
         "shell": {"type": "bool", "default": False},
@@ -38,15 +38,16 @@ class ActionModule(IisAction):
         return super().run(tmp, task_vars)
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
-        run = Run(context, self._recording)
+        run = Run(context, self._recording, shell=options["shell"], writes=options["writes"])
         path = None if context.check_mode else options["transcript"]
+        written = None
         try:
-            run.carry_out(shell=options["shell"], writes=options["writes"])
+            run.carry_out()
         finally:
             if path:
-                self._write(Path(path), run, redact=options["redact"])
-        outcome = run.outcome(wrote=options["writes"])
-        outcome.values["transcript"] = path
+                written = self._write(Path(path), run, redact=options["redact"])
+        outcome = run.outcome()
+        outcome.values["transcript"] = written
         return outcome
 
     def _open_channel(self) -> Channel:
@@ -54,7 +55,7 @@ class ActionModule(IisAction):
         self._hosts.append(urlsplit(channel.endpoint).hostname or "")
         return RecordingChannel(channel, self._recording)
 
-    def _write(self, path: Path, run: Run, *, redact: bool) -> None:
+    def _write(self, path: Path, run: Run, *, redact: bool) -> str:
         names = None
         if redact:
             names = Pseudonyms(hosts=self._hosts, users=[str(self._connection.get_option("remote_user") or "")])
@@ -69,9 +70,25 @@ class ActionModule(IisAction):
                 shape["detail"] = names.words(shape["detail"])
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Unredacted it has what the host's administrator sees: nobody else may read it.
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            written, descriptor = _create(path)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(content, file, indent=1)
                 file.write("\n")
         except OSError as error:
             raise IisError(f"Couldn't write the transcript to {path}: {error.strerror or error}") from error
+        return str(written)
+
+
+def _create(path: Path) -> tuple[Path, int]:
+    """Open a new file at the path, or at the next free one beside it: ``probe.json``, ``probe.2.json``.
+
+    A transcript of a real host is worth keeping, so none is ever overwritten. Unredacted it has what the host's
+    administrator sees: nobody else may read it.
+    """
+    number, candidate = 1, path
+    while True:
+        try:
+            return candidate, os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            number += 1
+            candidate = path.with_name(f"{path.stem}.{number}{path.suffix}")

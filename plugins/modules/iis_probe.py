@@ -11,15 +11,15 @@ version_added: 1.0.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Tries each request shape that the modules of the collection send (queries with their columns, reads of one object, method calls,
-    and, when asked for, commands and writes), and says which hold on this host.
+  - Reads all that the modules of the collection ever read, with their own code, and reports for each request shape (a query with its
+    columns, a method call, and, when asked for, a command or a write) whether it holds on this host.
   - Only reads, unless O(writes=true).
   - A shape that doesn't hold isn't a failure of the task. The task fails only when the transcript can't be written, and the host is
     unreachable when it doesn't answer at all.
 options:
   shell:
     description:
-      - Whether to open a command shell, and run C(ver), C(iisreset /STATUS), C(sc qfailure IISADMIN) and C(adsutil.vbs GET) in it.
+      - Whether to open a command shell, and run C(iisreset /STATUS), C(sc qfailure IISADMIN) and C(adsutil.vbs GET) in it.
     type: bool
     default: false
   writes:
@@ -34,7 +34,8 @@ options:
   transcript:
     description:
       - A file on the controller to write everything to that was sent and answered. Not in check mode.
-      - Only its owner may read it. A file that is there is replaced.
+      - Only its owner may read it. A file that exists is never overwritten. The next free name is taken instead, for instance
+        C(probe.2.json) for V(probe.json); RV(transcript) says which.
     type: path
   redact:
     description:
@@ -52,7 +53,7 @@ attributes:
     support: full
 notes:
   - Bytes are those of the messages themselves, without what encryption and HTTP add.
-  - docs/probe.md of the collection tells what is in a transcript and how to send it.
+  - docs/probe.md of the collection explains what is in a transcript and how to send it.
 seealso:
   - module: fleetops.iis.iis_info
 """
@@ -76,17 +77,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 shapes:
-  description: How each request shape ended, in the order in which they were tried.
+  description:
+    - How each request shape ended, in the order in which they were tried. A shape that is sent again, for another object, is listed
+      again only if it ends in another way.
   returned: always
   type: list
   elements: dict
   contains:
     shape:
-      description: What the shape is called.
+      description:
+        - What the shape is called, by what is done and to which class, for instance V(query IIsWebServer by Name),
+          V(ask GetCurrentMode), V(put MaxHistoryFiles), V(run iisreset). Shapes of one name differ in RV(shapes[].request).
       type: str
-      sample: isolation-mode
+      sample: query IIsWebServiceSetting by Name
     request:
-      description: What was asked.
+      description: What was asked. Of a method call, the names of its arguments.
       type: str
       sample: SELECT Name, IIs5IsolationModeEnabled FROM IIsWebServiceSetting WHERE Name='W3SVC'
     status:
@@ -98,7 +103,7 @@ shapes:
     detail:
       description: What was answered, or why the shape was left out.
       type: str
-      sample: 1 rows
+      sample: 1 row
     code:
       description: The most specific code of a fault, or null.
       type: str
@@ -133,12 +138,12 @@ counts:
   returned: always
   type: dict
   sample:
-    holds: 48
+    holds: 66
     refused: 1
     unexpected: 0
-    skipped: 14
+    skipped: 10
 transcript:
-  description: The file that was written, or null.
+  description: The file that was written, or null in check mode and without O(transcript).
   returned: always
   type: str
   sample: probe.json
@@ -146,5 +151,5 @@ msg:
   description: The counts in words.
   returned: always
   type: str
-  sample: 48 holds, 1 refused, 0 unexpected, 14 skipped
+  sample: 66 holds, 1 refused, 0 unexpected, 10 skipped
 """

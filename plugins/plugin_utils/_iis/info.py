@@ -190,7 +190,8 @@ def _flag(row: Instance, name: str) -> bool | None:
 
 
 def _app_pools(source: Source) -> list[dict[str, Any]]:
-    return [pool.as_values() for pool in read_pools(source.context)]
+    pools = sorted(read_pools(source.context), key=lambda pool: pool.name.casefold())
+    return [pool.as_values() for pool in pools]
 
 
 def _connections(source: Source) -> dict[str, Any]:

@@ -217,7 +217,7 @@ class _Enumeration:
             except Fault as fault:
                 if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
                     return None
-                if tells_nothing(fault) and _count_files(self._context, self._name) == index:
+                if tells_nothing(fault) and count_backup_files(self._context, self._name) == index:
                     return None
                 if index or len(self._index_names) == 1 or is_access_denied(fault):
                     raise explain_refusal(self._context, fault, "list the metabase backups") from fault
@@ -228,7 +228,7 @@ class _Enumeration:
         return self._context.host.ask(COMPUTER, "EnumBackups", arguments).outputs
 
 
-def _count_files(context: Context, name: str) -> int | None:
+def count_backup_files(context: Context, name: str) -> int | None:
     """Count the backups by their files, ``MetaBack\\name.MDn``; None when they can't be listed.
 
     That tells the end of the list on a host whose faults don't carry the code which says so.

@@ -59,8 +59,8 @@ class Pool:
 
 
 def read_pools(context: Context) -> list[Pool]:
-    """Read every application pool in one request, by name."""
-    return sorted(_query_pools(context, ""), key=lambda pool: pool.name.casefold())
+    """Read every application pool in one request, in the host's order."""
+    return _query_pools(context, "")
 
 
 def find_pool(context: Context, name: str) -> Pool | None:

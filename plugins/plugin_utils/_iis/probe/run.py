@@ -10,39 +10,34 @@ from typing import Any
 
 from ..context import Context
 from ..outcome import Outcome
-from .findings import Finding, Meter, Probe, Status
-from .iis import probe_iis
-from .shell import probe_shell
-from .windows import probe_windows
+from .attempts import Probe
+from .findings import Finding, Meter, Status
+from .reads import probe_reads
 from .writes import probe_writes
 
 
 class Run:
-    """One run of the probe; the findings so far are there even when it ends early."""
+    """One run of the probe; the findings so far are there even when it ends early.
 
-    def __init__(self, context: Context, meter: Meter) -> None:
-        self._probe = Probe(context, meter)
-        self._check_mode = context.check_mode
+    ``shell`` says whether programs may be run, ``writes`` whether writes are tried.
+    """
+
+    def __init__(self, context: Context, meter: Meter, *, shell: bool, writes: bool) -> None:
+        self._probe = Probe(context, meter, may_run=shell)
+        self._writes = writes and not context.check_mode
+        self._why_not = "check mode" if writes else "writes, or changes and takes back: ask for it with writes=true"
 
     @property
     def findings(self) -> list[Finding]:
         """How each shape ended, in the order in which they were tried."""
-        return self._probe.findings
+        return self._probe.host.findings
 
-    def carry_out(self, *, shell: bool, writes: bool) -> None:
-        """Try everything: what reads always, what needs a command shell or writes when it is asked for.
+    def carry_out(self) -> None:
+        """Try everything. Raises HostUnreachable when the host can't be reached."""
+        found = probe_reads(self._probe)
+        probe_writes(self._probe, found, refused_because="" if self._writes else self._why_not)
 
-        In check mode nothing is written. Raises HostUnreachable when the host can't be reached.
-        """
-        windows = probe_windows(self._probe)
-        sites = probe_iis(self._probe, windows)
-        probe_shell(self._probe, windows, allowed=shell)
-        why = "" if writes else "writes, or changes and takes back: ask for it with writes=true"
-        if writes and self._check_mode:
-            why = "check mode"
-        probe_writes(self._probe, windows, sites, refused_because=why)
-
-    def outcome(self, *, wrote: bool) -> Outcome:
+    def outcome(self) -> Outcome:
         """The findings as the result of the module."""
         counts = Counter(finding.status for finding in self.findings)
         numbers = {str(status): counts[status] for status in Status}
@@ -51,4 +46,4 @@ class Run:
             "counts": numbers,
             "msg": ", ".join(f"{number} {status}" for status, number in numbers.items()),
         }
-        return Outcome(changed=wrote and not self._check_mode, values=values)
+        return Outcome(changed=self._writes, values=values)

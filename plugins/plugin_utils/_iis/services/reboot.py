@@ -38,7 +38,7 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     """
     services = read_internet_services(context)
     by_iisreset = _method(context, options, services)
-    before = _read_boot_time(context)
+    before = read_boot_time(context)
     up = {key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED}
     back = _coming_back(context, services, up)
     stake = read_stake(context, up, iisadmin_runs=services[IISADMIN].state is ServiceState.STARTED)
@@ -130,7 +130,7 @@ def _wait_for_boot(context: Context, before: datetime | None, deadline: Deadline
     def read() -> datetime | None:
         """A host that goes down or comes up may refuse what it is asked."""
         try:
-            return _read_boot_time(context)
+            return read_boot_time(context)
         except Fault:
             return None
 
@@ -187,7 +187,8 @@ def _wait_for_iis(
         )
 
 
-def _read_boot_time(context: Context) -> datetime | None:
+def read_boot_time(context: Context) -> datetime | None:
+    """Read when the host last booted, in one request; None when it doesn't say."""
     for row in context.host.query(CIMV2, "SELECT LastBootUpTime FROM Win32_OperatingSystem"):
         return row.timestamp("LastBootUpTime")
     return None

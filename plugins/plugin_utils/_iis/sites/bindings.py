@@ -23,6 +23,8 @@ from .read import Site, read_sites
 from .states import SiteState
 
 ALL_ADDRESSES = "*"
+#: The arrays that hold the bindings, those for SSL last.
+BINDING_COLUMNS = ("ServerBindings", "SecureBindings")
 _TEXT = re.compile(r"([^:]*):(\d{1,5}):(.*)", re.ASCII)
 
 
@@ -75,7 +77,7 @@ def parse_bindings(row: Instance) -> list[Binding]:
     """
     return [
         binding
-        for column, secure in (("ServerBindings", False), ("SecureBindings", True))
+        for column, secure in zip(BINDING_COLUMNS, (False, True), strict=True)
         for value in _elements(row, column)
         if (binding := _parse(value, secure=secure)) is not None
     ]
@@ -83,7 +85,7 @@ def parse_bindings(row: Instance) -> list[Binding]:
 
 def binding_columns(kind: SiteKind) -> str:
     """The columns of a setting class that hold bindings."""
-    return "ServerBindings, SecureBindings" if kind.has_secure_bindings else "ServerBindings"
+    return ", ".join(BINDING_COLUMNS if kind.has_secure_bindings else BINDING_COLUMNS[:1])
 
 
 def explain_binding_conflict(context: Context, site: Site) -> str:

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from ..._wsman.values import CommandResult
-from ..._wsman.wql import quote
 from .. import codes
 from ..adsutil import run_adsutil, script_answer
-from ..context import IISV2, Context
+from ..context import Context
 from ..outcome import IisError
 from ..provider import is_access_denied
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
@@ -23,7 +22,7 @@ from ..windows.services import ServiceState, StartMode, read_settled_service
 from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
 from .kinds import SiteKind
-from .read import Site, read_state
+from .read import Site, read_last_error, read_state
 from .states import Order, SiteState
 
 _HRESULT = re.compile(r"0x(8[0-9a-fA-F]{7})\b")
@@ -197,13 +196,10 @@ class SiteChange:
         wait_until(self._context, self.look, done, timeout)
 
     def _last_error(self) -> int:
-        """Win32Error of the site (metabase id 1099): why its last change of state failed, 0 if it didn't."""
-        wql = f"SELECT Name, Win32Error FROM {self.site.kind.setting_class} WHERE Name={quote(self.site.key)}"
         try:
-            rows = self._context.host.query(IISV2, wql)
+            return read_last_error(self._context, self.site)
         except Fault:
             return 0
-        return (rows[0].integer("Win32Error") or 0) if rows else 0
 
 
 def _is_settled(state: SiteState) -> bool:

@@ -125,6 +125,12 @@ def read_state(context: Context, kind: SiteKind, site_id: int) -> SiteState | No
     return None
 
 
+def read_last_error(context: Context, site: Site) -> int:
+    """Read why the site's last change of state failed: Win32Error (metabase id 1099), 0 if it didn't."""
+    wql = f"SELECT Name, Win32Error FROM {site.kind.setting_class} WHERE Name={quote(site.key)}"
+    return next((row.integer("Win32Error") or 0 for row in context.host.query(IISV2, wql)), 0)
+
+
 def with_setting(context: Context, site: Site) -> Site:
     """Add the name and auto_start of a site that was found by number: one request."""
     for row in _read_settings(context, site.kind, f" WHERE Name={quote(site.key)}"):

@@ -35,14 +35,16 @@ class Recording:
     exchanges: list[Exchanged] = field(default_factory=list)
     label: str = ""
     monotonic: Callable[[], float] = time.monotonic
+    _began: int = 0
 
     def begin(self, label: str) -> None:
         """Say what the next messages are sent for."""
         self.label = label
+        self._began = len(self.exchanges)
 
     def spent(self) -> tuple[int, int, int]:
-        """Messages sent under the present label, the bytes of these, and the bytes of their answers."""
-        mine = [exchange for exchange in self.exchanges if exchange.label == self.label]
+        """Messages sent since :meth:`begin`, the bytes of these, and the bytes of their answers."""
+        mine = self.exchanges[self._began :]
         return len(mine), sum(len(each.request) for each in mine), sum(len(each.answer or b"") for each in mine)
 
 

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Having the domain read all that it ever reads: subset by subset of iis_info, and what only its modules ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from ..._wsman.values import ObjectPath
+from .. import codes
+from ..adsutil import run_adsutil
+from ..context import CIMV2, IISV2
+from ..info import SUBSETS, Source
+from ..isolation.mode import PROPERTY, SETTING
+from ..metabase.backups import count_backup_files, list_backups
+from ..metabase.disk import read_save_failures
+from ..metabase.save import save
+from ..pools.read import find_pool, read_pools
+from ..services.reboot import read_boot_time
+from ..sites.bindings import read_bindings
+from ..sites.kinds import KINDS, SiteKind
+from ..sites.read import (
+    Site,
+    find_site_by_id,
+    find_site_by_name,
+    read_last_error,
+    read_sites,
+    with_setting,
+)
+from ..sites.states import SiteState
+from ..windows.services import (
+    IISADMIN,
+    Service,
+    ServiceState,
+    read_antecedents,
+    read_dependents,
+    read_names_in_process,
+    service_path,
+)
+from .attempts import Probe
+
+#: Seconds that a program may take.
+_RUN_TIMEOUT = 60.0
+
+
+@dataclass
+class Found:
+    """What the writes need: the services by key, and a started site of each kind."""
+
+    services: dict[str, Service] = field(default_factory=dict)
+    started: dict[str, Site] = field(default_factory=dict)
+
+    def runs(self, key: str) -> bool:
+        """Whether a service is installed and runs."""
+        return key in self.services and self.services[key].state is ServiceState.STARTED
+
+
+def probe_reads(probe: Probe) -> Found:
+    """Try everything that reads."""
+    source = Source(probe.context)
+    services = probe.attempt(lambda: source.services) or {}
+    found = Found(services)
+    for read in SUBSETS.values():
+        probe.attempt(partial(read, source))
+    _windows(probe, services)
+    if IISADMIN in services:
+        _metabase(probe)
+        for kind in KINDS.values():
+            if kind.service_key in services:
+                _sites(probe, kind, found)
+            else:
+                why = f"{kind.windows_service} isn't installed"
+                probe.skip(f"query {kind.server_class}", f"SELECT … FROM {kind.server_class}", why)
+        for pool in (probe.attempt(lambda: read_pools(probe.context)) or [])[:1]:
+            probe.attempt(partial(find_pool, probe.context, pool.name))
+    _programs(probe)
+    _refusals(probe)
+    return found
+
+
+def _windows(probe: Probe, services: dict[str, Service]) -> None:
+    context = probe.context
+    probe.attempt(lambda: read_boot_time(context))
+    for read in (read_dependents, read_antecedents):
+        probe.attempt(partial(read, context, "W3SVC"))
+    running = next((service for service in services.values() if service.process_id), None)
+    if running is not None:
+        probe.attempt(lambda: read_names_in_process(context, running.process_id))
+    if IISADMIN in services:
+        probe.attempt(lambda: probe.host.get(service_path("IISADMIN")))
+
+
+def _metabase(probe: Probe) -> None:
+    context = probe.context
+    probe.attempt(lambda: save(replace(context, check_mode=True)))
+    probe.attempt(lambda: read_save_failures(context))
+    probe.attempt(lambda: list_backups(context))
+    probe.attempt(lambda: count_backup_files(context, ""))
+    probe.attempt(lambda: probe.host.get(SETTING))
+
+
+def _sites(probe: Probe, kind: SiteKind, found: Found) -> None:
+    context = probe.context
+    sites = probe.attempt(lambda: read_sites(context, [kind])) or []
+    if not sites:
+        probe.skip(f"query {kind.server_class} by Name", f"{kind.server_class} of one site", "there is none")
+        return
+    if started := [site for site in sites if site.state is SiteState.STARTED]:
+        found.started[kind.name] = started[0]
+    site = sites[0]
+    probe.attempt(lambda: find_site_by_id(context, kind, site.id))
+    probe.attempt(lambda: with_setting(context, site))
+    probe.attempt(lambda: read_last_error(context, site))
+    probe.attempt(lambda: read_bindings(context, kind, site.id))
+    probe.attempt(lambda: read_bindings(context, kind))
+    if name := site.name:
+        probe.attempt(lambda: find_site_by_name(context, kind, name))
+    probe.attempt(lambda: probe.host.get(kind.server(site.id)))
+
+
+def _programs(probe: Probe) -> None:
+    """Programs that read; without leave to open a shell, they are noted as skipped."""
+    probe.attempt(lambda: probe.host.run("sc", "qfailure", "IISADMIN", timeout=_RUN_TIMEOUT))
+    probe.attempt(lambda: run_adsutil(probe.context, "GET", f"W3SVC/{PROPERTY}"))
+
+
+def _refusals(probe: Probe) -> None:
+    """What isn't there shows where in a fault the host puts its codes."""
+    no_class = "SELECT Name FROM Win32_ThereIsNoSuchClass"
+    probe.refused(
+        "missing class",
+        no_class,
+        lambda host: host.query(CIMV2, no_class),
+        (codes.WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
+    )
+    no_site = ObjectPath(IISV2, "IIsWebServer", {"Name": "W3SVC/0"})
+    probe.refused(
+        "missing object",
+        f"Get {no_site}",
+        lambda host: host.get(no_site),
+        (codes.WSMAN_RESOURCE_NOT_FOUND, codes.WBEM_NOT_FOUND, codes.PATH_NOT_FOUND),
+    )
