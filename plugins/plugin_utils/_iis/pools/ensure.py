@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
@@ -19,15 +20,33 @@ from ..sites.kinds import KINDS
 from ..waiting import Deadline, TimedOut, wait_until
 from .read import Pool, PoolState, find_pool, read_pools
 
-#: The method that brings a pool from a settled state into the wanted one, and the state that it ends in.
-_PLANS: dict[tuple[PoolState, str], tuple[str, PoolState] | None] = {
+
+class PoolOrder(enum.Enum):
+    """An order to a pool. The value is the WMI method of IIsApplicationPool (ms525600)."""
+
+    START = "Start"
+    STOP = "Stop"
+    RECYCLE = "Recycle"
+
+    @property
+    def result(self) -> PoolState:
+        """The state that the order leads to."""
+        return PoolState.STOPPED if self is PoolOrder.STOP else PoolState.STARTED
+
+    @property
+    def participle(self) -> str:
+        """How a message says it: the pool couldn't be *started*."""
+        return {"Start": "started", "Stop": "stopped", "Recycle": "recycled"}[self.value]
+
+
+#: The order that brings a pool from a settled state into the wanted one, None where it is in it.
+_PLANS: dict[tuple[PoolState, str], PoolOrder | None] = {
     (PoolState.STARTED, "started"): None,
-    (PoolState.STARTED, "stopped"): ("Stop", PoolState.STOPPED),
-    (PoolState.STARTED, "recycled"): ("Recycle", PoolState.STARTED),
-    (PoolState.STOPPED, "started"): ("Start", PoolState.STARTED),
+    (PoolState.STARTED, "stopped"): PoolOrder.STOP,
+    (PoolState.STARTED, "recycled"): PoolOrder.RECYCLE,
+    (PoolState.STOPPED, "started"): PoolOrder.START,
     (PoolState.STOPPED, "stopped"): None,
 }
-_PARTICIPLES = {"Start": "started", "Stop": "stopped", "Recycle": "recycled"}
 
 
 def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) -> Outcome:
@@ -40,44 +59,42 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) 
     _refuse_iis5_mode(context, pool)
     now = _settle(context, pool, deadline)
     try:
-        plan = _PLANS[now, state]
+        order = _PLANS[now, state]
     except KeyError:
         raise _failure(pool, now, "is stopped, and only a started pool can be recycled; start it instead") from None
-    if plan is None:
+    if order is None:
         return _outcome(pool, now, state, changed=False)
-    method, end = plan
     problem = service_problem(context, KINDS["web"], timeout=0 if context.check_mode else deadline.left)
     if context.check_mode:
         if problem:
             context.operator.warn(f"As things are, the application pool '{pool.name}' couldn't be {state}: {problem}")
-        return _outcome(pool, end, state, changed=True)
+        return _outcome(pool, order.result, state, changed=True)
     if problem:
         raise _failure(pool, now, f"can't be {state}: {problem.rstrip('.')}")
-    _order(context, pool, method, end, deadline)
-    return _outcome(pool, end, state, changed=True)
+    _carry_out(context, pool, order, deadline)
+    return _outcome(pool, order.result, state, changed=True)
 
 
-def _order(context: Context, pool: Pool, method: str, end: PoolState, deadline: Deadline) -> None:
-    done = _PARTICIPLES[method]
+def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) -> None:
     answer = ""
     try:
-        context.host.invoke(pool.path, method)
+        context.host.invoke(pool.path, order.value)
     except OutcomeUnknown as unknown:
-        if method == "Recycle":
+        if order is PoolOrder.RECYCLE:
             words = f"may or may not have been recycled: no answer came ({unknown})"
             raise _failure(pool, pool.state, words) from unknown
         answer = f", and no answer came ({unknown})"
     except Fault as fault:
         now = _read(context, pool)
-        if now is not end or method == "Recycle":
-            words = f"couldn't be {done}: the host answered {codes.describe_fault(fault)}"
+        if now is not order.result or order is PoolOrder.RECYCLE:
+            words = f"couldn't be {order.participle}: the host answered {codes.describe_fault(fault)}"
             if is_access_denied(fault):
                 words += f". {codes.USE_AN_ADMINISTRATOR}".rstrip(".")
             raise _failure(pool, now, words) from fault
     try:
-        wait_until(context, lambda: _read(context, pool), lambda seen: seen is end, deadline.left)
+        wait_until(context, lambda: _read(context, pool), lambda seen: seen is order.result, deadline.left)
     except TimedOut as late:
-        words = f"couldn't be {done}: it is {late.last.word} after {deadline.seconds:g} s{answer}"
+        words = f"couldn't be {order.participle}: it is {late.last.word} after {deadline.seconds:g} s{answer}"
         raise _failure(pool, late.last, words, changed=late.last is not pool.state) from None
 
 
