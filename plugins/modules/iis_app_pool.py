@@ -12,7 +12,7 @@ author:
   - fleetops.iis contributors (@fleetops)
 description:
   - Starts, stops or recycles one application pool, that is the worker processes of the applications in it, leaving all others alone.
-  - Recycling is enough, and restarting IIS needless, to make applications read their configuration and files anew, to load a new
+  - Recycling is enough, and restarting IIS is not needed, to make applications reread their configuration and files, to load a new
     version of a DLL, or to get rid of a worker process that misbehaves. IIS starts the new worker process before it ends the old
     one, so no request is lost.
   - A change of the isolation mode, of ISAPI filters for all sites or of settings that IIS reads only when it starts does need
@@ -32,13 +32,15 @@ options:
     choices: [started, stopped, recycled]
   timeout:
     description:
-      - In how many seconds the pool has to reach the state.
+      - In how many seconds the pool has to reach the state, from the beginning of the task to its end.
     type: float
     default: 60
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
-  - Application pools exist in worker process isolation mode only. In IIS 5.0 isolation mode the module fails and says so.
+  - Application pools work in worker process isolation mode only. In IIS 5.0 isolation mode the module fails and says so. Only a pool
+    whose state (AppPoolState) already is started is taken as it is, for IIS starts none in that mode. So a task that finds the pool
+    started makes one request.
 seealso:
   - module: fleetops.iis.iis_isolation_mode
   - module: fleetops.iis.iis_service

@@ -71,6 +71,13 @@ def test_every_query_is_in_the_tables(pattern):
     )
 
 
+@pytest.mark.parametrize("query", sorted(code for code in CODE if code.startswith(("SELECT ", "ASSOCIATORS "))))
+def test_every_query_in_the_tables_is_sent(query):
+    assert [pattern for pattern in requests.queries() if re.fullmatch(pattern, query)], (
+        "docs/fidelity.md: nobody asks it"
+    )
+
+
 @pytest.mark.parametrize("method", sorted(requests.methods()))
 def test_every_method_is_in_the_tables(method):
     assert method in CODE, f"no line of docs/fidelity.md has the method {method}"

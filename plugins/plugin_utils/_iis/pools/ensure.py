@@ -55,6 +55,9 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) 
     ``recycled`` replaces the worker processes of a started pool, every time. Raises IisError.
     """
     pool = _find(context, name)
+    if pool.state is PoolState.STARTED and state == "started":
+        # IIS starts none in IIS 5.0 isolation mode, so the mode needn't be asked for.
+        return _outcome(pool, pool.state, state, changed=False)
     deadline = Deadline.after(context, timeout, f"change the application pool '{pool.name}'")
     _refuse_iis5_mode(context, pool)
     now = _settle(context, pool, deadline)

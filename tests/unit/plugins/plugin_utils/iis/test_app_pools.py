@@ -51,6 +51,23 @@ def test_in_iis_5_isolation_mode_the_reason_is_given(host):
     assert host.changes() == []
 
 
+def test_a_pool_that_is_started_already_takes_one_request(host):
+    outcome = ensure_app_pool(host.context(), name="DefaultAppPool", state="started")
+    assert not outcome.changed
+    assert host.requests == [
+        "SELECT Name, AppPoolState, AppPoolAutoStart FROM IIsApplicationPoolSetting "
+        "WHERE Name='W3SVC/AppPools/DefaultAppPool'"
+    ]
+
+
+@pytest.mark.parametrize(("name", "state"), [("Shop", "stopped"), ("DefaultAppPool", "recycled")])
+def test_a_stopped_pool_is_no_stopped_application_in_iis_5_isolation_mode(host, name, state):
+    host.iis5_configured = host.iis5_running = True
+    with pytest.raises(IisError, match=r"IIS 5\.0 isolation mode"):
+        ensure_app_pool(host.context(), name=name, state=state)
+    assert host.changes() == []
+
+
 def test_an_unknown_pool_lists_those_that_exist_closest_first(host):
     with pytest.raises(IisError, match="There are: 'Shop', 'DefaultAppPool'"):
         ensure_app_pool(host.context(), name="Shopp", state="started")
@@ -90,6 +107,18 @@ def test_a_pool_that_does_not_move_is_a_bounded_failure(host):
     host.pools = NeverMoving({"DefaultAppPool": STARTED})
     with pytest.raises(IisError, match="couldn't be stopped: it is started after 20 s"):
         ensure_app_pool(host.context(), name="DefaultAppPool", state="stopped", timeout=20)
+
+
+def test_everything_ends_at_the_timeout_also_where_a_lost_answer_comes_before(host):
+    def lose(_line):
+        host.clock.now += 19
+        raise OutcomeUnknown("cut")
+
+    host.when("invoke Stop", lose)
+    host.pools = NeverMoving({"DefaultAppPool": STARTED})
+    with pytest.raises(IisError, match="couldn't be stopped: it is started after 20 s, and no answer came"):
+        ensure_app_pool(host.context(), name="DefaultAppPool", state="stopped", timeout=20)
+    assert host.clock.now == pytest.approx(1020, abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["O'Neil", "x' OR Name='W3SVC/AppPools/Shop", "back\\slash\\'", "Größe"])
