@@ -11,7 +11,7 @@ version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Brings one Web site, FTP site, SMTP or NNTP virtual server of IIS 6.0 into a state, leaving all others alone.
+  - Brings one Web site, FTP site, SMTP or NNTP virtual server of IIS 6.0 into a state, and leaves all others alone.
   - Waits until the site has reached the state, and fails if it doesn't.
 options:
   service:
@@ -49,7 +49,7 @@ options:
     type: bool
   timeout:
     description:
-      - In how many seconds the site has to reach the state.
+      - In how many seconds the site has to reach the state, from the beginning of the task to its end. It bounds C(adsutil.vbs) too.
     type: float
     default: 60
 extends_documentation_fragment:

@@ -118,6 +118,28 @@ def test_a_site_on_its_way_is_waited_for(start):
         assert host.site("W3SVC/1") == state
 
 
+@pytest.mark.parametrize("pending", ["pausing", "continuing"])
+def test_a_pause_that_takes_longer_than_the_timeout_is_seen_through_by_the_next_task(start, pending):
+    transitions = {pending: 12.0}
+    host = start(IisSpec(switches=Switches(methods_return_at_once=True, transition_seconds=transitions)))
+    ways = {"pausing": ("paused", "started"), "continuing": ("started", "paused")}
+    if pending == "continuing":
+        host.run("iis_site", id=1, state="paused")
+    wanted, other = ways[pending]
+
+    late = host.run("iis_site", id=1, state=wanted, timeout=3)
+    again = host.run("iis_site", id=1, state=wanted, timeout=60)
+    back = host.run("iis_site", id=1, state=other, timeout=60)
+
+    assert late["failed"]
+    assert f"it is {pending} after 3 s" in late["msg"]
+    assert late["changed"]
+    assert again["state"] == wanted
+    assert not again.get("failed")
+    assert back["state"] == other
+    assert host.site("W3SVC/1") == other
+
+
 # -- bindings ----------------------------------------------------------------------------------------------------
 
 

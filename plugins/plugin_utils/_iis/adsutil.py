@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ADSI script that Windows ships with IIS: adsutil.vbs, run in a WinRS shell.
 
-It does what WMI can't. Its exit code and its text aren't trusted: whoever calls it reads the result back.
+It does what WMI can't. Its exit code and its text prove nothing: its callers read the result back.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from .._wsman.wql import quote
 from .context import CIMV2, Context
 from .outcome import IisError
 
-#: Seconds that one run may take; cscript starts in one or two on a machine of the time.
+#: Seconds that one run may take at most; cscript starts in one or two on a machine of the time.
 RUN_TIMEOUT = 60.0
 
 _FOLDER = "\\inetpub\\adminscripts\\"
 
 
-def run_adsutil(context: Context, verb: str, *arguments: str) -> CommandResult:
-    """Run ``cscript //nologo adsutil.vbs VERB ARGUMENTS``.
+def run_adsutil(context: Context, verb: str, *arguments: str, timeout: float = RUN_TIMEOUT) -> CommandResult:
+    """Run ``cscript //nologo adsutil.vbs VERB ARGUMENTS``, for at most ``timeout`` seconds.
 
     Raises IisError when the script isn't on the host. A failing script is an ordinary answer.
     """
     script = locate_adsutil(context)
-    return context.host.run("cscript.exe", "//nologo", script, verb, *arguments, timeout=RUN_TIMEOUT)
+    return context.host.run("cscript.exe", "//nologo", script, verb, *arguments, timeout=min(timeout, RUN_TIMEOUT))
 
 
 def locate_adsutil(context: Context) -> str:

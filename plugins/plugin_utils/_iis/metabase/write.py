@@ -17,7 +17,7 @@ from typing import TypeVar
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..adsutil import run_adsutil, script_answer
+from ..adsutil import RUN_TIMEOUT, run_adsutil, script_answer
 from ..context import Context
 from ..outcome import IisError
 from ..provider import is_access_denied
@@ -25,11 +25,19 @@ from ..provider import is_access_denied
 V = TypeVar("V", bool, int)
 
 
-def write_property(context: Context, path: ObjectPath, name: str, value: V, read: Callable[[], V | None]) -> None:
+def write_property(
+    context: Context,
+    path: ObjectPath,
+    name: str,
+    value: V,
+    read: Callable[[], V | None],
+    *,
+    timeout: float = RUN_TIMEOUT,
+) -> None:
     """Write a boolean or whole-number property of an IIS setting and read it back.
 
-    The ways: a Put of that property alone, and ``adsutil.vbs SET``. Raises IisError with what both of them said when
-    neither worked.
+    The ways: a Put of that property alone, and ``adsutil.vbs SET`` for at most ``timeout`` seconds. Raises IisError
+    with what both of them said when neither worked.
     """
     metabase_path = f"{path.keys['Name']}/{name}"
 
@@ -40,7 +48,8 @@ def write_property(context: Context, path: ObjectPath, name: str, value: V, read
     def script() -> str:
         # Its paths begin below /LM, so the properties of /LM itself have no path at all.
         script_path = metabase_path.removeprefix("LM/")
-        return script_answer(run_adsutil(context, "SET", script_path, _as_script_argument(value)))
+        answer = run_adsutil(context, "SET", script_path, _as_script_argument(value), timeout=timeout)
+        return script_answer(answer)
 
     answers = []
     for way, write in (("Put of the property", put), ("adsutil.vbs", script)):

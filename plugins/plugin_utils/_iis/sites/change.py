@@ -142,13 +142,14 @@ class SiteChange:
                 raise IisError(f"the host answered {answer}. {error.message}") from error
 
     def _run_script(self, order: Order) -> None:
-        result = run_adsutil(self._context, f"{order.name}_SERVER", self.site.key)
+        timeout = max(PATIENCE, self._deadline.left)
+        result = run_adsutil(self._context, f"{order.name}_SERVER", self.site.key, timeout=timeout)
         if result.exit_code != 0:
             raise _script_fault(result)
 
     def _was_lost(self, order: Order) -> bool:
         """Whether an order without an answer didn't arrive: the site hasn't moved, and isn't moving."""
-        return not self._reached(order, PATIENCE) and self.site.state.is_settled
+        return not self._reached(order, PATIENCE) and self.site.state.is_settled and self._deadline.left > 0
 
     def _wait_longer(self, order: Order) -> None:
         """The site takes its time, or failed: its own error tells which, as long as it stays where it was."""

@@ -11,7 +11,7 @@ from typing import Any
 from ..context import Context
 from ..metabase.write import write_property
 from ..outcome import IisError, Outcome
-from ..waiting import Deadline
+from ..waiting import PATIENCE, Deadline
 from .change import SiteChange, service_problem
 from .options import SiteOptions
 from .read import Site, find_site_by_id, find_site_by_name, with_setting
@@ -41,7 +41,7 @@ def ensure_site(context: Context, options: SiteOptions) -> Outcome:
         change.check_service(orders[0])
         change.carry_out(orders)
     if auto_start is not None:
-        _set_auto_start(context, change, auto_start)
+        _set_auto_start(context, change, auto_start, deadline)
     return _outcome(site, with_setting(context, change.site), orders, changed=True)
 
 
@@ -75,7 +75,7 @@ def _predict(context: Context, site: Site, now: Site, orders: tuple[Order, ...],
     return _outcome(site, after, orders, changed=True)
 
 
-def _set_auto_start(context: Context, change: SiteChange, auto_start: bool) -> None:
+def _set_auto_start(context: Context, change: SiteChange, auto_start: bool, deadline: Deadline) -> None:
     def read() -> bool | None:
         change.site = with_setting(context, change.site)
         return change.site.auto_start
@@ -83,7 +83,8 @@ def _set_auto_start(context: Context, change: SiteChange, auto_start: bool) -> N
     if read() is auto_start:
         return
     try:
-        write_property(context, change.site.kind.setting(change.site.id), "ServerAutoStart", auto_start, read)
+        path = change.site.kind.setting(change.site.id)
+        write_property(context, path, "ServerAutoStart", auto_start, read, timeout=max(PATIENCE, deadline.left))
     except IisError as error:
         raise change.failure(error.message) from error
 

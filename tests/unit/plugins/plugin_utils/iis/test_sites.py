@@ -293,6 +293,31 @@ class TestLostAnswers:
         assert orders(host) == ["Pause"]
 
 
+class TestTimeout:
+    """The option bounds the whole task: waiting, the script, and a second try."""
+
+    def hang(self, host, monkeypatch):
+        def run(program, *arguments, timeout):
+            host.requests.append(f"run {program}")
+            host.clock.now += timeout
+            raise OutcomeUnknown(f"it didn't end within {timeout:g} s")
+
+        monkeypatch.setattr(host, "run", run)
+
+    def test_a_script_that_hangs_is_ended_at_the_timeout(self, host, monkeypatch):
+        self.hang(host, monkeypatch)
+        with pytest.raises(IisError, match="couldn't be stopped: it is started after 5 s"):
+            ensure_site(host.context(), service="smtp", id=1, state="stopped", timeout=5)
+        assert host.clock.now == pytest.approx(1005, abs=0.1)
+
+    def test_so_is_one_that_sets_auto_start(self, host, monkeypatch):
+        self.hang(host, monkeypatch)
+        host.when("put_property", Fault("unsupported", codes=[2150858771]))
+        with pytest.raises(IisError, match="Couldn't set W3SVC/1/ServerAutoStart to False"):
+            ensure_site(host.context(), id=1, auto_start=False, timeout=5)
+        assert host.clock.now == pytest.approx(1005, abs=0.1)
+
+
 def change_of(host, seconds=60.0):
     context = host.context()
     site = find_site_by_id(context, KINDS["web"], 1)
