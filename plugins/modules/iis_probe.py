@@ -24,7 +24,7 @@ options:
     default: false
   writes:
     description:
-      - Whether to try writes as well. Each writes what is there already, or takes back what it did.
+      - Whether to try writes as well. Each writes the value that is there already, or undoes what it did.
       - It writes IIs5IsolationModeEnabled of W3SVC and MaxHistoryFiles of LM with the value they have, sets the start mode of W3SVC
         to what it is, saves the metabase, makes a backup named C(fleetops-iis-probe) and deletes it, and pauses and continues one
         started Web site and one started FTP site. While a site is paused, for a second or so, it refuses new connections.
@@ -39,7 +39,7 @@ options:
     type: path
   redact:
     description:
-      - Whether the transcript has pseudonyms in the place of names, addresses, users, sites, bindings, paths and everything else
+      - Whether the transcript has pseudonyms instead of names, addresses, users, sites, bindings, paths and everything else
         that says whose host it is. Passwords are left out.
       - The result of the task isn't redacted.
     type: bool
@@ -68,7 +68,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: probe.shapes | rejectattr('status', 'in', ['holds', 'skipped'])
 
-- name: Try writes and commands as well, on a host that nobody needs
+- name: Try writes and commands as well, on a test host
   fleetops.iis.iis_probe:
     shell: true
     writes: true

@@ -33,10 +33,10 @@ options:
     type: int
   state:
     description:
-      - The state that the site has to have.
+      - The state to bring the site into.
       - V(started) starts a stopped site and continues a paused one.
-      - V(stopped) stops a started or paused site. Because IIS remembers it, the site doesn't start together with its service
-        any more, unless O(auto_start=true).
+      - V(stopped) stops a started or paused site. IIS remembers this, so the site no longer starts together with its service,
+        unless O(auto_start=true).
       - V(paused) makes a started site refuse new connections and keep the present ones. A stopped site can't be paused.
       - V(restarted) stops and starts the site every time, so the task is always changed. A stopped site is started.
       - At least one of O(state) and O(auto_start) is required.
@@ -72,7 +72,7 @@ EXAMPLES = r"""
     name: Shop
     state: paused
 
-- name: Stop an FTP site that nonetheless starts when the FTP service does
+- name: Stop an FTP site, and still have it start with the FTP service
   fleetops.iis.iis_site:
     service: ftp
     name: Default FTP Site

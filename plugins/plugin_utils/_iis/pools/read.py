@@ -36,13 +36,13 @@ class PoolState(enum.Enum):
 
     @property
     def is_settled(self) -> bool:
-        """Whether the pool stays in this state until somebody changes it."""
+        """Whether the pool stays in this state until it is changed."""
         return self in (PoolState.STARTED, PoolState.STOPPED)
 
 
 @dataclass(frozen=True)
 class Pool:
-    """An application pool. ``state`` is None when the host doesn't tell a known one."""
+    """An application pool. ``state`` is None when the host reports none that is known."""
 
     name: str
     state: PoolState | None

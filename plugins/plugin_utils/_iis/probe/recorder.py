@@ -123,7 +123,7 @@ class RecordingHost:
                 return
 
     def doubt(self, trouble: str) -> None:
-        """The last request was answered, but whoever sent it could make nothing of the answer."""
+        """The last request was answered, but its sender could make no sense of the answer."""
         if self._last is not None and self._last.status is Status.HOLDS:
             last = self._last
             self.findings = [finding for finding in self.findings if finding is not last]

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is put in the place of a host's own words in a transcript of the probe.
+"""What replaces a host's own words in a transcript of the probe.
 
-The rule is to keep nothing but what is known to be the same on every host, or to say nothing about one: states, codes,
-times, sizes, versions, the names that Windows and IIS themselves give. Everything else gets a pseudonym, the same one
-wherever it occurs, so that a site's name in one answer is still that of another. Passwords are not even told apart.
+Nothing is kept but what is known to be the same on every host, or to say nothing about one: states, codes, times,
+sizes, versions, the names that Windows and IIS themselves give. Everything else gets a pseudonym, the same one wherever
+it occurs, so that a site's name in one answer is still that of another. All passwords get the same one.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def binding_columns(kind: SiteKind) -> str:
 
 
 def explain_binding_conflict(context: Context, site: Site) -> str:
-    """Say which binding of a site is taken, and by which other site, as far as the host tells."""
+    """Say which binding of a site is taken, and by which other site, as far as that can be read."""
     try:
         mine = read_bindings(context, site.kind, site.id).get(site.id, [])
         others = [other for other in read_sites(context, (KINDS["web"], KINDS["ftp"])) if _listens(other, site)]

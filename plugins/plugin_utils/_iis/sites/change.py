@@ -152,7 +152,7 @@ class SiteChange:
         return not self._reached(order, PATIENCE) and self.site.state.is_settled and self._deadline.left > 0
 
     def _wait_longer(self, order: Order) -> None:
-        """The site takes its time, or failed: its own error tells which, as long as it stays where it was."""
+        """The site is slow, or it failed: its own error says so, unless the site is on its way."""
         error_code = self._last_error()
         if error_code and self.site.state.is_settled:
             raise self._explain(order, f"IIS reports {codes.describe(error_code)}", (error_code,))

@@ -26,7 +26,7 @@ class SiteState(enum.Enum):
 
     @property
     def is_settled(self) -> bool:
-        """Whether the site stays in this state until somebody changes it."""
+        """Whether the site stays in this state until it is changed."""
         return self in (SiteState.STARTED, SiteState.STOPPED, SiteState.PAUSED)
 
 
