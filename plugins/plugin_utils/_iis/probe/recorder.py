@@ -190,7 +190,8 @@ def _missing_columns(wql: str, rows: Sequence[Instance]) -> list[str]:
     """An array that is NULL isn't in an answer at all."""
     select = _SELECT.fullmatch(wql)
     columns = select["columns"].split(", ") if select else []
-    return [name for name in columns if name not in BINDING_COLUMNS and any(name not in row for row in rows)]
+    may_be_missing = ("*", *BINDING_COLUMNS)
+    return [name for name in columns if name not in may_be_missing and any(name not in row for row in rows)]
 
 
 def _count(rows: Sequence[Instance]) -> str:
