@@ -25,6 +25,8 @@ _RELATES_TO = re.compile(r"(<(?:\w+:)?RelatesTo[^>]*>)[^<]*")
 _MESSAGE_ID = re.compile(rb"<(?:\w+:)?MessageID[^>]*>\s*([^<\s]+)")
 #: Headers that are another each time, or belong to the controller that asks.
 _PASSING = frozenset(("MessageID", "To", "MaxEnvelopeSize", "OperationTimeout", "ReplyTo", "Locale", "DataLocale"))
+#: What the client asks of a shell is another time each time: so it knows its own again.
+_SHELLS_LIFETIME = "{http://schemas.microsoft.com/wbem/wsman/1/windows/shell}Lifetime"
 
 #: A request without what is passing: it finds the answers that were given to it.
 Key = tuple[Any, ...]
@@ -116,4 +118,5 @@ def _local(element: ET.Element) -> str:
 
 def _tree(element: ET.Element) -> Key:
     attributes = tuple(sorted(element.attrib.items()))
-    return (str(element.tag), attributes, (element.text or "").strip(), *(_tree(child) for child in element))
+    children = (_tree(child) for child in element if child.tag != _SHELLS_LIFETIME)
+    return (str(element.tag), attributes, (element.text or "").strip(), *children)
