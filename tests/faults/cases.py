@@ -31,7 +31,7 @@ _SETTLING = 70.0
 _FOREIGN = re.compile(r"Traceback|[Uu]nexpected|Exception|object at 0x|<class|NoneType|KeyError|None,", re.ASCII)
 
 #: Words by which a message tells that the host's state isn't known.
-_NOT_KNOWN = re.compile(r"may be half done|may or may not|went away|run the task again", re.ASCII)
+_NOT_KNOWN = re.compile(r"may be half done|may or may not|went away|[Rr]un the task again", re.ASCII)
 
 #: A host that drops what a program wrote and says that there is nothing yet can't be seen through: the module says then
 #: what the host said.
