@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -88,15 +87,6 @@ def _backups(host: Host) -> set[str]:
     return {file.stem for file in folder.glob("*.MD*")} if folder.is_dir() else set()
 
 
-def _settle(host: Host) -> None:
-    """Leave the host alone; a machine that has booted meanwhile opens its port with the fleet's next tick."""
-    host.wait(_SETTLING)
-    site = host._world.thread.fleet.sites[host.name]
-    deadline = time.monotonic() + 2
-    while not site.is_open and time.monotonic() < deadline:
-        time.sleep(0.02)
-
-
 def _actions(host: Host) -> list[str]:
     """What was asked so far, without authentication."""
     return [entry.action for entry in host.journal() if entry.action not in ("Auth", "Refused")]
@@ -149,7 +139,7 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
         if counter[0] < number:
             return Verdict(False, [], "")
         action = "".join(_actions(host)[number - 1 : number])
-        _settle(host)
+        host.wait(_SETTLING)
         after = state_of(host)
         complaints = _look(before, after, expected.final, results, trouble, action)
         if not trouble.kills:

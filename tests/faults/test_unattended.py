@@ -179,11 +179,6 @@ class Hanging:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self.time = self
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        yield
 
     def variables(self):
         return {

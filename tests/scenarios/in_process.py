@@ -48,15 +48,15 @@ class World:
 
     def __init__(self, folder: Path, specs: Iterable[HostSpec]) -> None:
         self.time = SharedTime()
-        placements = [place_host(spec, self.time, folder) for spec in specs]
-        self.thread = FleetThread(Fleet(placements, self.time))
+        fleet = Fleet([place_host(spec, self.time, folder) for spec in specs], self.time)
+        self.time.look = fleet.look
+        self.thread = FleetThread(fleet)
         self.clock = ControllerClock(self.time, self.thread.call)
-        self.hosts = [Host(self, placement.name) for placement in placements]
+        self.hosts = [Host(self, name) for name in fleet.hosts]
         self._stack = ExitStack()
 
     def __enter__(self) -> World:  # noqa: PYI034 - Self is not in Python 3.10
         self._stack.enter_context(self.thread)
-        self._pulse = self.thread.call(self._start_pulse)
         client = functools.partial(WsManClient, monotonic=self.clock.monotonic, sleep=self.clock.sleep)
         self._stack.enter_context(patch.object(_action, "SystemClock", lambda: self.clock))
         self._stack.enter_context(patch.object(_action, "WsManClient", client))
@@ -65,21 +65,19 @@ class World:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        broken = self._pulse.exception() if self._pulse.done() else None
         self._stack.close()
-        if broken is not None:
-            raise broken
+        if self.time.failure is not None:
+            raise self.time.failure
 
-    def _start_pulse(self) -> Any:
-        return _Holder(self.thread.loop.create_task(self.time.pulse()))
+    def call(self, function: Callable[[], T]) -> T:
+        """Do something to the fleet in its thread, and let it notice."""
 
+        async def do() -> T:
+            result = function()
+            await self.thread.fleet.look()
+            return result
 
-class _Holder:
-    """Keeps ``FleetThread.call`` from awaiting a task."""
-
-    def __init__(self, task: Any) -> None:
-        self.done = task.done
-        self.exception = task.exception
+        return self.thread.call(do)
 
 
 class Host:
@@ -231,7 +229,7 @@ class Host:
         return self._world.thread.hosts[self.name]
 
     def _call(self, function: Callable[[], T]) -> T:
-        return self._world.thread.call(function)
+        return self._world.call(function)
 
 
 def run_module(
@@ -264,8 +262,7 @@ def run_module(
         shared_loader_obj=None,
     )
     try:
-        with host.time.working():
-            result: dict[str, Any] = action.run(task_vars={"inventory_hostname": host.name})
+        result: dict[str, Any] = action.run(task_vars={"inventory_hostname": host.name})
     except AnsibleConnectionFailure as unreachable:
         return {"unreachable": True, "changed": False, "msg": str(unreachable)}
     finally:

@@ -4,72 +4,113 @@
 """One time for a simulated host and for the controller that works on it.
 
 A module waits in seconds: until a service has stopped, until IIS serves again after a reboot. In these scenarios
-nobody waits for real. There is one time, the simulated host's, and it passes in two ways only:
+nobody waits for real. There is one time, the simulated host's, and only what happens moves it:
 
-* when the module sleeps, time jumps by that much, running everything on the host that falls due meanwhile, in order;
-* while a module runs, time goes on little by little (``STEP`` simulated seconds for each ``PULSE`` real ones), because
-  a module also waits for answers that come when the host has got so far: the end of iisreset, a method of a site.
+* when the module sleeps, time jumps by that much;
+* when the module waits for an answer and the host has nothing left to do but to wait itself (for the end of iisreset,
+  for a site to stop), time jumps to the moment that the host waits for;
+* an operation takes ``OPERATION`` seconds besides.
+
+What falls due on the way is done in order. The wall clock has no part in it: a slow machine, or one that others keep
+busy, gives the same seconds as an idle one, and between modules time stands still.
 
 The module reads the same time, so that its deadlines, its time-outs and the outage that it reports are in the host's
-seconds. Between modules time stands still: what a test arranges stays as it is. What remains real are the time-outs of
-the HTTP library and the wait of a host for the output of a command (OperationTimeout), which no scenario exhausts.
+seconds, and so is the OperationTimeout that it sends along. What remains real are the time-outs of the HTTP library,
+which no scenario exhausts: an answer that takes long in simulated time is there at once.
 
-The seams are the two that the collection has for time: the Clock in the context of an action, and the arguments
-``monotonic`` and ``sleep`` of WsManClient. Nothing else of the client is replaced.
+The seams are the two that the collection has for time (the Clock in the context of an action, and the arguments
+``monotonic`` and ``sleep`` of WsManClient) and what a host asks of its clock while it serves a request. Nothing else
+of the client is replaced.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
+from typing import Any, TypeVar
 
 from simulator.clock import VirtualClock
 
-#: Real seconds between two steps, and the simulated seconds of a step.
-PULSE = 0.002
-STEP = 0.2
+T = TypeVar("T")
 
-#: Turns of the event loop in which what waited for a timer gets on, before time does.
+#: Simulated seconds that an operation takes besides what the host waits for.
+OPERATION = 0.1
+
+#: When every scenario begins.
+_EPOCH = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
+
+#: Turns of the event loop after which everything that could get on has got on, and only timers are left.
 _TURNS = 25
 
-#: Hands a coroutine function to the thread of the fleet and waits for it.
-Call = Callable[[Callable[[], Awaitable[None]]], Any]
+#: Real seconds after which a jump of simulated time has hung, on the slowest of machines.
+_HUNG = 600.0
+
+#: Hands a coroutine function to the thread of the fleet and waits for it so many seconds.
+Call = Callable[[Callable[[], Awaitable[None]], float], Any]
+
+
+async def _no_look() -> None:
+    """Nothing to look after."""
 
 
 class SharedTime(VirtualClock):
-    """The time of one fleet and of the modules that run on it."""
+    """The time of one fleet and of the modules that run on it. All coroutines run in the fleet's event loop."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._working = 0
+        super().__init__(_EPOCH)
+        self.look: Callable[[], Awaitable[None]] = _no_look
+        """What to do when something has happened: the fleet looks after its ports."""
+        self.failure: Exception | None = None
+        """What a machine's timer raised."""
 
     async def pass_by(self, seconds: float) -> None:
-        """Let so many simulated seconds pass, from one timer to the next. In the fleet's event loop."""
+        """Let so many simulated seconds pass, from one timer to the next."""
         end = self._now + seconds
         while self._timers and self._timers[0].due <= end:
-            alive = self._timers[0].callback is not None
-            self._run_until(self._timers[0].due)
-            if alive:
-                await self._turns()
+            await self._jump()
         self._run_until(end)
 
-    async def pulse(self) -> None:
-        """Let time go on while a module works. Runs until it is cancelled."""
-        while True:
-            await asyncio.sleep(PULSE)
-            if self._working:
-                await self.pass_by(STEP)
+    async def serve(self, work: Awaitable[T], awaited: Callable[[], bool]) -> T:
+        """Jump from timer to timer until the work is done, as long as the module waits for nothing else.
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """A module works meanwhile."""
-        self._working += 1
+        When the connection is cut, time is the module's again: it notices, and sleeps or asks anew.
+        """
+        task = asyncio.ensure_future(work)
         try:
-            yield
+            await self._turns()
+            while not task.done() and self._timers and awaited():
+                await self._jump()
+            result = await task
+            await self.look()
         finally:
-            self._working -= 1
+            task.cancel()
+        if awaited():
+            await self.pass_by(OPERATION)
+        return result
+
+    async def ends_within(self, task: asyncio.Future[Any], seconds: float) -> bool:
+        """Wait for a task as long as a client does: here the client's seconds are simulated, too."""
+        over = asyncio.Event()
+        timer = self.call_later(seconds, over.set)
+        task.add_done_callback(lambda _task: over.set())
+        try:
+            await over.wait()
+        finally:
+            timer.cancel()
+        return task.done()
+
+    async def _jump(self) -> None:
+        """Go to the next timer, and let everything that waited for it get on."""
+        waits = self._timers[0].callback is not None
+        try:
+            self._run_until(self._timers[0].due)
+        except Exception as error:
+            self.failure = error
+            raise
+        if waits:
+            await self._turns()
+            await self.look()
 
     @staticmethod
     async def _turns() -> None:
@@ -90,4 +131,4 @@ class ControllerClock:
 
     def sleep(self, seconds: float) -> None:
         """Let simulated seconds pass on the host."""
-        self._call(lambda: self._time.pass_by(seconds))
+        self._call(lambda: self._time.pass_by(seconds), _HUNG)

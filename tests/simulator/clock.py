@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -68,6 +68,18 @@ class Clock:
             await done
         finally:
             timer.cancel()
+
+    async def serve(self, work: Awaitable[T], awaited: Callable[[], bool]) -> T:
+        """Do what a client's request asks; ``awaited`` tells whether the client still waits for the answer.
+
+        Time goes its way meanwhile. A clock that moves only on demand has to move here, or nothing gets done.
+        """
+        return await work
+
+    async def ends_within(self, task: asyncio.Future[Any], seconds: float) -> bool:
+        """Wait for a task as long as a client does, in the client's seconds: real ones. Whether it has ended."""
+        done, _pending = await asyncio.wait({task}, timeout=seconds)
+        return bool(done)
 
     def _run_until(self, moment: float) -> None:
         while self._timers and self._timers[0].due <= moment:

@@ -114,17 +114,21 @@ class Fleet:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / "journal.jsonl"
 
+    async def look(self) -> None:
+        """Open the ports of machines that have come up, close those that nobody serves."""
+        for site in self.sites.values():
+            site.follow()
+            if not site.is_open:
+                with contextlib.suppress(OSError):  # the next look tries again
+                    await site.open()
+
     async def _tick(self) -> None:
-        """Let simulated time pass, open the ports of machines that have come up, close those that nobody serves."""
+        """Let simulated time pass, and look what came of it."""
         while True:
             await asyncio.sleep(_TICK)
             if isinstance(self.clock, RealClock):
                 self.clock.catch_up()
-            for site in self.sites.values():
-                site.follow()
-                if not site.is_open:
-                    with contextlib.suppress(OSError):  # the next tick tries again
-                        await site.open()
+            await self.look()
 
 
 def _complain(ticker: asyncio.Task[None]) -> None:

@@ -252,12 +252,11 @@ class WinRm:
         return operation(request, account.user)
 
     async def _in_time(self, work: Coroutine[Any, Any, Answer], request: Request) -> Answer:
-        """Wait for a provider up to OperationTimeout (real seconds: it is the client's), MaxTimeoutms at most. The
-        provider's call goes on after the fault: the client cannot know how it ends."""
+        """Wait for a provider up to OperationTimeout (in the client's seconds), MaxTimeoutms at most. The provider's
+        call goes on after the fault: the client cannot know how it ends."""
         limit = min(request.timeout or self._profile.max_timeout, self._profile.max_timeout)
         task = asyncio.get_running_loop().create_task(work)
-        done, _pending = await asyncio.wait({task}, timeout=limit)
-        if done:
+        if await self._machine.clock.ends_within(task, limit):
             return task.result()
         self._left_running.add(task)
         task.add_done_callback(self._over)

@@ -135,7 +135,7 @@ class Shells:
         return f"{names.SHELL}/SendResponse", "<rsp:SendResponse/>", ""
 
     async def receive(self, request: Request, account: Account) -> tuple[str, str, str]:
-        """Output of a command, waiting for it up to OperationTimeout (in real seconds: the client's)."""
+        """Output of a command, waiting for it up to OperationTimeout (in the client's seconds)."""
         shell = self._shell(request, account)
         body = request.needed_body(names.SHELL, "Receive")
         desired = body.find(f"{{{names.SHELL}}}DesiredStream")
@@ -149,14 +149,15 @@ class Shells:
             shell.idle_counts = True
         limit = self._profile.max_envelope_kb * 512
         shell.in_use += 1
+        output = asyncio.ensure_future(command.output(streams, limit))
         try:
-            answer = await asyncio.wait_for(command.output(streams, limit), self._timeout(request))
-        except asyncio.TimeoutError as error:
-            raise WsFault(fault.TIMED_OUT) from error
+            if not await self._machine.clock.ends_within(output, self._timeout(request)):
+                raise WsFault(fault.TIMED_OUT)
         finally:
+            output.cancel()
             shell.in_use -= 1
             shell.used = self._machine.clock.monotonic()
-        return f"{names.SHELL}/ReceiveResponse", answer, ""
+        return f"{names.SHELL}/ReceiveResponse", output.result(), ""
 
     async def signal(self, request: Request, account: Account) -> tuple[str, str, str]:
         """Interrupt a command (ctrl_c, ctrl_break), or be done with it (terminate)."""

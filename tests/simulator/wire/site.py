@@ -240,7 +240,9 @@ class Site:
             reply = self._wanted_fault(exchange, rule)
         else:
             client = request.remote or ""
-            reply = await self.winrm.perform(exchange, account, client)
+            reply = await self.machine.clock.serve(
+                self.winrm.perform(exchange, account, client), lambda: _is_connected(request)
+            )
         if rule and effect is Effect.FAULT_AFTER:
             reply = self._wanted_fault(exchange, rule)
         if rule and effect is Effect.DELAY:
@@ -307,6 +309,11 @@ class _Note:
             sealed=self.sealed,
             seconds=round(seconds, 6),
         )
+
+
+def _is_connected(request: _Request) -> bool:
+    """Whether somebody is there to take the answer."""
+    return request.transport is not None and not request.transport.is_closing()
 
 
 def _headers(offers: list[str], content_type: str) -> CIMultiDict[str]:
