@@ -172,8 +172,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "IISReset not asked whether it is disabled",
-        "        if not situation.plan.uses_iisreset or is_enabled(self.context):",
-        "        if not situation.plan.uses_iisreset or self.options.save:",
+        "    if is_enabled(context):\n        return True\n    effects",
+        "    if context:\n        return True\n    effects",
         "test_iisreset_disabled_fails_before_anything_is_touched_and_says_what_to_do",
     ),
     Mutant(

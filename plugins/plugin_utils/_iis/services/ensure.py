@@ -18,10 +18,10 @@ from ..outcome import IisError, Outcome
 from ..waiting import Deadline
 from ..windows.control import settle_services
 from ..windows.graph import ServiceGraph, read_graph
+from ..windows.programs import NoShell
 from ..windows.recovery import Recovery, check_recovery, differs, read_recovery, set_recovery
 from ..windows.services import IISADMIN, Service, read_internet_services, read_named_services
 from .apply import Execution, execute
-from .iisreset import is_enabled
 from .lockout import tls_problem
 from .options import USE_SCM, ServiceOptions, check_options
 from .plan import plan_services
@@ -34,7 +34,7 @@ from .report import (
     pending_error,
     refusal_error,
 )
-from .reset_access import consequences, disabled_error
+from .reset_access import may_use_iisreset
 from .steps import Desired, Method, Plan
 
 _SERVICE_LOSSES = {
@@ -139,22 +139,36 @@ class _Run:
 
     def check_iisreset(self, situation: _Situation) -> _Situation:
         """Ask whether IISReset is enabled before it is relied on; nothing has been touched so far."""
-        if not situation.plan.uses_iisreset or is_enabled(self.context):
+        if not situation.plan.uses_iisreset:
             return situation
         services = {key: situation.graph.services[key] for key in situation.desired.targets}
-        if self.options.when_iisreset_disabled != USE_SCM:
-            raise disabled_error(self.context, services, self.attempted(services))
-        effects = consequences(self.context, services)
-        killing = " It kills nothing, so force has no effect." if self.options.force else ""
-        self.context.operator.warn(
-            f"IISReset is disabled on this host; the service control manager is used instead.{killing} While it is "
-            f"disabled, {effects.words()}"
-        )
+        if self.may_use_iisreset(services):
+            return situation
+        if self.options.force:
+            self.context.operator.warn("The service control manager kills nothing, so force has no effect.")
         desired = replace(situation.desired, method=Method.SCM)
         plan = plan_services(situation.graph, desired)
         if plan.refusals:
             raise refusal_error(self.attempted(services), plan, self.begin_report(situation).values())
         return _Situation(situation.graph, desired, plan)
+
+    def may_use_iisreset(self, services: Mapping[str, Service]) -> bool:
+        attempted = self.attempted(services)
+        scm = "the service control manager"
+        use_scm = self.options.when_iisreset_disabled == USE_SCM
+        try:
+            return may_use_iisreset(self.context, services, attempted, otherwise=scm if use_scm else None)
+        except NoShell as refused:
+            if not use_scm:
+                raise IisError(
+                    f"Couldn't {attempted}: IISReset needs a command shell. Nothing was touched. {refused.message} Or "
+                    f"let {scm} do the work, which needs none: when_iisreset_disabled=use_scm, or method=scm."
+                ) from refused
+            answer = codes.describe_fault(refused.fault)
+            self.context.operator.warn(
+                f"IISReset can't be run, because the host gave no command shell ({answer}); {scm} is used instead."
+            )
+            return False
 
     def refuse_lockout(self, situation: _Situation) -> None:
         """Don't stop what carries the connection; nothing has been touched so far."""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
-from .. import codes
+from ..._wsman.errors import Fault, HostUnreachable
 from ..context import CIMV2, Context
 from ..outage.prepare import Preparation, read_stake
 from ..outage.sites_back import bring_sites_back, running
@@ -16,11 +15,12 @@ from ..outcome import IisError, Outcome
 from ..sites.read import Site
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.graph import read_graph
+from ..windows.programs import ProgramRun, run_program
 from ..windows.services import IISADMIN, Service, ServiceState, StartMode, read_internet_services, read_services
-from .iisreset import QUICK, is_enabled, run_iisreset
+from .iisreset import QUICK, run_iisreset
 from .options import USE_SCM, ServiceOptions
 from .report import Report, cost_words
-from .reset_access import disabled_error
+from .reset_access import may_use_iisreset
 from .steps import Plan
 
 #: Seconds that shutdown waits, so that the answer to it still arrives.
@@ -89,36 +89,20 @@ def _coming_back(context: Context, services: dict[str, Service], up: set[str]) -
 def _method(context: Context, options: ServiceOptions, services: dict[str, Service]) -> bool:
     if not options.by_iisreset:
         return False
-    if is_enabled(context):
-        return True
-    if options.when_iisreset_disabled != USE_SCM:
-        raise disabled_error(context, services, "reboot the machine")
-    context.operator.warn("IISReset is disabled on this host; shutdown is used instead.")
-    return False
+    otherwise = "shutdown" if options.when_iisreset_disabled == USE_SCM else None
+    return may_use_iisreset(context, services, "reboot the machine", otherwise=otherwise)
 
 
 def _reboot(context: Context, by_iisreset: bool, *, force: bool) -> None:
     """Order the reboot. A lost answer is no failure: the boot time will tell."""
     if by_iisreset:
         switches = ("/REBOOT",) if force else ("/REBOOT", "/NOFORCE")
-        run = run_iisreset(context, *switches, timeout=QUICK)
-        if run.exit_code not in (0, None):
-            raise IisError(
-                f"Couldn't reboot the machine: {run.words()}. Use method=scm to reboot it with shutdown instead."
-            )
-        return
-    arguments = ["-r", "-t", str(_NOTICE), *(["-f"] if force else [])]
-    try:
-        result = context.host.run("shutdown", *arguments, timeout=QUICK)
-    except OutcomeUnknown:
-        return
-    except Fault as fault:
-        raise IisError(
-            f"Couldn't reboot the machine: the host gave no command shell, it answered {codes.describe_fault(fault)}."
-        ) from fault
-    if result.exit_code:
-        text = " ".join(f"{result.stdout} {result.stderr}".split())
-        raise IisError(f"Couldn't reboot the machine: shutdown ended with exit code {result.exit_code}: {text}")
+        run: ProgramRun = run_iisreset(context, *switches, timeout=QUICK)
+    else:
+        run = run_program(context, "shutdown", "-r", "-t", str(_NOTICE), *(["-f"] if force else []), timeout=QUICK)
+    if run.exit_code not in (0, None):
+        instead = " Use method=scm to reboot it with shutdown instead." if by_iisreset else ""
+        raise IisError(f"Couldn't reboot the machine: {run.words()}.{instead}")
 
 
 def _wait_for_boot(context: Context, before: datetime | None, deadline: Deadline) -> None:

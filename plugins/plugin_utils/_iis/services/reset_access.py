@@ -53,13 +53,23 @@ def consequences(context: Context, services: Mapping[str, Service]) -> Consequen
     return Consequences(failing, working)
 
 
-def disabled_error(context: Context, services: Mapping[str, Service], attempted: str) -> IisError:
-    """The failure for a reset that can't be done because IISReset is disabled; nothing was touched.
+def may_use_iisreset(
+    context: Context, services: Mapping[str, Service], attempted: str, *, otherwise: str | None
+) -> bool:
+    """Ask whether IISReset can be used, before anything is touched, and see what becomes of it if not.
 
-    ``attempted`` completes "Couldn't ...": ``restart IIS``.
+    ``otherwise`` says what does the work then ("the service control manager"): that is a warning. With None it raises
+    IisError. ``attempted`` completes "Couldn't ...": ``restart IIS``. Raises NoShell where there is no command shell.
     """
+    if is_enabled(context):
+        return True
     effects = consequences(context, services)
-    return IisError(
+    if otherwise:
+        context.operator.warn(
+            f"IISReset is disabled on this host; {otherwise} is used instead. While it is disabled, {effects.words()}"
+        )
+        return False
+    raise IisError(
         f"Couldn't {attempted}: IISReset is disabled on this host ({codes.describe(codes.RESOURCE_DISABLED)}). Nothing "
         "was touched. Somebody disabled it with 'iisreset /disable': find out why, then enable it with "
         "fleetops.iis.iis_reset_access and state=enabled (iisreset /enable), or let the service control manager do "

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import Argument, MethodResult, ObjectPath
-from .. import codes
 from ..context import DEFAULT, Context
 from ..outcome import IisError, Word
+from .programs import NoShell, run_program
 from .services import Service
 
 _REGISTRY = ObjectPath(DEFAULT, "StdRegProv")
@@ -131,9 +130,9 @@ def check_recovery(service: Service, wanted: Recovery) -> None:
 
 
 def differs(present: Recovery, wanted: Recovery) -> bool:
-    """Tell whether setting ``wanted`` would change anything.
+    """Whether setting ``wanted`` would change anything.
 
-    A command that isn't given is left as it is; an empty one is none, which is how the host tells it.
+    A command that isn't given is left as it is; an empty one is none, which is how the host stores it.
     """
     if _comparable(present.actions) != _comparable(wanted.actions) or present.reset_period != wanted.reset_period:
         return True
@@ -146,24 +145,21 @@ def set_recovery(context: Context, service: Service, wanted: Recovery) -> Recove
     if wanted.command is not None:
         arguments += ["command=", wanted.command]
     try:
-        result = context.host.run("sc", *arguments, timeout=_SC_TIMEOUT)
-        answer = f"sc ended with exit code {result.exit_code}: {' '.join(result.stdout.split())}"
+        run = run_program(context, "sc", *arguments, timeout=_SC_TIMEOUT)
     except ValueError as unquotable:
         raise IisError(
             f"Couldn't set the recovery actions of {service.title}: the command can't be passed to the host "
             f"({unquotable}). Put it into a batch file on the host and name that."
         ) from unquotable
-    except OutcomeUnknown as unknown:
-        answer = f"its end wasn't seen ({unknown})"
-    except Fault as fault:
+    except NoShell as refused:
         raise IisError(
-            f"Couldn't set the recovery actions of {service.title}: the host gave no command shell, it answered "
-            f"{codes.describe_fault(fault)}. Let the account use remote shells, or leave out 'recovery'."
-        ) from fault
+            f"Couldn't set the recovery actions of {service.title}. {refused.message} Or leave out 'recovery'."
+        ) from refused
     now = read_recovery(context, service)
     if differs(now, wanted):
+        ended = replace(run, command="sc failure").words()
         raise IisError(
-            f"Couldn't set the recovery actions of {service.title}: they differ after 'sc failure'; {answer}.",
+            f"Couldn't set the recovery actions of {service.title}: read back, they differ. {ended}.",
             values={"recovery": {service.key: now.as_values()}},
         )
     return now

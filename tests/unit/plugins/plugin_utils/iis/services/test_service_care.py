@@ -146,7 +146,7 @@ def test_recovery_that_does_not_stick_is_a_failure():
     host = ModelHost(iis_services())
     host.sc = lambda *_arguments: CommandResult(5, "[SC] OpenService FAILED 5:", "")
     error = fails(host, name=("w3svc",), recovery=RESTART_TWICE)
-    assert "sc ended with exit code 5: [SC] OpenService FAILED 5:" in error.message
+    assert 'sc failure ended with exit code 5, it printed "[SC] OpenService FAILED 5:"' in error.message
 
 
 def test_a_command_that_is_not_given_is_left_alone_and_not_passed_through_a_shell():

@@ -239,14 +239,26 @@ def test_a_status_that_cannot_be_had_is_told_with_its_code():
     assert "Administrators group" in error.message
 
 
+def no_shell(*_switches):
+    raise Fault("no", codes=[2150859180])
+
+
 def test_no_shell_is_told_with_the_way_around():
     host = ModelHost(iis_services())
-
-    def no_shell(*_switches):
-        raise Fault("no", codes=[2150859180])
-
     host.iisreset = no_shell
-    assert "use method: scm, which needs no shell" in fails(host, state="restarted").message
+    message = fails(host, state="restarted").message
+    assert message.startswith("Couldn't restart IIS: IISReset needs a command shell. Nothing was touched.")
+    assert "ERROR_WSMAN_REMOTESHELLS_NOT_ALLOWED (0x803381AC)" in message
+    assert "when_iisreset_disabled=use_scm" in message
+
+
+def test_without_a_shell_the_scm_does_it_if_it_may():
+    host = ModelHost(iis_services())
+    host.iisreset = no_shell
+    outcome, operator = ensure(host, state="restarted", when_iisreset_disabled="use_scm")
+    assert outcome.values["method_used"] == "scm"
+    assert "the host gave no command shell (ERROR_WSMAN_REMOTESHELLS_NOT_ALLOWED" in operator.warnings[0]
+    assert host.scm.running() >= {"iisadmin", "w3svc"}
 
 
 def test_check_mode_predicts_the_restart():
@@ -300,7 +312,7 @@ def lose_what_status_prints(host, *times):
     def iisreset(*switches):
         answer = said(*switches)
         lost = switches == ("/STATUS",) and next(asked) in times
-        return CommandResult(1, "", "") if lost else answer
+        return CommandResult(1, "", "", output_complete=False) if lost else answer
 
     host.iisreset = iisreset
 
@@ -313,13 +325,23 @@ def test_a_status_whose_output_is_lost_is_asked_for_again():
     assert host.commands == ["iisreset /STATUS", "iisreset /DISABLE", "iisreset /STATUS", "iisreset /STATUS"]
 
 
+def test_a_status_that_fails_without_a_code_does_not_mean_disabled():
+    host = ModelHost(iis_services())
+    said = host.iisreset
+    host.iisreset = lambda *switches: CommandResult(2, "W3SVC: ?", "") if switches == ("/STATUS",) else said(*switches)
+    outcome, operator = ensure(host, state="restarted")
+    assert outcome.changed
+    assert outcome.values["method_used"] == "iisreset"
+    assert "iisreset /STATUS ended with exit code 2" in " ".join(operator.warnings)
+
+
 def test_a_change_that_can_not_be_read_back_is_told_as_one():
     host = ModelHost(iis_services(), iisreset_enabled=True)
     lose_what_status_prints(host, 2, 3)
     with pytest.raises(IisError, match=r"^iisreset /DISABLE ended with exit code 0, .*, but what came of it") as caught:
         ensure_reset_access(host.context(), state="disabled")
     assert caught.value.changed
-    assert "Couldn't tell whether IISReset is enabled" in caught.value.message
+    assert "Couldn't find out whether IISReset is enabled" in caught.value.message
 
 
 def test_access_that_does_not_change_is_a_failure():
