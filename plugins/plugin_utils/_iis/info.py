@@ -26,8 +26,9 @@ from .sites.bindings import binding_columns, parse_bindings
 from .sites.kinds import KINDS, SiteKind
 from .sites.read import ServiceNotInstalled, query_sites
 from .sites.states import SiteState
+from .windows.dependencies import Dependencies
 from .windows.recovery import read_recovery
-from .windows.services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_dependents, read_services
+from .windows.services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_services
 from .windows.system import System, read_system
 
 
@@ -104,7 +105,7 @@ def _version(source: Source) -> dict[str, Any]:
 def _services(source: Source) -> dict[str, Any]:
     services = source.services
     if IISADMIN in services:
-        services = {**read_dependents(source.context, services[IISADMIN].name), **services}
+        services = {**Dependencies(source.context).dependents(services[IISADMIN].name), **services}
     return {
         key: {
             "name": service.name,

@@ -25,6 +25,7 @@ from ..services.report import Report, cost_words, pending_error
 from ..services.steps import Plan
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.control import START, move_services, settle_services
+from ..windows.dependencies import Dependencies
 from ..windows.graph import ServiceGraph, read_graph, refresh
 from ..windows.services import IISADMIN, ServiceState, read_named_services
 from ..windows.system import read_system
@@ -95,7 +96,7 @@ class _Restore:
     def read_services(self) -> ServiceGraph:
         """Read IISADMIN and all that depends on it, once nothing is on its way any more."""
         admin = read_named_services(self.context, [IISADMIN])
-        graph = read_graph(self.context, admin, downwards=[IISADMIN], upwards=())
+        graph = read_graph(Dependencies(self.context), admin, downwards=[IISADMIN], upwards=())
         deadline = Deadline.after(self.context, self.timeout, self.attempted)
         pending = [key for key, service in graph.services.items() if service.state.is_pending]
         graph = graph.updated(settle_services(self.context, graph, pending, deadline))

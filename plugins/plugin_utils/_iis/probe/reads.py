@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from ..._wsman import errors
 from ..._wsman.values import ObjectPath
 from .. import codes
 from ..adsutil import run_adsutil
@@ -30,12 +31,11 @@ from ..sites.read import (
     with_setting,
 )
 from ..sites.states import SiteState
+from ..windows.dependencies import Dependencies
 from ..windows.services import (
     IISADMIN,
     Service,
     ServiceState,
-    read_antecedents,
-    read_dependents,
     read_names_in_process,
     service_path,
 )
@@ -83,8 +83,9 @@ def probe_reads(probe: Probe) -> Found:
 def _windows(probe: Probe, services: dict[str, Service]) -> None:
     context = probe.context
     probe.attempt(lambda: read_boot_time(context))
-    for read in (read_dependents, read_antecedents):
-        probe.attempt(partial(read, context, "W3SVC"))
+    dependencies = Dependencies(context)
+    for read in (dependencies.dependents, dependencies.antecedents):
+        probe.attempt(partial(read, "W3SVC"))
     running = next((service for service in services.values() if service.process_id), None)
     if running is not None:
         probe.attempt(lambda: read_names_in_process(context, running.process_id))
@@ -133,12 +134,12 @@ def _refusals(probe: Probe) -> None:
         "missing class",
         no_class,
         lambda host: host.query(CIMV2, no_class),
-        (codes.WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
+        (errors.WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
     )
     no_site = ObjectPath(IISV2, "IIsWebServer", {"Name": "W3SVC/0"})
     probe.refused(
         "missing object",
         f"Get {no_site}",
         lambda host: host.get(no_site),
-        (codes.WSMAN_RESOURCE_NOT_FOUND, codes.WBEM_NOT_FOUND, codes.PATH_NOT_FOUND),
+        (errors.WSMAN_RESOURCE_NOT_FOUND, codes.WBEM_NOT_FOUND, codes.PATH_NOT_FOUND),
     )

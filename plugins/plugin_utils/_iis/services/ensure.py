@@ -17,10 +17,11 @@ from ..outage.sites_back import bring_sites_back, of_services, pauses_ended, run
 from ..outcome import IisError, Outcome
 from ..waiting import Deadline
 from ..windows.control import settle_services
+from ..windows.dependencies import Dependencies, read_internet_services
 from ..windows.graph import ServiceGraph, read_graph
 from ..windows.programs import NoShell
 from ..windows.recovery import Recovery, check_recovery, differs, read_recovery, set_recovery
-from ..windows.services import IISADMIN, Service, read_internet_services, read_named_services
+from ..windows.services import IISADMIN, Service, read_named_services
 from .apply import Execution, execute
 from .lockout import tls_problem
 from .options import USE_SCM, ServiceOptions, check_options
@@ -66,6 +67,7 @@ class _Run:
     def __init__(self, context: Context, options: ServiceOptions) -> None:
         self.context = context
         self.options = options
+        self.dependencies = Dependencies(context)
         self.changed = False
         self.recovery: dict[str, tuple[Recovery, Recovery]] = {}
 
@@ -102,7 +104,7 @@ class _Run:
 
     def observe(self) -> dict[str, Service]:
         if self.options.everything:
-            return read_internet_services(self.context)
+            return read_internet_services(self.dependencies)
         return read_named_services(self.context, self.options.name)
 
     def targets(self, observed: Mapping[str, Service]) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ class _Run:
     def plan(self, observed: dict[str, Service]) -> _Situation:
         targets = self.targets(observed)
         graph = read_graph(
-            self.context,
+            self.dependencies,
             observed,
             downwards=targets if self.options.stops else (),
             upwards=targets if self.options.starts else (),

@@ -14,9 +14,10 @@ from ..outage.sites_back import bring_sites_back, running
 from ..outcome import IisError, Outcome
 from ..sites.read import Site
 from ..waiting import Deadline, TimedOut, patiently, wait_until
+from ..windows.dependencies import Dependencies, read_internet_services
 from ..windows.graph import read_graph
 from ..windows.programs import ProgramRun, run_program
-from ..windows.services import IISADMIN, Service, ServiceState, StartMode, read_internet_services, read_services
+from ..windows.services import IISADMIN, Service, ServiceState, StartMode, read_services
 from .iisreset import QUICK, run_iisreset
 from .options import USE_SCM, ServiceOptions
 from .report import Report, cost_words
@@ -36,11 +37,12 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     By ``iisreset /reboot``, or with method ``scm`` by ``shutdown``. Raises IisError, or HostUnreachable when the
     host doesn't come back in time.
     """
-    services = read_internet_services(context)
+    dependencies = Dependencies(context)
+    services = read_internet_services(dependencies)
     by_iisreset = _method(context, options, services)
     before = read_boot_time(context)
     up = {key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED}
-    back = _coming_back(context, services, up)
+    back = _coming_back(dependencies, services, up)
     stake = read_stake(context, up, iisadmin_runs=services[IISADMIN].state is ServiceState.STARTED)
     report = Report(services, tuple(services), method="iisreset" if by_iisreset else "shutdown")
     report.steps = ["reboot the machine"]
@@ -78,11 +80,11 @@ def ensure_rebooted(context: Context, options: ServiceOptions) -> Outcome:
     return report.outcome(True)
 
 
-def _coming_back(context: Context, services: dict[str, Service], up: set[str]) -> set[str]:
+def _coming_back(dependencies: Dependencies, services: dict[str, Service], up: set[str]) -> set[str]:
     """The services that a boot starts: automatic ones, and those of the running that these need (HTTPFilter)."""
     automatic = {key for key, service in services.items() if service.start_mode is StartMode.AUTO}
     others = {key for key in up - automatic if services[key].start_mode is StartMode.MANUAL}
-    graph = read_graph(context, services, downwards=sorted(others), upwards=())
+    graph = read_graph(dependencies, services, downwards=sorted(others), upwards=())
     return automatic | {key for key in others if graph.with_dependents([key]) & automatic}
 
 

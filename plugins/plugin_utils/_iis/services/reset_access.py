@@ -17,8 +17,9 @@ from ..._wsman.errors import Fault
 from .. import codes
 from ..context import Context
 from ..outcome import IisError, Outcome
+from ..windows.dependencies import Dependencies, read_internet_services
 from ..windows.recovery import split_by_iisreset
-from ..windows.services import SERVICE_NAMES, Service, read_internet_services, read_services
+from ..windows.services import SERVICE_NAMES, Service, read_services
 from .iisreset import QUICK, is_enabled, run_iisreset
 
 ENABLED = "enabled"
@@ -112,4 +113,4 @@ def _switch(context: Context, state: str) -> None:
 
 
 def _iis_services(context: Context) -> dict[str, Service]:
-    return {**read_services(context, list(SERVICE_NAMES)), **read_internet_services(context)}
+    return {**read_services(context, list(SERVICE_NAMES)), **read_internet_services(Dependencies(context))}

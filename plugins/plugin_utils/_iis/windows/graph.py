@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..context import Context
-from .services import Service, ServiceState, read_antecedents, read_dependents, read_services
+from .dependencies import Dependencies
+from .services import Service, ServiceState, read_services
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class ServiceGraph:
         return waves
 
     def updated(self, fresh: Mapping[str, Service]) -> ServiceGraph:
-        """The same graph with some services read anew."""
+        """The same graph with newer states of some services."""
         return ServiceGraph({**self.services, **fresh}, self.needs)
 
     def _closure(self, keys: Iterable[str], *, up: bool) -> frozenset[str]:
@@ -79,7 +80,7 @@ class ServiceGraph:
 
 
 def read_graph(
-    context: Context, known: Mapping[str, Service], *, downwards: Iterable[str], upwards: Iterable[str]
+    dependencies: Dependencies, known: Mapping[str, Service], *, downwards: Iterable[str], upwards: Iterable[str]
 ) -> ServiceGraph:
     """Read what depends on ``downwards`` to the last service, and what ``upwards`` needs as far as that is stopped.
 
@@ -93,7 +94,7 @@ def read_graph(
         if key in seen:
             continue
         seen.add(key)
-        for other, service in read_dependents(context, services[key].name).items():
+        for other, service in dependencies.dependents(services[key].name).items():
             services.setdefault(other, service)
             needs.setdefault(other, set()).add(key)
             todo.append(other)
@@ -103,7 +104,7 @@ def read_graph(
         if key in seen or services[key].state.settles_as is not ServiceState.STOPPED:
             continue
         seen.add(key)
-        for other, service in read_antecedents(context, services[key].name).items():
+        for other, service in dependencies.antecedents(services[key].name).items():
             services.setdefault(other, service)
             needs.setdefault(key, set()).add(other)
             todo.append(other)
@@ -111,6 +112,6 @@ def read_graph(
 
 
 def refresh(context: Context, graph: ServiceGraph) -> ServiceGraph:
-    """Read the states of all services of a graph anew, in one request."""
+    """Read the states of all services of a graph again, in one request."""
     names = [service.name for service in graph.services.values()]
     return graph.updated(read_services(context, names))

@@ -180,31 +180,6 @@ def read_names_in_process(context: Context, process_id: int) -> frozenset[str]:
     return frozenset((row.text("Name") or "").lower() for row in rows)
 
 
-def read_dependents(context: Context, name: str) -> dict[str, Service]:
-    """Read the services that depend directly on a service (Win32_DependentService), in one request."""
-    return _associated(context, name, "Antecedent")
-
-
-def read_antecedents(context: Context, name: str) -> dict[str, Service]:
-    """Read the services that a service depends on directly; drivers (HTTP.sys) are left out."""
-    return _associated(context, name, "Dependent")
-
-
-def read_internet_services(context: Context) -> dict[str, Service]:
-    """Read IISADMIN and every service that depends directly on it, in two requests.
-
-    That is how IISReset defines the Internet services (MS-IISS 1.3, product note 3), third-party ones included.
-    Raises IisError when IIS isn't installed.
-    """
-    services = read_services(context, [IISADMIN])
-    if IISADMIN not in services:
-        raise IisError(
-            "IIS isn't installed on this host: there is no IISADMIN service. Install IIS (and, on Windows Server 2008 "
-            "and later, IIS 6 Metabase Compatibility), or name the services that are meant."
-        )
-    return {**services, **read_dependents(context, services[IISADMIN].name)}
-
-
 def read_named_services(context: Context, names: Sequence[str]) -> dict[str, Service]:
     """Read the named services in one request. Raises IisError when one isn't installed, naming those that are."""
     services = read_services(context, names)
@@ -218,10 +193,3 @@ def read_named_services(context: Context, names: Sequence[str]) -> dict[str, Ser
             "Leave the name out, or install the component."
         )
     return services
-
-
-def _associated(context: Context, name: str, role: str) -> dict[str, Service]:
-    wql = f"ASSOCIATORS OF {{Win32_Service.Name={quote(name)}}} WHERE AssocClass=Win32_DependentService Role={role}"
-    rows = context.host.query(CIMV2, wql)
-    services = [parse_service(row) for row in rows if (row.class_name or "").lower() != "win32_systemdriver"]
-    return {service.key: service for service in services}
