@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read everything that WMI tells
+- name: Read everything that needs no command shell
   fleetops.iis.iis_info:
   register: iis
 
@@ -110,7 +110,7 @@ sites:
       type: str
       sample: Default Web Site
     state:
-      description: Its state, or null when the host doesn't tell.
+      description: Its state, or null when the host reports none that makes sense.
       type: str
       sample: started
     auto_start:
@@ -160,11 +160,11 @@ metabase:
       type: int
       sample: 53012
     last_modified:
-      description: When it was written last, in UTC.
+      description: When it was last written, in UTC.
       type: str
       sample: "2026-03-01T08:15:30.125000+00:00"
     writeable:
-      description: Whether it isn't read-only.
+      description: Whether it is writable.
       type: bool
       sample: true
     edit_while_running:
@@ -176,7 +176,7 @@ metabase:
       type: bool
       sample: true
     max_history_files:
-      description: How many copies it keeps.
+      description: How many pairs of copies (metabase and schema) it keeps.
       type: int
       sample: 10
 app_pools:
@@ -190,7 +190,7 @@ app_pools:
       type: str
       sample: DefaultAppPool
     state:
-      description: Its state, or null when the host doesn't tell.
+      description: Its state, or null when the host reports none that makes sense.
       type: str
       sample: started
     auto_start:

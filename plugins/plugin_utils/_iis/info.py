@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from .._wsman.errors import Fault, MalformedAnswer
-from .._wsman.values import Instance
 from . import codes
 from .context import Context
 from .isolation.mode import read_isolation_mode
 from .metabase.disk import locate_metabase, read_metabase_file
+from .metabase.settings import read_metabase_settings
 from .outage.sessions import SESSION_SERVICES, read_sessions
 from .outcome import IisError, Outcome
 from .pools.read import read_pools
@@ -24,8 +24,7 @@ from .provider import iis_query
 from .services.iisreset import is_enabled
 from .sites.bindings import binding_columns, parse_bindings
 from .sites.kinds import KINDS, SiteKind
-from .sites.read import ServiceNotInstalled, query_sites
-from .sites.states import SiteState
+from .sites.read import ServiceNotInstalled, read_rows
 from .windows.dependencies import Dependencies
 from .windows.recovery import read_recovery
 from .windows.services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_services
@@ -132,35 +131,18 @@ def _sites(source: Source) -> list[dict[str, Any]]:
 
 
 def _sites_of(context: Context, kind: SiteKind) -> list[dict[str, Any]]:
-    wql = f"SELECT Name, ServerComment, ServerAutoStart, {binding_columns(kind)} FROM {kind.setting_class}"
-    settings = {number: row for row in query_sites(context, kind, wql) if (number := _number(kind, row))}
-    states = {
-        number: row
-        for row in query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}")
-        if (number := _number(kind, row))
-    }
-    return [_site(kind, number, settings, states) for number in sorted({*settings, *states})]
-
-
-def _site(
-    kind: SiteKind, number: int, settings: Mapping[int, Instance], states: Mapping[int, Instance]
-) -> dict[str, Any]:
-    """One site; what is missing or makes no sense is null, so that a broken site doesn't spoil the list."""
-    setting = settings.get(number, Instance({}))
-    state = states[number].text("ServerState") if number in states else None
-    known = {str(known.value): known.word for known in SiteState}
-    return {
-        "service": kind.name,
-        "id": number,
-        "name": setting.text("ServerComment"),
-        "state": known.get(state or ""),
-        "auto_start": setting.boolean("ServerAutoStart"),
-        "bindings": [binding.as_values() for binding in parse_bindings(setting)],
-    }
-
-
-def _number(kind: SiteKind, row: Instance) -> int | None:
-    return kind.id_of(row.text("Name") or "")
+    """Every site; what is missing or makes no sense is null, so that a broken site is seen, and spoils no list."""
+    return [
+        {
+            "service": kind.name,
+            "id": rows.id,
+            "name": rows.setting.text("ServerComment"),
+            "state": rows.state.word if rows.state else None,
+            "auto_start": rows.setting.boolean("ServerAutoStart"),
+            "bindings": [binding.as_values() for binding in parse_bindings(rows.setting)],
+        }
+        for rows in read_rows(context, kind, binding_columns(kind))
+    ]
 
 
 def _isolation_mode(source: Source) -> dict[str, Any]:
@@ -169,25 +151,8 @@ def _isolation_mode(source: Source) -> dict[str, Any]:
 
 def _metabase(source: Source) -> dict[str, Any]:
     file = read_metabase_file(source.context, locate_metabase(source.system))
-    rows = iis_query(
-        source.context,
-        "SELECT Name, EnableEditWhileRunning, EnableHistory, MaxHistoryFiles FROM IIsComputerSetting WHERE Name='LM'",
-        "read the settings of the metabase",
-    )
-    setting = rows[0] if rows else Instance({})
-    return {
-        "path": file.path,
-        **file.as_values(),
-        "writeable": file.writeable,
-        "edit_while_running": _flag(setting, "EnableEditWhileRunning"),
-        "history": _flag(setting, "EnableHistory"),
-        "max_history_files": setting.integer("MaxHistoryFiles"),
-    }
-
-
-def _flag(row: Instance, name: str) -> bool | None:
-    number = row.integer(name)
-    return None if number is None else number != 0
+    settings = read_metabase_settings(source.context)
+    return {"path": file.path, **file.as_values(), "writeable": file.writeable, **settings.as_values()}
 
 
 def _app_pools(source: Source) -> list[dict[str, Any]]:

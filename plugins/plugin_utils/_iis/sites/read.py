@@ -57,6 +57,23 @@ class Site:
         }
 
 
+@dataclass(frozen=True)
+class SiteRows:
+    """A site as the host shows it: a row of each of its two classes, which is empty where the host has none."""
+
+    id: int
+    setting: Instance
+    server: Instance
+
+    @property
+    def state(self) -> SiteState | None:
+        """The site's state, or None when the host gives none that makes sense."""
+        try:
+            return SiteState(self.server.integer("ServerState"))
+        except (ValueError, MalformedAnswer):
+            return None
+
+
 class ServiceNotInstalled(IisError):
     """The host hasn't got the service, so it has no sites of it."""
 
@@ -82,6 +99,17 @@ def read_sites(context: Context, kinds: Iterable[SiteKind] = tuple(KINDS.values(
         with suppress(ServiceNotInstalled):
             sites += _read_sites_of(context, kind)
     return sites
+
+
+def read_rows(context: Context, kind: SiteKind, *columns: str) -> list[SiteRows]:
+    """Read both rows of every site of a kind, by number, and these columns of its setting too: two requests.
+
+    Raises ServiceNotInstalled or another IisError. A site of which something makes no sense is in the list.
+    """
+    settings = _by_id(kind, _read_settings(context, kind, "", "".join(f", {column}" for column in columns)))
+    servers = _by_id(kind, query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}"))
+    nothing = Instance({})
+    return [SiteRows(it, settings.get(it, nothing), servers.get(it, nothing)) for it in sorted({*settings, *servers})]
 
 
 def find_site_by_id(context: Context, kind: SiteKind, site_id: int) -> Site:
@@ -139,24 +167,25 @@ def with_setting(context: Context, site: Site) -> Site:
 
 
 def _read_sites_of(context: Context, kind: SiteKind) -> list[Site]:
-    settings = {_id(kind, row): row for row in _read_settings(context, kind, "")}
-    states = query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}")
     sites = []
-    for row in states:
-        site_id = _id(kind, row)
-        setting = settings.get(site_id)
-        name = setting.text("ServerComment") if setting else None
-        auto_start = setting.boolean("ServerAutoStart") if setting else None
-        try:
-            sites.append(Site(kind, site_id, name, _state(row), auto_start))
-        except MalformedAnswer as broken:
-            context.operator.warn(f"{kind.noun} {kind.key(site_id)} is left out: {broken}.")
-    return sorted(sites, key=lambda site: site.id)
+    for rows in read_rows(context, kind):
+        if rows.state is None:
+            broken = f"its ServerState is {rows.server.get('ServerState')!r}, which isn't one of 1 to 7"
+            context.operator.warn(f"{kind.noun} {kind.key(rows.id)} is left out: {broken}.")
+            continue
+        name, auto_start = rows.setting.text("ServerComment"), rows.setting.boolean("ServerAutoStart")
+        sites.append(Site(kind, rows.id, name, rows.state, auto_start))
+    return sites
 
 
-def _read_settings(context: Context, kind: SiteKind, condition: str) -> list[Instance]:
-    wql = f"SELECT Name, ServerComment, ServerAutoStart FROM {kind.setting_class}{condition}"
+def _read_settings(context: Context, kind: SiteKind, condition: str, columns: str = "") -> list[Instance]:
+    wql = f"SELECT Name, ServerComment, ServerAutoStart{columns} FROM {kind.setting_class}{condition}"
     return query_sites(context, kind, wql)
+
+
+def _by_id(kind: SiteKind, rows: Iterable[Instance]) -> dict[int, Instance]:
+    """The rows by the number of their site, without those whose key is that of something else."""
+    return {number: row for row in rows if (number := kind.id_of(row.text("Name") or "")) is not None}
 
 
 def _id(kind: SiteKind, row: Instance) -> int:

@@ -11,7 +11,10 @@ import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.info import DEFAULT_SUBSETS, gather_info
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.settings import read_metabase_settings
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 
 
@@ -68,12 +71,6 @@ def test_a_site_comes_with_its_bindings(host):
     }
 
 
-def test_a_broken_site_does_not_spoil_the_list(host):
-    host.add(ModelSite("W3SVC/9", None, state=99, bindings=[]))
-    sites = gather_info(host.context(), subsets=["sites"]).values["sites"]
-    assert [site["state"] for site in sites if site["service"] == "web"] == ["started", "started", None]
-
-
 def test_a_subset_that_cannot_be_read_is_null_with_a_warning(host):
     host.when("IIsApplicationPoolSetting", Fault("no", codes=[0x80070094]))
     values = gather_info(host.context(), subsets=["app_pools", "version"]).values
@@ -92,3 +89,24 @@ def test_a_host_of_which_nothing_can_be_read_is_a_failure(host):
 def test_only_what_is_asked_for_is_read(host):
     assert list(gather_info(host.context(), subsets=["isolation_mode"]).values) == ["isolation_mode"]
     assert len(host.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [((None, None, None), (False, True, 10)), (("0", "1", "-2147483648"), (False, True, 2147483648))],
+)
+def test_the_settings_of_the_metabase_are_those_that_iis_metabase_settings_shows(host, settings, shown):
+    names = ("EnableEditWhileRunning", "EnableHistory", "MaxHistoryFiles")
+    host.computer_rows = lambda: [{"Name": "LM", **dict(zip(names, settings, strict=True))}]
+    metabase = gather_info(host.context(), subsets=["metabase"]).values["metabase"]
+    assert (metabase["edit_while_running"], metabase["history"], metabase["max_history_files"]) == shown
+    assert metabase.items() >= read_metabase_settings(host.context()).as_values().items()
+
+
+def test_a_broken_site_is_shown_and_where_states_count_it_is_left_out_with_a_warning(host):
+    host.add(ModelSite("W3SVC/9", name="Broken", state=99))
+    sites = gather_info(host.context(), subsets=["sites"]).values["sites"]
+    assert {"id": 9, "name": "Broken", "state": None}.items() <= sites[2].items()
+    context = host.context()
+    assert 9 not in [site.id for site in read_sites(context, [KINDS["web"]])]
+    assert "W3SVC/9 is left out" in context.operator.warnings[0]
