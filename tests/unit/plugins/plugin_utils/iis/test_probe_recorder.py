@@ -14,7 +14,8 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import I
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe.attempts import Probe
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id, read_sites
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import read_dependents, read_services
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.dependencies import Dependencies
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import read_services
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, MalformedAnswer
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, ObjectPath
 
@@ -46,7 +47,7 @@ def test_a_shape_is_called_by_what_is_done_and_to_what(host):
     probe = probe_of(host, may_run=True)
     path = ObjectPath("root/MicrosoftIISv2", "IIsWebServer", {"Name": "W3SVC/1"})
     probe.attempt(lambda: read_sites(probe.context, [WEB]))
-    probe.attempt(lambda: read_dependents(probe.context, "IISADMIN"))
+    probe.attempt(lambda: Dependencies(probe.context).dependents("IISADMIN"))
     probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
     probe.attempt(lambda: probe.host.invoke(path, "Stop"))
     probe.attempt(lambda: probe.host.put_property(path, "ServerAutoStart", True))
