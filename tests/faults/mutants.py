@@ -112,8 +112,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "an operation timeout of a change taken for a refusal",
-        "            if not fault.has(OPERATION_TIMED_OUT):\n                raise\n            raise OutcomeUnknown(",
-        "            raise\n            raise OutcomeUnknown(",
+        "            if not fault.has(WSMAN_OPERATION_TIMEDOUT):\n                raise\n            raise Outcome",
+        "            raise\n            raise Outcome",
         "test_a_change_that_the_host_did_not_finish_in_time_is_unknown",
     ),
     Mutant(
