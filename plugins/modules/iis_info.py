@@ -145,7 +145,9 @@ isolation_mode:
   sample:
     configured_mode: worker_process
     running_mode: iis5
+    http_ssl_mode: iis5
     restart_pending: true
+    services_to_restart: [w3svc, httpfilter]
 metabase:
   description: The metabase file and its settings. Null when it can't be read.
   returned: when asked for

@@ -13,8 +13,9 @@ author:
 description:
   - Sets whether IIS 6.0 runs Web sites in worker processes (worker process isolation mode) or the way IIS 5.0 did
     (IIS 5.0 isolation mode).
-  - The mode is configured at once, but takes effect only when IIS is restarted. This module doesn't restart anything. Let it
-    notify handlers that save the metabase and then restart IIS, or use the role P(fleetops.iis.isolation_mode#role), which does that.
+  - The mode is configured at once, but takes effect only when both W3SVC and HTTPFilter (HTTP SSL) are restarted. This module
+    doesn't restart anything. Let it notify handlers that save the metabase and then restart IIS, or use the role
+    P(fleetops.iis.isolation_mode#role), which does that.
 options:
   mode:
     description:
@@ -27,8 +28,10 @@ options:
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
-  - The task is RV(ignore:changed) not only when the configured mode was changed, but also when the running mode still
-    differs from it. So a play that died between the change and the restart is completed by the next one.
+  - The task is RV(ignore:changed) not only when the configured mode was changed, but also while W3SVC or HTTPFilter still
+    runs in the other mode. So a play that died between the change and the restart is completed by the next one.
+  - IIS reports in which mode W3SVC runs, and the process of HTTPFilter shows for which mode that was started. Where the two
+    differ the module warns and says which service has to be restarted.
   - IIS 7 and later have no isolation modes. There the module refuses to change anything.
 seealso:
   - module: fleetops.iis.iis_metabase_save
@@ -72,21 +75,42 @@ configured_mode_before:
   type: str
   sample: iis5
 running_mode:
-  description: The mode that IIS runs in now, or null while the World Wide Web Publishing Service isn't running.
+  description: The mode that W3SVC runs in now, or null while it isn't running.
+  returned: success
+  type: str
+  sample: iis5
+http_ssl_mode:
+  description:
+    - The mode that HTTPFilter (HTTP SSL) was started for, by the process that it is in. This is C(lsass.exe) in worker process
+      isolation mode, and C(inetinfo.exe), the process of IISADMIN, in IIS 5.0 isolation mode.
+    - Null while HTTPFilter isn't running.
   returned: success
   type: str
   sample: iis5
 restart_pending:
-  description: Whether IIS has to be restarted before the configured mode takes effect.
+  description: Whether a service has to be restarted before the configured mode takes effect.
   returned: success
   type: bool
   sample: true
+services_to_restart:
+  description: The services that run in the other mode and have to be restarted, V(w3svc), V(httpfilter), both or none.
+  returned: success
+  type: list
+  elements: str
+  sample: [w3svc, httpfilter]
 check_mode:
   description:
     - Whether the task ran in check mode, so that nothing was written.
-    - A handler can't tell otherwise, because C(check_mode) of a task or of an included role is not handed on to the
+    - A handler can't know otherwise, because C(check_mode) of a task or of an included role is not handed on to the
       handlers that it notifies.
   returned: success
   type: bool
   sample: false
+msg:
+  description: What was done, and when the mode takes effect.
+  returned: always
+  type: str
+  sample: >-
+    worker_process mode is configured now instead of iis5 mode, in memory only: save the metabase (fleetops.iis.iis_metabase_save)
+    before IIS is restarted. It takes effect when W3SVC and HTTPFilter are restarted.
 """

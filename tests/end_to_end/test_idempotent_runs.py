@@ -19,7 +19,7 @@ IDEMPOTENT = {
     "all services": ("iis_service", {"name": "all", "state": "started"}, 2),
     "site by id": ("iis_site", {"id": 1, "state": "started"}, 1),
     "site by name": ("iis_site", {"name": "Default Web Site", "state": "started"}, 2),
-    "isolation mode": ("iis_isolation_mode", {"mode": "worker_process"}, 2),
+    "isolation mode": ("iis_isolation_mode", {"mode": "worker_process"}, 3),
 }
 
 
@@ -60,7 +60,7 @@ def test_the_playbook_reads_the_mode_and_is_done(web):
 
     assert run.code == 0, run.output
     assert not run.of("changed")
-    assert web[0].requests() == ["Enumerate", "Invoke"]
+    assert web[0].requests() == ["Enumerate", "Enumerate", "Invoke"]
 
 
 def test_an_account_that_may_open_no_shell_can_do_all_that_wmi_can(start):

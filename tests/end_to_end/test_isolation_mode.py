@@ -114,7 +114,7 @@ def test_the_next_run_finds_nothing_to_do(fleet):
 
     assert run.code == 0, run.output
     assert not run.of("changed")
-    assert [host.requests() for host in fleet.all] == [["Enumerate", "Invoke"]] * 3
+    assert [host.requests() for host in fleet.all] == [["Enumerate", "Enumerate", "Invoke"]] * 3
 
 
 def test_back_to_iis5_and_by_the_service_control_manager(web):
@@ -125,7 +125,7 @@ def test_back_to_iis5_and_by_the_service_control_manager(web):
     assert not [command for command in web[0].commands() if "restart" in command.lower()]
 
 
-def test_a_host_whose_web_service_is_stopped_is_configured_and_saved_but_not_reset(start):
+def test_a_host_whose_web_service_is_stopped_is_configured_and_saved_and_only_http_ssl_is_restarted(start):
     hosts = start(IisSpec(iis5_mode=True, stopped=("W3SVC",)))
     admin = hosts[0].process("IISADMIN")
 
@@ -134,6 +134,7 @@ def test_a_host_whose_web_service_is_stopped_is_configured_and_saved_but_not_res
     assert run.code == 0, run.output
     assert hosts[0].modes == ("worker_process", None)
     assert hosts[0].process("IISADMIN") == admin
+    assert hosts[0].iis["http_ssl_process"] == "lsass.exe"
     assert hosts[0].iis["metabase"]["memory_equals_disk"]
 
 

@@ -124,7 +124,7 @@ def _mode_set(results: Results) -> bool:
 
 
 def _not_in_effect(results: Results) -> bool:
-    return _mode_set(results) and results[3]["running_mode"] not in (None, "worker_process")
+    return _mode_set(results) and bool(results[3]["restart_pending"])
 
 
 ISOLATION_MODE_ROLE = Operation(

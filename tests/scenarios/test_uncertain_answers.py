@@ -108,15 +108,18 @@ def test_auto_start_is_written_without_touching_anything_else(start, fragments):
 @pytest.mark.parametrize("answer", CurrentMode)
 def test_a_stopped_web_service_has_no_running_mode_whatever_is_answered(start, answer):
     host = host_of(start, current_mode_when_stopped=answer)
-    host.run("iis_service", name=["w3svc"], state="stopped")
+    host.run("iis_service", name=["httpfilter"], state="stopped")
+    assert host.services("W3SVC", "HTTPFilter") == ["Stopped", "Stopped"]
 
     changed = host.run("iis_isolation_mode", mode="iis5")
     again = host.run("iis_isolation_mode", mode="iis5")
 
     assert (changed["changed"], changed["running_mode"], changed["restart_pending"]) == (True, None, False)
+    assert "It takes effect when W3SVC, which is stopped, starts." in changed["msg"]
     assert again["changed"] is False
     host.run("iis_service", name=["w3svc"], state="started")
     assert host.modes == ("iis5", "iis5")
+    assert host.run("iis_isolation_mode", mode="iis5")["changed"] is False
 
 
 @pytest.mark.parametrize("code", [1053, 1061, 1062, 1722])

@@ -146,7 +146,7 @@ def _sites_of(context: Context, kind: SiteKind) -> list[dict[str, Any]]:
 
 
 def _isolation_mode(source: Source) -> dict[str, Any]:
-    return read_isolation_mode(source.context).as_values()
+    return read_isolation_mode(source.context, source.services).as_values()
 
 
 def _metabase(source: Source) -> dict[str, Any]:

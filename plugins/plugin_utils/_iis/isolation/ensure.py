@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..context import Context
 from ..metabase.write import write_property
 from ..outcome import Outcome
+from ..windows.services import SERVICE_NAMES
 from .mode import (
     PROPERTY,
     SETTING,
@@ -16,34 +19,52 @@ from .mode import (
     read_configured,
     read_isolation_mode,
     refuse_newer_iis,
-    w3svc_runs,
 )
 
 
 def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
     """Configure the isolation mode for the module iis_isolation_mode.
 
-    ``changed`` is true when the configured mode was changed or the running one still differs, so that a run that
-    died between the change and the restart is finished by the next one.
+    ``changed`` is true when the configured mode was changed or a service still runs in the other one, so that a run
+    that died between the change and the restart is finished by the next one. Raises IisError.
     """
     wanted = Mode(mode)
     before = read_isolation_mode(context)
     must_write = before.configured is not wanted
     if must_write:
         refuse_newer_iis(context)
-        if before.running is before.configured and not w3svc_runs(context):
-            before = IsolationMode(before.configured, None)  # a host may tell a mode for a service that is stopped
-    after = IsolationMode(wanted, before.running)
-    if must_write and not context.check_mode:
-        write_property(context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: read_configured(context) is Mode.IIS5)
+        if not context.check_mode:
+            write_property(
+                context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: read_configured(context) is Mode.IIS5
+            )
+    after = replace(before, configured=wanted)
     return Outcome(
-        changed=must_write or after.restart_pending,
+        changed=must_write or bool(after.services_to_restart),
         values={
             "mode": wanted.value,
             "configured_mode_before": before.configured.value,
             **after.as_values(),
             "check_mode": context.check_mode,
+            "msg": f"{_what_was_done(context, before, wanted)} {_when_it_takes_effect(after)}",
         },
         before=before.as_values(),
         after=after.as_values(),
     )
+
+
+def _what_was_done(context: Context, before: IsolationMode, wanted: Mode) -> str:
+    if before.configured is wanted:
+        return f"{wanted.value} mode is configured."
+    if context.check_mode:
+        return f"{wanted.value} mode would be configured instead of {before.configured.value} mode."
+    return (
+        f"{wanted.value} mode is configured now instead of {before.configured.value} mode, in memory only: save the "
+        "metabase (fleetops.iis.iis_metabase_save) before IIS is restarted."
+    )
+
+
+def _when_it_takes_effect(after: IsolationMode) -> str:
+    restarts = " and ".join(SERVICE_NAMES[key] for key in after.services_to_restart)
+    when = [f"{restarts} {'are' if ' ' in restarts else 'is'} restarted"] if restarts else []
+    when += ["W3SVC, which is stopped, starts"] if after.running is None else []
+    return f"It takes effect when {' and '.join(when)}." if when else "IIS runs in it."

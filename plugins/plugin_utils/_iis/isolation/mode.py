@@ -3,30 +3,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The isolation mode of IIS 6: worker processes, or everything as IIS 5.0 did it.
 
-Configured in /LM/W3SVC (IIs5IsolationModeEnabled, id 9203, ms525697); what runs is what was configured when W3SVC
-and HTTPFilter last started (IIsWebService.GetCurrentMode, ms524684).
+Configured in /LM/W3SVC (IIs5IsolationModeEnabled, id 9203, ms525697). It takes effect when W3SVC *and* HTTPFilter are
+restarted (ms525697). W3SVC says in which mode it runs (GetCurrentMode, ms524684), and the process of HTTPFilter shows
+for which mode that was started: lsass.exe in worker process isolation mode, inetinfo.exe, the process of IISADMIN, in
+IIS 5.0 isolation mode (IIS 6.0 Resource Guide, table 2.4).
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..._wsman.errors import Fault
-from ..._wsman.values import ObjectPath
-from ..context import IISV2, Context
+from ..._wsman.values import MethodResult, ObjectPath
+from ..context import CIMV2, IISV2, Context
 from ..outcome import IisError
 from ..provider import explain_refusal, iis_query, is_access_denied
-from ..windows.services import IISADMIN, ServiceState, read_services, read_settled_service
+from ..windows.services import IISADMIN, Service, ServiceState, read_services, read_settled_service
 from ..windows.system import is_newer_than_2003
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
 PROPERTY = "IIs5IsolationModeEnabled"
 
+W3SVC, HTTPFILTER = "w3svc", "httpfilter"
+
 #: Seconds that W3SVC is given to end a start or a stop that is under way.
 SETTLE_TIMEOUT = 30.0
+
+_UP = (ServiceState.STARTED, ServiceState.PAUSED)
 
 
 class Mode(enum.Enum):
@@ -42,32 +49,42 @@ _RUNNING = {1: Mode.WORKER_PROCESS, 0: Mode.IIS5}
 
 @dataclass(frozen=True)
 class IsolationMode:
-    """The mode as it is configured and as it runs; ``running`` is None while W3SVC doesn't run."""
+    """The mode that is configured, and those that W3SVC and HTTPFilter run in: None for one that doesn't run."""
 
     configured: Mode
     running: Mode | None
+    http_ssl: Mode | None
 
     @property
-    def restart_pending(self) -> bool:
-        """Whether IIS has to be restarted before the configured mode takes effect."""
-        return self.running is not None and self.running is not self.configured
+    def services_to_restart(self) -> list[str]:
+        """The services, as options name them, that have to be restarted before the configured mode takes effect."""
+        seen = {W3SVC: self.running, HTTPFILTER: self.http_ssl}
+        return [key for key, mode in seen.items() if mode not in (None, self.configured)]
 
     def as_values(self) -> dict[str, Any]:
-        """Both modes under the names of the module's return values."""
+        """The modes under the names of the module's return values."""
         return {
             "configured_mode": self.configured.value,
             "running_mode": self.running.value if self.running else None,
-            "restart_pending": self.restart_pending,
+            "http_ssl_mode": self.http_ssl.value if self.http_ssl else None,
+            "restart_pending": bool(self.services_to_restart),
+            "services_to_restart": self.services_to_restart,
         }
 
 
-def read_isolation_mode(context: Context) -> IsolationMode:
-    """Read both modes in two requests. Raises IisError on a host without IIS 6."""
+def read_isolation_mode(context: Context, services: Mapping[str, Service] | None = None) -> IsolationMode:
+    """Read the modes in three requests, in two where W3SVC doesn't run. Raises IisError on a host without IIS 6.
+
+    ``services`` are those of IIS, where they have been read already; that saves one request.
+    """
     configured = read_configured(context)
-    running = _read_running(context)
-    if running is not None and running is not configured:
-        running = running if w3svc_runs(context) else None
-    return IsolationMode(configured, running)
+    running, http_ssl = _read_running(context, services)
+    return IsolationMode(configured, running, http_ssl)
+
+
+def read_running(context: Context) -> Mode | None:
+    """Read the mode that W3SVC runs in, None while it doesn't, in at most two requests. Raises IisError."""
+    return _read_running(context, None)[0]
 
 
 def read_configured(context: Context) -> Mode:
@@ -86,68 +103,6 @@ def read_configured(context: Context) -> Mode:
     )
 
 
-def _read_running(context: Context) -> Mode | None:
-    try:
-        number = context.host.ask(SERVICE, "GetCurrentMode").return_value
-    except Fault:
-        number = None
-    if number is None:
-        if not w3svc_runs(context):
-            return None
-        answer = _ask_again(context)
-        if isinstance(answer, Mode):
-            return answer
-        number = answer
-    if number in _RUNNING:
-        return _RUNNING[number]
-    refuse_newer_iis(context)
-    raise IisError(
-        f"Couldn't read the running isolation mode: GetCurrentMode returned {number}, which is neither 1 (worker "
-        "processes) nor 0 (IIS 5.0)."
-    )
-
-
-def _ask_again(context: Context) -> int | Mode | None:
-    """Ask once more: W3SVC may have been on its way up, and reading does no harm.
-
-    A host that refuses again, or answers without a value, is judged by its processes. Raises IisError when those don't
-    tell either.
-    """
-    try:
-        number = context.host.ask(SERVICE, "GetCurrentMode").return_value
-    except Fault as fault:
-        refuse_newer_iis(context)
-        mode = None if is_access_denied(fault) else _read_by_processes(context)
-        if mode is None:
-            raise explain_refusal(context, fault, "read the running isolation mode") from fault
-        return mode
-    return _read_by_processes(context) if number is None else number
-
-
-def _read_by_processes(context: Context) -> Mode | None:
-    """Tell the running mode by where HTTP SSL lives, as far as it runs.
-
-    In worker process isolation mode that is lsass.exe, in IIS 5.0 isolation mode inetinfo.exe, the process of IISADMIN
-    (IIS 6.0 Resource Guide, table 2.4).
-    """
-    services = read_services(context, [IISADMIN, "httpfilter"])
-    processes = [services[key].process_id for key in (IISADMIN, "httpfilter") if key in services]
-    if len(processes) != 2 or 0 in processes or is_newer_than_2003(context):
-        return None
-    mode = Mode.IIS5 if processes[0] == processes[1] else Mode.WORKER_PROCESS
-    context.operator.warn(
-        "IIS doesn't tell in which isolation mode it runs (GetCurrentMode); judged by the process that HTTP SSL is in, "
-        f"it is {mode.value}."
-    )
-    return mode
-
-
-def w3svc_runs(context: Context) -> bool:
-    """Whether W3SVC has a running mode; a paused service has one."""
-    service = read_settled_service(context, "W3SVC", SETTLE_TIMEOUT)
-    return service is not None and service.state in (ServiceState.STARTED, ServiceState.PAUSED)
-
-
 def refuse_newer_iis(context: Context) -> None:
     """Raise IisError when the host has IIS 7 or later, which has no isolation modes."""
     if is_newer_than_2003(context):
@@ -155,3 +110,85 @@ def refuse_newer_iis(context: Context) -> None:
             "This host runs IIS 7 or later, which has no isolation modes: Web sites always run in worker processes. "
             "The isolation mode exists in IIS 6.0 (Windows Server 2003) only."
         )
+
+
+def _read_running(context: Context, services: Mapping[str, Service] | None) -> tuple[Mode | None, Mode | None]:
+    """Read the modes that W3SVC and HTTPFilter run in."""
+    services = services if services is not None else _read_services(context)
+    if W3SVC in services and services[W3SVC].state.is_pending:
+        read_settled_service(context, W3SVC, SETTLE_TIMEOUT)
+        services = _read_services(context)
+    http_ssl = _mode_of_process(services)
+    if W3SVC not in services or services[W3SVC].state not in _UP:
+        return None, http_ssl  # a host may well return a mode for a service that is stopped
+    try:
+        number = _value(context.host.ask(SERVICE, "GetCurrentMode"))
+    except Fault as fault:
+        refuse_newer_iis(context)
+        if http_ssl is None or is_access_denied(fault):
+            raise explain_refusal(context, fault, "read the running isolation mode") from fault
+        number = None
+    if number is None and http_ssl is not None:
+        return _judge_by_process(context, http_ssl), http_ssl
+    if number not in _RUNNING:
+        refuse_newer_iis(context)
+        raise IisError(
+            f"Couldn't read the running isolation mode: GetCurrentMode returned {number}, which is neither 1 (worker "
+            "processes) nor 0 (IIS 5.0)."
+        )
+    return _cross_check(context, _RUNNING[number], http_ssl), http_ssl
+
+
+def _read_services(context: Context) -> dict[str, Service]:
+    return read_services(context, [IISADMIN, W3SVC, HTTPFILTER])
+
+
+def _mode_of_process(services: Mapping[str, Service]) -> Mode | None:
+    """The mode in whose process HTTPFilter is, as far as it runs."""
+    if not {IISADMIN, HTTPFILTER} <= services.keys() or services[HTTPFILTER].state not in _UP:
+        return None
+    processes = services[IISADMIN].process_id, services[HTTPFILTER].process_id
+    if 0 in processes:
+        return None
+    return Mode.IIS5 if processes[0] == processes[1] else Mode.WORKER_PROCESS
+
+
+def _value(result: MethodResult) -> int | None:
+    """The mode in an answer of GetCurrentMode.
+
+    Documented is that the method returns it (ms524684). Its ADSI twin has it in an out parameter (ms525876): beside one
+    of those, ReturnValue would say no more than that the call succeeded.
+    """
+    outputs = (result.outputs.integer(name) for name in result.outputs)
+    return next((number for number in outputs if number is not None), result.return_value)
+
+
+def _judge_by_process(context: Context, http_ssl: Mode) -> Mode:
+    context.operator.warn(
+        "IIS doesn't report in which isolation mode it runs (GetCurrentMode); judged by the process that HTTP SSL is "
+        f"in, it is {http_ssl.value}."
+    )
+    return http_ssl
+
+
+def _cross_check(context: Context, reported: Mode, http_ssl: Mode | None) -> Mode:
+    """Hold what GetCurrentMode returned against the processes, and warn of a contradiction.
+
+    HTTPFilter may have stayed where it was, since nobody restarted it, or GetCurrentMode can't be trusted. A worker
+    process (w3wp.exe), which IIS 5.0 isolation mode doesn't have, decides that; without one, what is returned counts.
+    """
+    if http_ssl in (None, reported):
+        return reported
+    where = "is in the process of IISADMIN" if http_ssl is Mode.IIS5 else "isn't in the process of IISADMIN"
+    facts = f"GetCurrentMode returned {reported.value}, but HTTP SSL (HTTPFilter) {where}, as in {http_ssl.value} mode"
+    if reported is Mode.IIS5 and context.host.query(CIMV2, "SELECT Handle FROM Win32_Process WHERE Name='w3wp.exe'"):
+        context.operator.warn(
+            f"{facts}, and worker processes (w3wp.exe) run. GetCurrentMode can't be trusted on this host: it runs in "
+            f"{http_ssl.value} mode."
+        )
+        return http_ssl
+    context.operator.warn(
+        f"{facts}. A mode takes effect when both W3SVC and HTTPFilter are restarted. If restarting both doesn't change "
+        "this, GetCurrentMode can't be trusted on this host."
+    )
+    return reported

@@ -11,7 +11,7 @@ from typing import Any
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from .. import codes
 from ..context import Context
-from ..isolation.mode import Mode, read_isolation_mode
+from ..isolation.mode import Mode, read_running
 from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome
 from ..provider import is_access_denied
@@ -116,7 +116,7 @@ def _find(context: Context, name: str) -> Pool:
 
 
 def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
-    if read_isolation_mode(context).running is Mode.IIS5:
+    if read_running(context) is Mode.IIS5:
         raise _failure(
             pool,
             pool.state,

@@ -119,7 +119,9 @@ class ModelHost(Programs):
         self.scm = ModelScm(self.clock, self.services)
         self.sites = {site.key: site for site in self.sites}
         self.pools = {"DefaultAppPool": STARTED, "Shop": STOPPED}
-        self.iis5_configured = self.iis5_running = True
+        self.iis5_configured = self.iis5_running = False
+        self.current_mode: MethodResult | None = None  # what GetCurrentMode answers, if not the truth
+        self.worker_processes = 1
         self.events: list[tuple[int, str]] = [(7, "An old failure.")]
         self.booted = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
         self.reboot_ends: float | None = None
@@ -147,6 +149,12 @@ class ModelHost(Programs):
                 do(line)
 
         self.hooks.append((re.compile(pattern), act, after))
+
+    def run_in_iis5_mode(self):
+        """Everything runs as IIS 5.0 did it: HTTP SSL in inetinfo.exe with IISADMIN, and no w3wp.exe."""
+        self.iis5_configured = self.iis5_running = True
+        self.scm["HTTPFilter"].process_id = self.scm["IISADMIN"].process_id
+        self.worker_processes = 0
 
     def changes(self):
         """The requests that may change something."""
@@ -233,7 +241,7 @@ class ModelHost(Programs):
         if method == "GetCurrentMode":
             if self.scm["W3SVC"].state == scm_model.STOPPED:
                 raise Fault("not active", codes=[2150859010, 0x80070426])
-            return MethodResult(0 if self.iis5_running else 1, Instance({}))
+            return self.current_mode or MethodResult(0 if self.iis5_running else 1, Instance({}))
         if path.class_name == "IIsComputer" and method != "SaveData":
             assert name == "LM"
             return self.metaback.invoke(method, arguments)
@@ -309,6 +317,7 @@ class ModelHost(Programs):
             "Win32_Service": lambda: [service_row(it) for it in self.scm.services.values() if not it.driver],
             "CIM_DataFile": self.file_rows,
             "Win32_NTLogEvent": self.event_rows,
+            "Win32_Process": self.process_rows,
         }[class_name]()
 
     def iis_rows(self, class_name):
@@ -378,6 +387,9 @@ class ModelHost(Programs):
             folder = "\\inetpub\\adminscripts\\"
             files.append({"Name": SCRIPT, "Path": folder, "FileName": "adsutil", "Extension": "vbs"})
         return files
+
+    def process_rows(self):
+        return [{"Name": "w3wp.exe", "Handle": str(9000 + number)} for number in range(self.worker_processes)]
 
     def event_rows(self):
         when = datetime(2026, 3, 1, tzinfo=timezone.utc)

@@ -15,9 +15,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import 
 
 @pytest.fixture
 def host() -> ModelHost:
-    host = ModelHost()
-    host.iis5_configured = host.iis5_running = False
-    return host
+    return ModelHost()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +43,7 @@ def test_a_stopped_pool_cannot_be_recycled(host):
 
 
 def test_in_iis_5_isolation_mode_the_reason_is_given(host):
-    host.iis5_configured = host.iis5_running = True
+    host.run_in_iis5_mode()
     with pytest.raises(IisError, match=r"IIS 5\.0 isolation mode.*iis_isolation_mode"):
         ensure_app_pool(host.context(), name="Shop", state="started")
     assert host.changes() == []

@@ -88,7 +88,7 @@ def test_a_host_of_which_nothing_can_be_read_is_a_failure(host):
 
 def test_only_what_is_asked_for_is_read(host):
     assert list(gather_info(host.context(), subsets=["isolation_mode"]).values) == ["isolation_mode"]
-    assert len(host.requests) == 2
+    assert len(host.requests) == 3
 
 
 @pytest.mark.parametrize(
