@@ -9,6 +9,7 @@ import os
 
 import stage
 from ansible.plugins.loader import init_plugin_loader
+from hypothesis import HealthCheck, settings
 
 # Ansible's own import machinery, on the staged tree only: a collection installed elsewhere is never tested by mistake.
 _STAGE = str(stage.link())
@@ -16,3 +17,7 @@ os.environ["ANSIBLE_COLLECTIONS_PATH"] = _STAGE
 os.environ.setdefault("ANSIBLE_HOME", str(stage.ROOT / ".cache" / "ansible"))
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(stage.ROOT / ".cache" / "hypothesis"))
 init_plugin_loader([_STAGE])
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")

@@ -22,7 +22,7 @@ BIN = Path(sys.executable).parent
 CALLBACKS = Path(__file__).parent / "callback_plugins"
 
 #: Seconds after which a run is given up.
-PATIENCE = 100
+PATIENCE = 500
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def test_the_demonstration_shows_all_that_it_claims():
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=90,
+        timeout=500,
         check=False,
     )
 

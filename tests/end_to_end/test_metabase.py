@@ -12,7 +12,7 @@ from simulator.faults import Effect, Rule
 from .conftest import SHELL_ACTIONS, Host
 
 SITE, NAME = "/LM/W3SVC/1", "ServerComment"
-FORCED = {"state": "restarted", "force": True, "timeout": 3}
+FORCED = {"state": "restarted", "force": True, "timeout": 8}
 CLEAN = {"state": "restarted"}
 
 

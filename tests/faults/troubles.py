@@ -20,8 +20,8 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.transport.open
 from simulator.faults import Effect, Rule
 
 #: Seconds that the client waits for an answer that is late, and how late it is.
-_IMPATIENCE = 0.25
-_LATE = 0.6
+_IMPATIENCE = 0.5
+_LATE = 1.0
 
 _ACCESS_DENIED = 5
 _BUSY = 170

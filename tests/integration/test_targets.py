@@ -25,7 +25,7 @@ from .run import about, command, environment, targets
 SPEED = 10.0
 
 #: Seconds after which a target is given up.
-PATIENCE = 280
+PATIENCE = 1100
 
 SITES = [
     SiteSpec(1, "Default Web Site", bindings=(BindingSpec(80),), sessions=2),
@@ -75,7 +75,7 @@ def inventory(tmp_path):
         yield path
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("target", ORDER)
 def test_target(target, inventory):
     words = command(target, inventory, destructive=True, reboot=True)

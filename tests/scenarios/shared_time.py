@@ -40,9 +40,6 @@ OPERATION = 0.1
 #: When every scenario begins.
 _EPOCH = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
 
-#: Turns of the event loop after which everything that could get on has got on, and only timers are left.
-_TURNS = 25
-
 #: Real seconds after which a jump of simulated time has hung, on the slowest of machines.
 _HUNG = 600.0
 
@@ -78,7 +75,7 @@ class SharedTime(VirtualClock):
         """
         task = asyncio.ensure_future(work)
         try:
-            await self._turns()
+            await self.turns()
             while not task.done() and self._timers and awaited():
                 await self._jump()
             result = await task
@@ -109,13 +106,8 @@ class SharedTime(VirtualClock):
             self.failure = error
             raise
         if waits:
-            await self._turns()
+            await self.turns()
             await self.look()
-
-    @staticmethod
-    async def _turns() -> None:
-        for _turn in range(_TURNS):
-            await asyncio.sleep(0)
 
 
 class ControllerClock:

@@ -167,7 +167,7 @@ def test_a_command_can_be_terminated_and_takes_its_programs_with_it(machine: Mac
 
     async def main() -> tuple[int, bool, int]:
         process = machine.start_command("sleeper", Console())
-        await asyncio.sleep(0.01)
+        await clock.turns()
         running = bool(machine.processes.named("sleeper.exe"))
         process.terminate()
         return await process, running, len(machine.processes.named("sleeper.exe"))
@@ -185,7 +185,7 @@ def test_killing_a_program_lets_cmd_go_on(machine: Machine, clock: VirtualClock)
     async def main() -> tuple[int, str]:
         console = Console()
         process = machine.start_command("sleeper || show killed", console)
-        await asyncio.sleep(0.01)
+        await clock.turns()
         (entry,) = machine.processes.named("sleeper.exe")
         machine.processes.kill(entry.pid)
         return await process, console.stdout

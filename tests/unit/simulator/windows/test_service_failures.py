@@ -138,7 +138,7 @@ def test_a_program_is_run_with_the_count_of_failures(inetinfo: Machine, clock: V
             clock.advance(1)
             inetinfo.scm.start("Web")
             clock.advance(1)
-            await asyncio.sleep(0.01)
+            await clock.turns()
 
     asyncio.run(crash_twice())
     assert seen == [["iisreset.exe", "/fail=1", "SYSTEM"], ["iisreset.exe", "/fail=2", "SYSTEM"]]

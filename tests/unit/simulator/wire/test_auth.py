@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import time
 
 import pytest
 import requests
@@ -65,7 +64,7 @@ def test_wrong_password_is_401(host: Running) -> None:
 
 def test_the_offers_stand_in_headers_of_their_own(start: Start) -> None:
     host = start(allow_basic=True, kerberos=True)
-    response = requests.post(host.url, timeout=5)
+    response = requests.post(host.url, timeout=60)
     assert response.status_code == 401
     assert response.content == b""
     assert response.raw.headers.getlist("WWW-Authenticate") == ["Negotiate", "Kerberos", 'Basic realm="WSMAN"']
@@ -112,10 +111,7 @@ def test_without_the_service_that_speaks_tls_nobody_gets_through_but_shells_live
         with pytest.raises(requests.exceptions.ConnectionError):
             select(protocol, QUERY)
     host.machine.serves_tls = True
-    deadline = time.monotonic() + 5
-    while not host.call(lambda: host.thread.fleet.sites["web01"].is_open):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    host.call(host.thread.fleet.look)
     protocol.close_shell(shell)
 
 
@@ -141,7 +137,7 @@ def unsealable(host: Running) -> requests.Response:
         'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
     )
     session.auth = None
-    return session.post(host.url, data=body, headers={"Content-Type": content_type}, timeout=5)
+    return session.post(host.url, data=body, headers={"Content-Type": content_type}, timeout=60)
 
 
 def test_a_body_that_cannot_be_decrypted_is_400_and_ends_the_connection(host: Running) -> None:
@@ -169,7 +165,7 @@ def test_identify_without_authentication_hides_the_version(host: Running) -> Non
         'xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><s:Header/>'
         "<s:Body><i:Identify/></s:Body></s:Envelope>"
     )
-    response = requests.post(host.url, data=body, headers={"WSMANIDENTIFY": "unauthenticated"}, timeout=5)
+    response = requests.post(host.url, data=body, headers={"WSMANIDENTIFY": "unauthenticated"}, timeout=60)
     assert response.status_code == 200
     assert "<wsmid:ProductVersion>OS: 0.0.0 SP: 0.0 Stack: 2.0</wsmid:ProductVersion>" in response.text
     assert "OS: 5.2.3790 SP: 2.0 Stack: 2.0" in host.pywinrm().send_message(body).decode()
@@ -177,17 +173,17 @@ def test_identify_without_authentication_hides_the_version(host: Running) -> Non
 
 def test_a_stranger_may_only_identify(host: Running) -> None:
     body = envelope(f"{ENUM}/Enumerate", f"{CIMV2}/*", wql(QUERY))
-    response = requests.post(host.url, data=body, headers={"WSMANIDENTIFY": "unauthenticated"}, timeout=5)
+    response = requests.post(host.url, data=body, headers={"WSMANIDENTIFY": "unauthenticated"}, timeout=60)
     assert response.status_code == 401
 
 
 def test_other_paths_and_verbs(host: Running) -> None:
-    assert requests.post(host.url.replace("/wsman", "/"), timeout=5).status_code == 404
-    assert requests.get(host.url, timeout=5).status_code == 405
+    assert requests.post(host.url.replace("/wsman", "/"), timeout=60).status_code == 404
+    assert requests.get(host.url, timeout=60).status_code == 405
 
 
 def test_a_request_larger_than_an_envelope_is_413(host: Running) -> None:
-    assert requests.post(host.url, data=b"x" * 200_000, timeout=5).status_code == 413
+    assert requests.post(host.url, data=b"x" * 200_000, timeout=60).status_code == 413
 
 
 def test_ntlm_leaves_the_environment_alone(host: Running) -> None:

@@ -50,13 +50,13 @@ def test_it_serves_until_it_is_told_to_stop_and_saves_what_machines_hold(tmp_pat
     assert session.run_cmd("echo hello").std_out.strip() == b"hello"
     control = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert control is not None
-    truth = requests.get(f"{control[0]}/hosts/web03", timeout=5).json()
+    truth = requests.get(f"{control[0]}/hosts/web03", timeout=60).json()
     assert truth["iis"]["metabase"]["unsaved_changes"] > 0
     metabase = tmp_path / "state/web03/C/WINDOWS/system32/inetsrv/MetaBase.xml"
     before = metabase.read_bytes()
 
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=100)
     killer.cancel()
     assert (process.returncode, err) == (0, "")
     assert out == inventory_file.read_text()
@@ -66,11 +66,11 @@ def test_it_serves_until_it_is_told_to_stop_and_saves_what_machines_hold(tmp_pat
 
 def test_what_it_does_not_understand() -> None:
     process = run("--scenario", "nothing")
-    _out, err = process.communicate(timeout=20)
+    _out, err = process.communicate(timeout=100)
     assert process.returncode == 1
     assert err.startswith("simulator: ")
     process = run("--hosts", "0")
-    _out, err = process.communicate(timeout=20)
+    _out, err = process.communicate(timeout=100)
     assert process.returncode == 2
 
 

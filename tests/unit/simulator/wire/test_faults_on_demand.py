@@ -93,38 +93,38 @@ def control(host: Running, path: str) -> str:
 
 def test_the_control_endpoint_tells_the_truth(host: Running) -> None:
     select(host.pywinrm(), QUERY)
-    assert requests.get(control(host, "/hosts"), timeout=5).json() == {
+    assert requests.get(control(host, "/hosts"), timeout=60).json() == {
         "web01": {"address": "127.0.9.1", "port": host.thread.fleet.port, "open": True}
     }
-    assert requests.get(control(host, "/hosts/WEB01"), timeout=5).json()["services"]["W3SVC"] == "Running"
-    journal = requests.get(control(host, "/hosts/web01/journal"), timeout=5).json()
+    assert requests.get(control(host, "/hosts/WEB01"), timeout=60).json()["services"]["W3SVC"] == "Running"
+    journal = requests.get(control(host, "/hosts/web01/journal"), timeout=60).json()
     assert [entry["action"] for entry in journal] == ["Auth", "Auth", "Auth", "Enumerate"]
-    requests.delete(control(host, "/hosts/web01/journal"), timeout=5)
+    requests.delete(control(host, "/hosts/web01/journal"), timeout=60)
     assert len(host.journal) == 0
-    assert requests.get(control(host, "/hosts/nobody"), timeout=5).status_code == 404
+    assert requests.get(control(host, "/hosts/nobody"), timeout=60).status_code == 404
 
 
 def test_the_control_endpoint_acts(host: Running) -> None:
     act = control(host, "/hosts/web01/act")
-    assert requests.post(act, json={"action": "power", "arguments": {"on": False}}, timeout=5).json() == {
+    assert requests.post(act, json={"action": "power", "arguments": {"on": False}}, timeout=60).json() == {
         "result": "off"
     }
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.post(host.url, timeout=5)
-    assert requests.post(act, json={"action": "explode"}, timeout=5).status_code == 400
-    assert requests.post(act, json={"action": "power", "arguments": {"colour": 1}}, timeout=5).status_code == 400
-    assert requests.post(act, data="[", timeout=5).status_code == 400
+        requests.post(host.url, timeout=60)
+    assert requests.post(act, json={"action": "explode"}, timeout=60).status_code == 400
+    assert requests.post(act, json={"action": "power", "arguments": {"colour": 1}}, timeout=60).status_code == 400
+    assert requests.post(act, data="[", timeout=60).status_code == 400
 
 
 def test_faults_through_the_control_endpoint(host: Running) -> None:
     faults = control(host, "/hosts/web01/faults")
-    assert requests.post(faults, json={"effect": "status", "action": "Enumerate", "count": 0}, timeout=5).ok
+    assert requests.post(faults, json={"effect": "status", "action": "Enumerate", "count": 0}, timeout=60).ok
     with pytest.raises(WinRMTransportError):
         select(host.pywinrm(), QUERY)
-    requests.delete(faults, timeout=5)
+    requests.delete(faults, timeout=60)
     assert select(host.pywinrm(), QUERY)
     for wrong in ({"effect": "boom"}, {"effect": "delay", "colour": 1}, {}):
-        assert requests.post(faults, json=wrong, timeout=5).status_code == 400
+        assert requests.post(faults, json=wrong, timeout=60).status_code == 400
 
 
 def test_the_journal_is_kept_in_the_state_folder(start: Start, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_real_time_passes_by_itself() -> None:
     rung: list[float] = []
     with FleetThread(Fleet([place(FakeMachine(clock=clock), 13)], clock)) as running:
         running.call(lambda: clock.call_later(5.0, lambda: rung.append(clock.monotonic())))
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not rung and time.monotonic() < deadline:
             time.sleep(0.01)
     assert rung
@@ -67,7 +67,7 @@ def test_a_broken_timer_does_not_stop_time_in_silence() -> None:
     thread.__enter__()
     thread.call(lambda: thread.loop.set_exception_handler(lambda _loop, context: told.append(context["message"])))
     thread.call(lambda: clock.call_later(0.0, broken))
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not told and time.monotonic() < deadline:
         time.sleep(0.01)
     assert told == ["simulated time has stopped"]

@@ -240,10 +240,10 @@ def test_a_thousand_hosts_make_a_page_that_loads(stopped):
             made.add(restart(name, start + 10.0))
             made.add(event(name, at=start + 11.0, milestone="verified"))
     made.ended = 1100.0
-    began = time.perf_counter()
+    began = time.process_time()
     html = to_html(summarize(made, 0.0))
 
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
     assert len(html) < 2_000_000
 
 
