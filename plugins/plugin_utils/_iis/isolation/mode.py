@@ -103,6 +103,11 @@ def read_configured(context: Context) -> Mode:
     )
 
 
+def has_worker_processes(context: Context) -> bool:
+    """Whether worker processes run, which IIS 5.0 isolation mode doesn't have. Without requests there may be none."""
+    return bool(context.host.query(CIMV2, "SELECT Handle FROM Win32_Process WHERE Name='w3wp.exe'"))
+
+
 def refuse_newer_iis(context: Context) -> None:
     """Raise IisError when the host has IIS 7 or later, which has no isolation modes."""
     if is_newer_than_2003(context):
@@ -181,7 +186,7 @@ def _cross_check(context: Context, reported: Mode, http_ssl: Mode | None) -> Mod
         return reported
     where = "is in the process of IISADMIN" if http_ssl is Mode.IIS5 else "isn't in the process of IISADMIN"
     facts = f"GetCurrentMode returned {reported.value}, but HTTP SSL (HTTPFilter) {where}, as in {http_ssl.value} mode"
-    if reported is Mode.IIS5 and context.host.query(CIMV2, "SELECT Handle FROM Win32_Process WHERE Name='w3wp.exe'"):
+    if reported is Mode.IIS5 and has_worker_processes(context):
         context.operator.warn(
             f"{facts}, and worker processes (w3wp.exe) run. GetCurrentMode can't be trusted on this host: it runs in "
             f"{http_ssl.value} mode."

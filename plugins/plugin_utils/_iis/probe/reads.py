@@ -14,7 +14,7 @@ from .. import codes
 from ..adsutil import run_adsutil
 from ..context import CIMV2, IISV2
 from ..info import SUBSETS, Source
-from ..isolation.mode import PROPERTY, SETTING
+from ..isolation.mode import PROPERTY, SERVICE, SETTING, W3SVC, has_worker_processes
 from ..metabase.backups import count_backup_files, list_backups
 from ..metabase.disk import read_save_failures
 from ..metabase.save import save
@@ -86,6 +86,9 @@ def _windows(probe: Probe, services: dict[str, Service]) -> None:
     dependencies = Dependencies(context)
     for read in (dependencies.dependents, dependencies.antecedents):
         probe.attempt(partial(read, "W3SVC"))
+    probe.attempt(lambda: has_worker_processes(context))
+    if W3SVC in services and services[W3SVC].state is ServiceState.STOPPED:
+        probe.skip("ask GetCurrentMode", f"GetCurrentMode of {SERVICE}", "W3SVC is stopped")
     running = next((service for service in services.values() if service.process_id), None)
     if running is not None:
         probe.attempt(lambda: read_names_in_process(context, running.process_id))

@@ -60,7 +60,7 @@ def test_a_pool_that_is_started_already_takes_one_request(host):
 
 @pytest.mark.parametrize(("name", "state"), [("Shop", "stopped"), ("DefaultAppPool", "recycled")])
 def test_a_stopped_pool_is_no_stopped_application_in_iis_5_isolation_mode(host, name, state):
-    host.iis5_configured = host.iis5_running = True
+    host.run_in_iis5_mode()
     with pytest.raises(IisError, match=r"IIS 5\.0 isolation mode"):
         ensure_app_pool(host.context(), name=name, state=state)
     assert host.changes() == []
