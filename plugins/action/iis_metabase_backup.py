@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils._action import IisAction
-from ..plugin_utils._iis.backups.ensure import ensure_backup
+from ..plugin_utils._iis.backups.ensure import ensure_metabase_backup
 from ..plugin_utils._iis.backups.options import BackupOptions
 from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
@@ -29,4 +29,4 @@ class ActionModule(IisAction):
     }
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
-        return ensure_backup(context, BackupOptions(**options))
+        return ensure_metabase_backup(context, BackupOptions(**options))

@@ -10,7 +10,7 @@ from typing import Any
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.outcome import Outcome
-from ..plugin_utils._iis.services.reset_access import ensure_reset_access
+from ..plugin_utils._iis.services.ensure import ensure_reset_access
 
 
 class ActionModule(IisAction):

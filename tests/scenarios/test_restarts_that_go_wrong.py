@@ -376,7 +376,7 @@ def test_services_of_other_products_run_again(full, method):
     full.install(third_party("Portal", "IISADMIN"), third_party("Agent", "W3SVC"), third_party("Sub", "Agent"))
     before = processes(full, "Portal", "Agent", "Sub")
 
-    result = restart(full, method=method)
+    result = restart(full, method=method, timeout=60)
 
     assert not result.get("failed"), result["msg"]
     assert full.services("Portal", "Agent", "Sub") == ["Running"] * 3

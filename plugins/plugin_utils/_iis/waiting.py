@@ -30,9 +30,6 @@ PATIENCE = 3.0
 #: Seconds between two tries to reach a host again.
 RECONNECT_PAUSE = 2.0
 
-#: How often a host that is busy, at its limits or out of order may refuse one and the same request.
-_MOST_REFUSALS = 4
-
 
 class TimedOut(Exception):
     """What was waited for didn't happen in time.
@@ -93,6 +90,14 @@ class Deadline:
         """Seconds until the deadline, never negative."""
         return max(0.0, self.at - self.context.clock.monotonic())
 
+    def later(self, seconds: float) -> Deadline:
+        """The same, that many seconds later."""
+        return Deadline(self.context, self.at + seconds, self.purpose, self.seconds + seconds)
+
+    def at_least(self, seconds: float) -> Deadline:
+        """The same, but never fewer seconds away than this: for what must be tried however late it is."""
+        return self if self.left >= seconds else Deadline.after(self.context, seconds, self.purpose)
+
 
 def patiently(context: Context, deadline: Deadline, attempt: Callable[[], T]) -> T:
     """Do something that is safe to repeat when the host could not be reached, until it works or time is up.
@@ -117,19 +122,17 @@ def patiently(context: Context, deadline: Deadline, attempt: Callable[[], T]) ->
 
 
 def persistently(context: Context, deadline: Deadline, attempt: Callable[[], T]) -> T:
-    """Read something while services are down: refusals are borne, too, for giving up would leave them down.
+    """Read something while services are down; retries refusals as well: giving up would leave the services down.
 
-    Raises Fault when the host refuses again and again or the deadline is there; see also :func:`patiently`.
+    Raises Fault when the host still refuses at the deadline; see also :func:`patiently`.
     """
-    refusals = 0
     while True:
         try:
             return patiently(context, deadline, attempt)
         except Fault as fault:
-            refusals += 1
-            if refusals >= _MOST_REFUSALS or deadline.left <= 0:
+            if deadline.left <= 0:
                 raise
-            context.operator.progress(f"The host refused to tell; asking again ({fault})")
+            context.operator.progress(f"The host refused to answer; asking again ({fault})")
             context.clock.sleep(min(RECONNECT_PAUSE, deadline.left))
 
 

@@ -27,7 +27,7 @@ from .options import BackupOptions, check_backup_options
 from .restore import restore_backup
 
 
-def ensure_backup(context: Context, options: BackupOptions) -> Outcome:
+def ensure_metabase_backup(context: Context, options: BackupOptions) -> Outcome:
     """Bring a backup into the wanted state. Raises IisError, for contradicting options before anything is sent."""
     check_backup_options(options)
     before = list_backups(context, options.name)

@@ -23,13 +23,13 @@ class BackupOptions:
     """
 
     name: str
-    state: str = "present"
-    version: str | None = None
-    password: str | None = field(default=None, repr=False)
-    save_first: bool = True
-    overwrite: bool = False
-    force: bool = False
-    timeout: float = 120.0
+    state: str
+    version: str | None
+    password: str | None = field(repr=False)
+    save_first: bool
+    overwrite: bool
+    force: bool
+    timeout: float
 
     @property
     def number(self) -> int | None:
@@ -62,7 +62,7 @@ def _contradictions(options: BackupOptions) -> list[tuple[bool, str]]:
     return [
         (
             options.version == NEXT and not present,
-            "version=next is a backup that doesn't exist yet, so it has a meaning with state=present only.",
+            "version=next is a backup that doesn't exist yet, so it only applies to state=present.",
         ),
         (
             options.version == HIGHEST and options.state == "absent",
@@ -71,7 +71,7 @@ def _contradictions(options: BackupOptions) -> list[tuple[bool, str]]:
         ),
         (
             options.overwrite and not present,
-            "overwrite has a meaning with state=present only.",
+            "overwrite only applies to state=present.",
         ),
         (
             options.overwrite and options.version in (None, NEXT),
@@ -79,8 +79,8 @@ def _contradictions(options: BackupOptions) -> list[tuple[bool, str]]:
         ),
         (
             options.force and not (present and options.save_first),
-            "force makes a backup even if saving the metabase first fails, so it has a meaning only with state=present "
-            "and save_first=true.",
+            "force makes a backup even if saving the metabase first fails, so it only applies to state=present with "
+            "save_first=true.",
         ),
         (
             options.password == "",

@@ -3,28 +3,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Draining: letting the clients of Web and FTP sites finish before the services are stopped.
 
-A paused site accepts no new connections and serves those it has. SMTP and NNTP virtual servers have no methods to
-be paused with; their clients retry by themselves.
+A paused site accepts no new connections and serves those it has. What counts is who is connected to the services that
+go down, whoever paused their sites. SMTP and NNTP virtual servers have no methods to be paused with; their clients
+retry by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from ..._wsman.errors import Fault, OutcomeUnknown, WsManError
-from .. import codes
+from ..._wsman.errors import HostUnreachable
 from ..context import Context
+from ..naming import listed
 from ..outcome import IisError
-from ..sites.read import Site, read_state
+from ..sites.change import SiteChange
+from ..sites.kinds import KINDS
+from ..sites.read import Site
 from ..sites.states import Order, SiteState
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, wait_until
 from .sessions import Sessions, describe_sessions, read_sessions, total
 
 #: Seconds between two counts.
 _INTERVAL = 5.0
 
-_DRAINED = {"web": "w3svc", "ftp": "msftpsvc"}
+#: Seconds that continuing the paused sites may take, all of them together: some may still be on their way to a pause.
+_RELEASE = 60.0
+
+#: The services (keys) whose clients can be waited for.
+_DRAINED = frozenset(KINDS[name].service_key for name in ("web", "ftp"))
 
 
 @dataclass(frozen=True)
@@ -32,36 +39,35 @@ class DrainOptions:
     """``timeout`` in seconds; ``connections`` is the count at which to go on; ``proceed`` says what if it isn't met."""
 
     timeout: float
-    connections: int = 0
-    proceed: bool = False
+    connections: int
+    proceed: bool
 
 
 class Drain:
-    """The sites that a drain paused, and the way back."""
+    """A drain: the sites that it paused, and the way back."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.paused: list[Site] = []
+        self._paused: list[SiteChange] = []
 
-    def drain(self, sites: Mapping[str, Site], options: DrainOptions) -> None:
-        """Pause the started Web and FTP sites and wait until few enough connections are left.
+    def drain(self, services: Collection[str], sites: Mapping[str, Site], options: DrainOptions) -> None:
+        """Pause the started sites of services (keys) that go down, and wait until few enough are connected to them.
 
-        Raises IisError when they don't fall in time and the options say to give up; the caller then releases.
+        Raises IisError when too many are left in the end and the options say to give up; the caller then releases.
         """
-        context = self._context
-        for site in sites.values():
-            if site.kind.name in _DRAINED and site.state is SiteState.STARTED:
-                self._pause(site)
-        if not self.paused:
+        drained = _DRAINED & frozenset(services)
+        if not drained:
             return
-        services = {_DRAINED[site.kind.name] for site in self.paused}
-        context.operator.progress(f"Draining: paused {len(self.paused)} site(s), waiting for their clients to finish")
-        began = context.clock.monotonic()
+        began = self._context.clock.monotonic()
+        deadline = Deadline.after(self._context, options.timeout, "pause the sites")
+        self._pause([site for site in sites.values() if site.kind.service_key in drained], deadline)
 
         def count() -> Sessions:
-            sessions = read_sessions(context, services)
-            waited = context.clock.monotonic() - began
-            context.operator.progress(f"Draining: {describe_sessions(sessions)}, {waited:.0f} of {options.timeout:g} s")
+            sessions = read_sessions(self._context, drained)
+            waited = self._context.clock.monotonic() - began
+            self._context.operator.progress(
+                f"Draining: {describe_sessions(sessions)}, {waited:.0f} of {options.timeout:g} s"
+            )
             return sessions
 
         def few(sessions: Sessions) -> bool:
@@ -69,42 +75,72 @@ class Drain:
             return number is not None and number <= options.connections
 
         try:
-            wait_until(context, count, few, options.timeout, _INTERVAL)
+            wait_until(self._context, count, few, deadline.left, _INTERVAL)
         except TimedOut as late:
-            left = describe_sessions(late.last)
-            words = f"Draining ended after {late.waited:.0f} s with {left} left ({options.connections} were allowed)"
+            waited = self._context.clock.monotonic() - began
+            words = (
+                f"Draining ended after {waited:.0f} s with {describe_sessions(late.last)} left "
+                f"({options.connections} were allowed)"
+            )
             if not options.proceed:
                 raise IisError(
-                    f"{words}. Nothing was stopped, and the paused sites are continued. Give it longer with "
-                    "drain_timeout, allow more with drain_connections, or go on regardless with "
-                    "drain_on_timeout=proceed."
+                    f"{words}. Nothing was stopped. Give it longer with drain_timeout, allow more with "
+                    "drain_connections, or go on regardless with drain_on_timeout=proceed."
                 ) from None
-            context.operator.warn(f"{words}; going on, as drain_on_timeout says.")
+            self._context.operator.warn(f"{words}; going on, as drain_on_timeout says.")
 
-    def release(self) -> None:
-        """Continue every site that this drain paused and that still is paused."""
-        for site in self.paused:
-            self._continue(site)
-        self.paused.clear()
+    def release(self) -> str:
+        """Continue every site that this drain paused or was about to. Returns in a sentence what was seen, or nothing.
 
-    def _continue(self, site: Site) -> None:
+        A site that couldn't be continued is a warning, too.
+        """
+        paused, self._paused = self._paused, []
+        if not paused:
+            return ""
+        deadline = Deadline.after(self._context, _RELEASE, "continue the paused sites")
+        changes = [SiteChange(self._context, change.site, deadline) for change in paused]
         try:
-            if read_state(self._context, site.kind, site.id) is SiteState.PAUSED:
-                self._context.host.invoke(site.kind.server(site.id), Order.CONTINUE.value)
-        except (WsManError, IisError) as trouble:
-            self._context.operator.warn(
-                f"{site.title} was paused for draining and could not be continued: {trouble}. Continue it with "
-                f"fleetops.iis.iis_site, service={site.kind.name} id={site.id} state=started."
-            )
+            left = self._continue(changes)
+        except HostUnreachable as lost:
+            left = changes
+            self._context.operator.warn(f"The sites that were paused for draining could not be continued: {lost}.")
+        if not left:
+            return "The paused sites were continued."
+        titles = listed([change.site.title for change in left])
+        return f"Still paused, as far as is known: {titles}. Continue them with fleetops.iis.iis_site, state=started."
 
-    def _pause(self, site: Site) -> None:
+    def _pause(self, sites: Collection[Site], deadline: Deadline) -> None:
+        """Order all to pause, then see them do it. One that refuses is a warning; its clients count as well."""
+        started = [SiteChange(self._context, site, deadline) for site in sites if site.state is SiteState.STARTED]
+        if not started:
+            return
+        begun = []
+        for change in started:
+            self._paused.append(change)
+            if self._is_done(change, lambda change: change.begin(Order.PAUSE)):
+                begun.append(change)
+        paused = sum(self._is_done(change, lambda change: change.finish(Order.PAUSE)) for change in begun)
+        self._context.operator.progress(f"Draining: paused {paused} site(s), waiting for their clients to finish")
+
+    def _continue(self, changes: Collection[SiteChange]) -> list[SiteChange]:
+        """Wait for those that are still pausing, continue all that are paused, and return those that didn't obey."""
+        failed = [change for change in changes if not self._is_done(change, _begin_to_continue)]
+        begun = [change for change in changes if change not in failed and change.site.state is SiteState.PAUSED]
+        return failed + [
+            change for change in begun if not self._is_done(change, lambda change: change.finish(Order.CONTINUE))
+        ]
+
+    def _is_done(self, change: SiteChange, step: Callable[[SiteChange], None]) -> bool:
         try:
-            self._context.host.invoke(site.kind.server(site.id), Order.PAUSE.value)
-        except OutcomeUnknown:
-            self.paused.append(site)
-        except Fault as fault:
-            self._context.operator.warn(
-                f"{site.title} can't be drained, it refused to be paused: {codes.describe_fault(fault)}"
-            )
-        else:
-            self.paused.append(site)
+            step(change)
+        except IisError as failure:
+            self._context.operator.warn(f"Draining: {failure.message}")
+            return False
+        return True
+
+
+def _begin_to_continue(change: SiteChange) -> None:
+    change.look()
+    change.settle()
+    if change.site.state is SiteState.PAUSED:
+        change.begin(Order.CONTINUE)

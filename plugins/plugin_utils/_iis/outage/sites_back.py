@@ -10,23 +10,21 @@ cleared that since. A paused one comes back started or stopped, by ServerAutoSta
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..._wsman.errors import Fault
 from ..context import Context
 from ..outcome import IisError
+from ..sites.change import SiteChange
 from ..sites.ensure import ensure_site
 from ..sites.kinds import KINDS
 from ..sites.options import SiteOptions
 from ..sites.read import Site, read_sites
-from ..sites.states import SiteState
+from ..sites.states import Order, SiteState, WantedSiteState, plan_orders
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 
 _SITE_KINDS = {kind.service_key: kind for kind in KINDS.values()}
 _RUNS = frozenset({SiteState.STARTED, SiteState.STARTING, SiteState.CONTINUING})
-
-#: Seconds that starting one site may take.
-_SITE_TIMEOUT = 60.0
 
 Sites = dict[str, Site]
 
@@ -54,10 +52,17 @@ def pauses_ended(sites: Mapping[str, Site], services: Collection[str]) -> list[s
     """Say of each paused site of services (keys) that restart what becomes of it."""
     return [
         f"{site.title} is paused; a restart ends the pause, it comes back "
-        f"{'stopped' if site.auto_start is False else 'started'}"
+        f"{'stopped' if site.auto_start is False else 'started'}."
         for site in of_services(sites, services).values()
         if site.state is SiteState.PAUSED
     ]
+
+
+def after_restart(site: Site) -> Site:
+    """The site as a restart of its service leaves it: one that ran is brought back, a pause is over."""
+    if site.state in _RUNS or (site.state is SiteState.PAUSED and site.auto_start is not False):
+        return replace(site, state=SiteState.STARTED)
+    return replace(site, state=SiteState.STOPPED)
 
 
 def of_services(sites: Mapping[str, Site], services: Collection[str]) -> Sites:
@@ -65,25 +70,26 @@ def of_services(sites: Mapping[str, Site], services: Collection[str]) -> Sites:
     return {key: site for key, site in sites.items() if _service(site) in services}
 
 
-def bring_sites_back(context: Context, expected: Mapping[str, Site], deadline: Deadline) -> SitesBack:
-    """See all these sites started again, and start those that don't come by themselves.
+def bring_sites_back(
+    context: Context, services: Collection[str], expected: Mapping[str, Site], deadline: Deadline
+) -> SitesBack:
+    """See the expected ones of the sites of services (keys) started, and start those that don't come by themselves.
 
-    A site that runs although it isn't set to start automatically is started, and its setting left as it was. Right
-    after IISADMIN was restarted its WMI provider may refuse to answer; that is waited out.
+    They are waited for together: half of the time for those that are set to start with their service to do so. A site
+    that isn't set to is started, and its setting left as it was. Right after IISADMIN was restarted its WMI provider
+    may refuse to answer; that is waited out.
     """
-    if not expected:
+    if not services:
         return SitesBack({})
     coming = {key: site for key, site in expected.items() if site.auto_start is not False}
-    now = _wait_for(context, frozenset(_service(site) for site in expected.values()), coming, deadline)
+    now = _wait_for(context, services, coming, deadline, patience=deadline.left / 2)
     if now.troubles or not missing(expected, now.sites):
         return now
-    troubles = []
-    for key, site in expected.items():
-        if key in now.sites and now.sites[key].state is not SiteState.STARTED:
-            trouble = _start(context, site, comes_by_itself=key in coming)
-            troubles += [trouble] if trouble else []
-    again = _wait_for(context, frozenset(_service(site) for site in expected.values()), {}, deadline)
-    return SitesBack(again.sites, again.troubles or tuple(troubles or missing(expected, again.sites)))
+    troubles = _start(context, expected, now.sites, deadline)
+    moving = {key: site for key, site in expected.items() if key in now.sites and key not in troubles}
+    again = _wait_for(context, services, moving, deadline, patience=deadline.left)
+    others = {key: site for key, site in expected.items() if key not in troubles}
+    return SitesBack(again.sites, again.troubles or (*troubles.values(), *missing(others, again.sites)))
 
 
 def missing(expected: Mapping[str, Site], now: Mapping[str, Site]) -> list[str]:
@@ -95,8 +101,14 @@ def missing(expected: Mapping[str, Site], now: Mapping[str, Site]) -> list[str]:
     ]
 
 
-def _wait_for(context: Context, services: Collection[str], coming: Mapping[str, Site], deadline: Deadline) -> SitesBack:
-    """Read the sites of services until they can be read and all that are coming are there, or time is up."""
+def _wait_for(
+    context: Context, services: Collection[str], coming: Mapping[str, Site], deadline: Deadline, *, patience: float
+) -> SitesBack:
+    """Read the sites of services until all that are coming are there, or ``patience`` seconds have passed.
+
+    Until the sites can be read at all, the deadline is what counts.
+    """
+    patient_until = context.clock.monotonic() + patience
 
     def read() -> SitesBack:
         try:
@@ -105,7 +117,8 @@ def _wait_for(context: Context, services: Collection[str], coming: Mapping[str, 
             return SitesBack({}, (f"the sites can't be read ({trouble})",))
 
     def complete(now: SitesBack) -> bool:
-        return not now.troubles and not missing(coming, now.sites)
+        is_late = context.clock.monotonic() >= patient_until
+        return not now.troubles and (is_late or not missing(coming, now.sites))
 
     try:
         return wait_until(context, read, complete, deadline.left)
@@ -114,25 +127,47 @@ def _wait_for(context: Context, services: Collection[str], coming: Mapping[str, 
         return last
 
 
-def _start(context: Context, site: Site, *, comes_by_itself: bool) -> str:
-    """Start a site that didn't come back. Returns why it couldn't be, or nothing."""
-    try:
+def _start(
+    context: Context, expected: Mapping[str, Site], now: Mapping[str, Site], deadline: Deadline
+) -> dict[str, str]:
+    """Order all sites that are down to start, then see each of them start. Returns by key why any couldn't."""
+    begun: list[tuple[str, SiteChange, Order]] = []
+    troubles: dict[str, str] = {}
+    for key in expected:
+        if key in now and now[key].state.is_settled:
+            change = SiteChange(context, now[key], deadline)
+            for order in plan_orders(now[key].state, WantedSiteState.STARTED):
+                try:
+                    change.begin(order)
+                except IisError as failure:
+                    troubles[key] = failure.message.rstrip(".")
+                else:
+                    begun.append((key, change, order))
+    for key, change, order in begun:
+        try:
+            change.finish(order)
+            _keep_auto_start(context, expected[key], deadline)
+        except IisError as failure:
+            troubles[key] = failure.message.rstrip(".")
+    return troubles
+
+
+def _keep_auto_start(context: Context, site: Site, deadline: Deadline) -> None:
+    """IIS sets ServerAutoStart of a site that is started (ms525858). Raises IisError."""
+    if site.auto_start is False:
         ensure_site(
             context,
             SiteOptions(
                 service=site.kind.name,
                 name=None,
                 id=site.id,
-                state="started",
-                auto_start=site.auto_start,
-                timeout=_SITE_TIMEOUT,
+                state=None,
+                auto_start=False,
+                timeout=deadline.left,
             ),
         )
-    except IisError as failure:
-        return failure.message.rstrip(".")
-    if comes_by_itself:
+    else:
         context.operator.warn(f"{site.title} did not come back by itself, although it is set to; it was started.")
-    return ""
 
 
 def _service(site: Site) -> str:

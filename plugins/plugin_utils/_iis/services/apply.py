@@ -9,16 +9,28 @@ back. Only a host that can't be reached any more ends it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..context import Context
-from ..waiting import Deadline, TimedOut, persistently, wait_until
-from ..windows.control import PAUSE, START, STOP, Move, change_start_mode, move_services, settle_services
+from ..waiting import Deadline, persistently
+from ..windows.control import (
+    PAUSE,
+    START,
+    STOP,
+    Move,
+    change_start_mode,
+    move_services,
+    settle_services,
+    wait_for_services,
+)
 from ..windows.graph import ServiceGraph, refresh
-from ..windows.services import IISADMIN, Service, ServiceState, read_names_in_process, read_services
+from ..windows.programs import NoShell
+from ..windows.services import IISADMIN, Service, ServiceState, StartMode, read_names_in_process
 from .iisreset import ResetRun, run_reset
-from .steps import IISRESET_ACTIONS, Action, Desired, Plan, Step
+from .situation import Situation
+from .steps import IISRESET_ACTIONS, Action, Step
 
 _VERBS = {
     Action.IISRESET_RESTART: "/RESTART",
@@ -26,61 +38,85 @@ _VERBS = {
     Action.IISRESET_START: "/START",
 }
 
+#: Seconds that stopping gets, and looking at what came of it, however little is left of the time-out.
+_LEAST = 30.0
+
 
 @dataclass
 class Execution:
-    """What came of a plan. ``graph`` has the states as last read.
+    """What came of a plan. ``graph`` has the states as last read, ``steps`` is what was begun, in words.
 
-    ``down_since`` is when the first stop was sent (controller's monotonic seconds); ``failures`` tell by key what
-    went wrong; ``brought_back`` names the services started again after a failure.
+    ``failures`` say by key what went wrong; ``brought_back`` names the services started again after a failure.
     """
 
     graph: ServiceGraph
     changed: bool = False
-    down_since: float | None = None
+    steps: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     brought_back: list[str] = field(default_factory=list)
 
 
 def execute(
-    context: Context, graph: ServiceGraph, plan: Plan, desired: Desired, *, timeout: int, force: bool
-) -> Execution:
-    """Carry out the changes of a plan in order; ``timeout`` in seconds holds for stopping, and again for starting."""
-    return _Executor(context, graph, plan, desired, timeout, force).run()
+    context: Context,
+    situation: Situation,
+    deadline: Deadline,
+    *,
+    timeout: int,
+    force: bool,
+    done: Execution,
+    goes_down: Callable[[], None],
+) -> None:
+    """Carry out the changes of a plan in order, and note in ``done`` what came of it.
+
+    What has to stop has to be stopped by the deadline, what has to run gets ``timeout`` seconds more. ``goes_down`` is
+    called before anything is stopped. Raises Fault or HostUnreachable.
+    """
+    _Executor(context, situation, deadline, timeout, force, done, goes_down).run()
 
 
 class _Executor:
     def __init__(
-        self, context: Context, graph: ServiceGraph, plan: Plan, desired: Desired, timeout: int, force: bool
+        self,
+        context: Context,
+        situation: Situation,
+        deadline: Deadline,
+        timeout: int,
+        force: bool,
+        done: Execution,
+        goes_down: Callable[[], None],
     ) -> None:
         self.context = context
-        self.before = graph
-        self.plan = plan
-        self.desired = desired
+        self.before = situation.graph
+        self.plan = situation.plan
+        self.desired = situation.desired
         self.timeout = timeout
+        self.stop_by = deadline.at_least(min(timeout, _LEAST))
+        self.start_by: Deadline | None = None
         self.force = force
-        self.done = Execution(graph)
-        self.deadlines: dict[str, Deadline] = {}
+        self.done = done
+        self.goes_down = goes_down
 
-    def run(self) -> Execution:
+    def run(self) -> None:
         for step in self.plan.changes:
             words = step.words(self.before)
             self.context.operator.progress(f"{words[0].upper()}{words[1:]}")
-            if step.action in IISRESET_ACTIONS:
-                go_on = self.reset(step)
-            elif step.action is Action.SET_START_MODE:
-                go_on = self.set_start_mode(step)
-            elif step.action is Action.STOP:
-                go_on = self.stop(step)
-            elif step.action is Action.PAUSE:
-                go_on = self.move(step.services, PAUSE)
-            else:
-                self.start(step.services)
-                go_on = True
-            if not go_on:
+            self.done.steps.append(words)
+            if not self.take(step):
                 break
         self.look()
-        return self.done
+
+    def take(self, step: Step) -> bool:
+        """Take one step. Returns whether to go on."""
+        if step.action in IISRESET_ACTIONS:
+            return self.reset(step)
+        if step.action is Action.SET_START_MODE:
+            return self.set_start_mode(step)
+        if step.action is Action.STOP:
+            return self.stop(step)
+        if step.action is Action.PAUSE:
+            return self.move(step.services, PAUSE)
+        self.start(step.services)
+        return True
 
     # -- the service control manager -----------------------------------------------------------------------------
 
@@ -118,7 +154,8 @@ class _Executor:
         if not wanted:
             return True
         self.done.changed = True
-        moved = move_services(self.context, self.before, wanted, move, self.deadline(move.verb))
+        deadline = self.to_start() if move is START else self.stop_by
+        moved = move_services(self.context, self.before, wanted, move, deadline)
         self.done.graph = self.done.graph.updated(moved.services)
         self.done.failures.update(moved.failures)
         return not moved.failures
@@ -129,11 +166,12 @@ class _Executor:
             return
         self.look()
         reasons, self.done.failures = self.done.failures, {}
-        self.done.brought_back = self.start_again(self.plan.stops & self.plan.runs)
+        self.start_again(self.plan.stops & self.plan.runs)
+        self.note_brought_back()
         self.done.failures = {**self.done.failures, **reasons}
 
-    def start_again(self, keys: Iterable[str]) -> list[str]:
-        """Start those of the services that are stopped and don't need one that is stuck; name those that run then."""
+    def start_again(self, keys: Iterable[str]) -> None:
+        """Start those of the services that are stopped and don't need one that is stuck."""
         now = self.done.graph.services
         for key in self.plan.runs:
             if now[key].state.is_pending or now[key].state is ServiceState.UNKNOWN:
@@ -144,15 +182,28 @@ class _Executor:
             self.start(wave)
         self.look()
         services = self.done.graph.services
-        return sorted(services[key].name for key in down if services[key].state is ServiceState.STARTED)
+        self.done.brought_back = sorted(
+            services[key].name for key in down if services[key].state is ServiceState.STARTED
+        )
+
+    def note_brought_back(self) -> None:
+        if self.done.brought_back:
+            self.done.steps.append(f"{Action.START} {', '.join(self.done.brought_back)} again")
 
     # -- IISReset ------------------------------------------------------------------------------------------------
 
     def reset(self, step: Step) -> bool:
         if step.action is not Action.IISRESET_START:
             self.goes_down()
+        seconds = max(1, math.ceil(self.stop_by.left))
+        limit = self.stop_by.later(self.timeout)
+        try:
+            run = run_reset(self.context, _VERBS[step.action], force=self.force, timeout=seconds, deadline=limit)
+        except NoShell as refused:
+            self.done.failures[IISADMIN] = f"was left as it is: {refused.message.rstrip('.')}"
+            self.bring_back()
+            return False
         self.done.changed = True
-        run = run_reset(self.context, _VERBS[step.action], force=self.force, timeout=self.timeout)
         if step.action is Action.IISRESET_STOP:
             return self.after_stop(run)
         return self.after_start(run, step)
@@ -172,8 +223,9 @@ class _Executor:
         return not up
 
     def after_start(self, run: ResetRun, step: Step) -> bool:
-        automatic = {key for key in self.desired.targets if self.before.services[key].start_mode.value == "auto"}
-        expected = sorted(automatic & self.plan.runs)
+        services = self.before.services
+        automatic = {key for key in self.desired.targets if services[key].start_mode is StartMode.AUTO}
+        expected = sorted(automatic & self.plan.runs & self.before.with_dependents([IISADMIN]))
         restarts = step.action is Action.IISRESET_RESTART
         blind = restarts and run.exit_code is None
 
@@ -183,13 +235,15 @@ class _Executor:
         self.wait_for(run, expected, arrived)
         self.look()
         restarted = not restarts or self.was_restarted(run)
-        self.done.brought_back = self.start_again(self.plan.runs)
+        self.start_again(self.plan.runs)
         if not restarted:
             self.done.failures.setdefault(IISADMIN, f"was not restarted ({run.words()})")
         elif self.done.failures:
             self.context.operator.warn(run.words())
         elif not run.succeeded:
             self.context.operator.warn(f"{run.words()}; all the same, every service that it should start runs now")
+        if self.done.failures:
+            self.note_brought_back()
         return not self.done.failures
 
     def is_as_before(self, now: Mapping[str, Service]) -> bool:
@@ -218,39 +272,25 @@ class _Executor:
     def wait_for(self, run: ResetRun, keys: Iterable[str], arrived: Callable[[dict[str, Service]], bool]) -> None:
         """Wait until the services have arrived; when iisreset said it failed, only until they are settled."""
         wanted = list(keys)
-        deadline = Deadline.after(self.context, self.timeout, f"see IIS after {run.command}")
         if not wanted:
             return
         if run.exit_code is not None and not run.succeeded:
-            fresh = settle_services(self.context, self.before, self.plan.stops | self.plan.runs, deadline)
-            self.done.graph = self.done.graph.updated(fresh)
-            return
-        names = [self.before.services[key].name for key in wanted]
-        try:
-            fresh = wait_until(
-                self.context,
-                lambda: persistently(self.context, deadline, lambda: read_services(self.context, names)),
-                arrived,
-                deadline.left,
-            )
-        except TimedOut as late:
-            fresh = late.last
+            keys = self.plan.stops | self.plan.runs
+            deadline = self.stop_by.at_least(min(self.timeout, _LEAST))
+            fresh = settle_services(self.context, self.before, keys, deadline)
+        else:
+            names = [self.before.services[key].name for key in wanted]
+            fresh = wait_for_services(self.context, names, arrived, self.to_start())
         self.done.graph = self.done.graph.updated(fresh)
 
-    # -- parts ---------------------------------------------------------------------------------------------------
-
-    def goes_down(self) -> None:
-        if self.done.down_since is None:
-            self.done.down_since = self.context.clock.monotonic()
-
-    def deadline(self, verb: str) -> Deadline:
-        """One deadline for all stops, one for all starts."""
-        if verb not in self.deadlines:
-            self.deadlines[verb] = Deadline.after(self.context, self.timeout, f"{verb} services")
-        return self.deadlines[verb]
+    def to_start(self) -> Deadline:
+        """The deadline of all starts: what has stopped has as long to run again."""
+        if self.start_by is None:
+            self.start_by = Deadline.after(self.context, self.timeout, self.stop_by.purpose)
+        return self.start_by
 
     def look(self) -> None:
-        deadline = Deadline.after(self.context, self.timeout, "see the services")
+        deadline = (self.start_by or self.stop_by).at_least(_LEAST)
         self.done.graph = persistently(self.context, deadline, lambda: refresh(self.context, self.done.graph))
 
 

@@ -21,7 +21,7 @@ PROGRAM = "iisreset"
 
 #: Seconds that asking IISReset for its status, enabling or disabling it may take.
 QUICK = 60.0
-#: Seconds on top of iisreset's own time-outs, for starting the program and its COM server.
+#: Seconds on top of the time that iisreset has, for starting the program and its COM server.
 _MARGIN = 30.0
 _RETRY_PAUSE = 5.0
 _PRINTED_CODES = re.compile(r"\(\s*(\d{5,10})\s*,\s*([0-9a-fA-F]{8})\s*\)")
@@ -64,23 +64,21 @@ def run_iisreset(context: Context, *switches: str, timeout: float) -> ResetRun:
     return ResetRun(run.command, run.exit_code, run.text, run.is_complete)
 
 
-def run_reset(context: Context, verb: str, *, force: bool, timeout: int) -> ResetRun:
+def run_reset(context: Context, verb: str, *, force: bool, timeout: int, deadline: Deadline) -> ResetRun:
     """Run ``iisreset /restart``, ``/stop`` or ``/start``, with /NOFORCE unless forced.
 
-    ``timeout`` is iisreset's own, in seconds, for the stop as for the start. Tried a second time when the SCM
-    refused the control (0x80070425), as is known to happen on Server 2003.
+    ``timeout`` is iisreset's own, in seconds; the program is given until a little after the deadline to end. Run a
+    second time when the SCM refused the control (0x80070425), as is known to happen on Server 2003.
     """
     switches = [verb]
     if verb != "/START" and not force:
         switches.append("/NOFORCE")
     switches.append(f"/TIMEOUT:{timeout}")
-    limit = 2 * timeout + _MARGIN
-    run = run_iisreset(context, *switches, timeout=limit)
+    run = run_iisreset(context, *switches, timeout=deadline.left + _MARGIN)
     if codes.SERVICE_CANNOT_ACCEPT_CTRL in run.printed:
         context.operator.progress(f"{run.command}: a service can't take the control just now, trying once more")
         context.clock.sleep(_RETRY_PAUSE)
-        deadline = Deadline.after(context, limit, f"run {run.command}")
-        run = patiently(context, deadline, lambda: run_iisreset(context, *switches, timeout=limit))
+        run = patiently(context, deadline, lambda: run_iisreset(context, *switches, timeout=deadline.left + _MARGIN))
     return run
 
 

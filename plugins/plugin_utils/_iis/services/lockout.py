@@ -3,17 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Not stopping what carries the connection.
 
-On Windows Server 2003 the service HTTPFilter (HTTP SSL) speaks TLS for everybody who uses HTTP.sys, WinRM over HTTPS
-included. Once it is stopped nobody gets through over HTTPS any more, so nobody could start it again from here.
+On Windows Server 2003 the service HTTPFilter (HTTP SSL) speaks TLS for every user of HTTP.sys, WinRM over HTTPS
+included. Once it is stopped, no HTTPS connection gets through, so it could not be started again from here.
 """
 
 from __future__ import annotations
 
 from ..windows.graph import ServiceGraph
-from ..windows.services import StartMode
+from ..windows.services import HTTPFILTER, StartMode
 from .steps import Action, Plan
-
-HTTPFILTER = "httpfilter"
 
 
 def tls_problem(graph: ServiceGraph, plan: Plan) -> str | None:
@@ -28,7 +26,7 @@ def tls_problem(graph: ServiceGraph, plan: Plan) -> str | None:
     if restarts and any(graph.services[key].start_mode is StartMode.AUTO for key in comes_back):
         return None
     return (
-        "the connection is HTTPS, which HTTPFilter (HTTP SSL) serves on Windows Server 2003, so once it is stopped "
-        "nobody gets through to start it again. Nothing was touched. Connect over HTTP, where NTLM and Kerberos "
+        "the connection is HTTPS, which HTTPFilter (HTTP SSL) serves on Windows Server 2003. Once it is stopped, it "
+        "can't be started again over HTTPS. Nothing was touched. Connect over HTTP, where NTLM and Kerberos "
         "encrypt the messages, or restart all services with method=iisreset, which runs on the host itself."
     )

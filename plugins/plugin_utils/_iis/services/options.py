@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..outage.drain import DrainOptions
 from ..outcome import IisError
 from ..windows.recovery import Recovery
-from ..windows.services import StartMode
+from ..windows.services import Service, StartMode
 from .steps import Desired, Method, WantedState
 
 ALL = "all"
@@ -18,10 +19,11 @@ AUTO = "auto"
 REBOOTED = "rebooted"
 USE_SCM = "use_scm"
 
-#: Seconds that services may take to stop, and again to start; and that a host may take to boot.
+#: The time-out of services and of a reboot, in seconds, where none is given.
 SERVICE_TIMEOUT = 120
 REBOOT_TIMEOUT = 900
 
+_VERBS = {"started": "start", "stopped": "stop", "restarted": "restart", "paused": "pause", None: "configure"}
 _STOPPING = ("stopped", "restarted", REBOOTED)
 
 
@@ -29,16 +31,16 @@ _STOPPING = ("stopped", "restarted", REBOOTED)
 class ServiceOptions:
     """The options of iis_service, under their names; ``timeout`` in seconds."""
 
-    name: tuple[str, ...] = (ALL,)
-    state: str | None = None
-    method: str = AUTO
-    when_iisreset_disabled: str = "fail"
-    save: bool = True
-    force: bool = False
-    timeout: int | None = None
-    drain: DrainOptions | None = None
-    start_mode: StartMode | None = None
-    recovery: Recovery | None = None
+    name: tuple[str, ...]
+    state: str | None
+    method: str
+    when_iisreset_disabled: str
+    save: bool
+    force: bool
+    timeout: int | None
+    drain: DrainOptions | None
+    start_mode: StartMode | None
+    recovery: Recovery | None
 
     @property
     def everything(self) -> bool:
@@ -74,6 +76,11 @@ class ServiceOptions:
             return self.timeout
         return REBOOT_TIMEOUT if self.reboots else SERVICE_TIMEOUT
 
+    def attempt(self, services: Iterable[Service]) -> str:
+        """Say what is attempted: ``restart IIS``, ``stop W3SVC, HTTPFilter``."""
+        names = "IIS" if self.everything else ", ".join(service.name for service in services)
+        return f"{_VERBS[self.state]} {names}"
+
     def desired(self, targets: tuple[str, ...]) -> Desired:
         """The same as the planner takes it."""
         return Desired(
@@ -100,11 +107,11 @@ def _contradictions(options: ServiceOptions) -> list[tuple[bool, str]]:
         (named and ALL in options.name, "name: 'all' already is every Internet service; name it or single ones."),
         (
             not (options.state or options.start_mode or options.recovery),
-            "Nothing is asked for: give at least one of state, start_mode and recovery.",
+            "Nothing to do: give at least one of state, start_mode and recovery.",
         ),
         (
             options.everything and bool(options.start_mode or options.recovery),
-            "start_mode and recovery are set for named services only: 'all' takes in every service that depends on "
+            "start_mode and recovery are set for named services only: 'all' includes every service that depends on "
             "IISADMIN, those of other products too. Name the services.",
         ),
         (
@@ -121,12 +128,12 @@ def _contradictions(options: ServiceOptions) -> list[tuple[bool, str]]:
         ),
         (
             options.force and not (options.by_iisreset or options.reboots),
-            "force lets IISReset kill processes. The service control manager doesn't kill any, so force has no meaning "
-            "with method=scm or named services.",
+            "force lets IISReset kill processes. The service control manager doesn't kill any, so force doesn't apply "
+            "to method=scm or named services.",
         ),
         (
             options.drain is not None and not options.stops,
-            "drain_timeout has a meaning only when services go down: with state stopped, restarted or rebooted.",
+            "drain_timeout only applies when services are stopped: with state stopped, restarted or rebooted.",
         ),
         (
             options.drain is not None and (options.drain.timeout < 0 or options.drain.connections < 0),

@@ -10,7 +10,8 @@ Rules:
   for by name. What was stopped stays stopped; when IISADMIN itself is down, so that IIS as a whole is, a restart of
   everything starts what is set to start automatically, as ``started`` does.
 * ``iisreset /restart`` starts every automatic service, whether it ran or not (MS-IISS, product note 5); the plan says
-  which ones. It starts no manual one: the SCM starts those that ran.
+  which ones. It starts no manual one: the SCM starts those that ran. Nor does it touch a service that doesn't need
+  IISADMIN: the SCM stops that before, with what needs it, and starts it afterwards.
 * Nothing is stopped that could not be started again.
 * A pending state has to be waited out first; the plan goes on from where it leads to.
 """
@@ -50,6 +51,7 @@ class _Draft:
         self.desired = desired
         self.steps: list[Step] = []
         self.refusals: list[str] = []
+        self.is_disabled = False
         self.notes: list[str] = []
         self.stops: frozenset[str] = frozenset()
         self.runs: frozenset[str] = frozenset()
@@ -114,11 +116,18 @@ class _Draft:
             self.restart_by_iisreset(needed)
         else:
             self.add_waves(Action.STOP, self.graph.stop_order, self.stops)
-            self.add_waves(Action.START, self.graph.start_order, needed)
+            # HTTP SSL takes its process from the configured mode, which IISADMIN knows, whether it needs that or not.
+            first = self.graph.with_antecedents([IISADMIN]) & needed if self.desired.everything else frozenset()
+            self.add_waves(Action.START, self.graph.start_order, first)
+            self.add_waves(Action.START, self.graph.start_order, needed - first)
 
     def restart_by_iisreset(self, needed: frozenset[str]) -> None:
-        self.add(Action.IISRESET_RESTART if self.stops else Action.IISRESET_START, self.stops or needed)
-        self.add_waves(Action.START_REST, self.graph.start_order, needed - self.automatic())
+        internet = self.graph.with_dependents([IISADMIN])
+        first = self.graph.with_dependents(self.stops - internet) & self.stops
+        stops = self.stops - first
+        self.add_waves(Action.STOP, self.graph.stop_order, first)
+        self.add(Action.IISRESET_RESTART if stops else Action.IISRESET_START, stops or needed & internet)
+        self.add_waves(Action.START_REST, self.graph.start_order, needed - (self.automatic() & internet))
 
     def pause(self) -> None:
         keys = []
@@ -161,8 +170,9 @@ class _Draft:
         for key in sorted(needed):
             service = self.service(key)
             if self.now(key) is ServiceState.UNKNOWN:
-                self.refusals.append(f"the host can't tell the state of {service.title}")
+                self.refusals.append(f"the host doesn't report the state of {service.title}")
             elif self.mode(key) is StartMode.DISABLED and self.goes_up(key, stopped_first):
+                self.is_disabled = True
                 self.refusals.append(self.disabled(key, wanted, stopped_first))
         return frozenset(needed)
 
@@ -186,7 +196,7 @@ class _Draft:
         for key in sorted(keys):
             service = self.service(key)
             if service.state is ServiceState.UNKNOWN:
-                self.refusals.append(f"the host can't tell the state of {service.title}")
+                self.refusals.append(f"the host doesn't report the state of {service.title}")
             elif service.state is _STARTED and not service.accepts_stop:
                 self.refusals.append(f"{service.title} doesn't accept being stopped")
 
@@ -233,7 +243,8 @@ class _Draft:
 
     def finish(self) -> Plan:
         if self.refusals:
-            return Plan(refusals=tuple(dict.fromkeys(self.refusals)), notes=tuple(self.notes))
+            refusals = tuple(dict.fromkeys(self.refusals))
+            return Plan(refusals=refusals, is_disabled=self.is_disabled, notes=tuple(self.notes))
         concerned = {*self.desired.targets, *self.touched}
         pending = tuple(key for key in sorted(concerned) if self.service(key).state.is_pending)
         waits = [Step(Action.WAIT, pending)] if pending else []

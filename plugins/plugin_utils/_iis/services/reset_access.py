@@ -79,8 +79,8 @@ def may_use_iisreset(
     )
 
 
-def ensure_reset_access(context: Context, *, state: str) -> Outcome:
-    """Enable or disable IISReset on the host. Raises IisError when it can't be told or doesn't change."""
+def switch_access(context: Context, state: str) -> Outcome:
+    """Enable or disable IISReset on the host. Raises IisError when that can't be found out or doesn't change."""
     before = ENABLED if is_enabled(context) else DISABLED
     values: dict[str, object] = {"state": state}
     if before == state:
@@ -100,8 +100,8 @@ def _switch(context: Context, state: str) -> None:
         now = ENABLED if is_enabled(context) else DISABLED
     except IisError as error:
         raise IisError(
-            f"{run.words()}, but what came of it wasn't seen. {error.message} Run the task again, it looks at the "
-            "host's state first.",
+            f"{run.words()}, but the result could not be verified. {error.message} Run the task again: it starts by "
+            "checking the host's state.",
             changed=True,
         ) from error
     if now != state:

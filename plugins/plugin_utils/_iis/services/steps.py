@@ -54,7 +54,6 @@ class Action(str, Enum):
 
 
 IISRESET_ACTIONS = frozenset({Action.IISRESET_RESTART, Action.IISRESET_STOP, Action.IISRESET_START})
-_STOPPING_ACTIONS = frozenset({Action.STOP, Action.IISRESET_RESTART, Action.IISRESET_STOP})
 
 
 @dataclass(frozen=True)
@@ -87,17 +86,24 @@ class Step:
 class Plan:
     """The way from what is to what is wanted.
 
-    ``refusals`` say why it can't be done; a plan with refusals has no steps. ``notes`` are what an administrator
-    should know beforehand. ``stops`` is what will be stopped, ``runs`` what has to run when all is done (of what
-    the plan touches), and ``after`` every touched service's state then.
+    ``refusals`` say why it can't be done; a plan with refusals has no steps. ``is_disabled`` says that one of them is a
+    disabled service. ``notes`` are what an administrator should know beforehand. ``stops`` is what will be stopped,
+    ``runs`` what has to run when all is done (of what the plan touches), and ``after`` every touched service's state
+    then.
     """
 
     steps: tuple[Step, ...] = ()
     refusals: tuple[str, ...] = ()
+    is_disabled: bool = False
     notes: tuple[str, ...] = ()
     stops: frozenset[str] = frozenset()
     runs: frozenset[str] = frozenset()
     after: Mapping[str, ServiceState] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do, nor anything in the way."""
+        return not self.steps and not self.refusals
 
     @property
     def waits(self) -> tuple[str, ...]:
@@ -113,8 +119,3 @@ class Plan:
     def uses_iisreset(self) -> bool:
         """Whether iisreset.exe has a part in it."""
         return any(step.action in IISRESET_ACTIONS for step in self.steps)
-
-    @property
-    def stops_something(self) -> bool:
-        """Whether any service goes down."""
-        return any(step.action in _STOPPING_ACTIONS for step in self.steps)

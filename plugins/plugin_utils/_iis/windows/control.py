@@ -9,7 +9,7 @@ arrived. A service that doesn't take the control just now (return code 5, Win32 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..._wsman.errors import Fault, OutcomeUnknown
@@ -19,7 +19,7 @@ from ..waiting import Deadline, TimedOut, patiently, persistently, wait_until
 from .graph import ServiceGraph
 from .services import Service, ServiceState, StartMode, read_services, service_path
 
-#: Return codes after which the state tells what happened: cannot accept control now, not active, no answer in time,
+#: Return codes after which the state shows what happened: cannot accept control now, not active, no answer in time,
 #: already running, database locked, already paused.
 _LOOK_AGAIN = frozenset({5, 6, 7, 10, 11, 24})
 _ACCEPTED = 0
@@ -72,27 +72,37 @@ def move_services(context: Context, graph: ServiceGraph, keys: Iterable[str], mo
     return Moved(drive.services, drive.failures)
 
 
-def settle_services(
-    context: Context, graph: ServiceGraph, keys: Iterable[str], deadline: Deadline
+def wait_for_services(
+    context: Context, names: Iterable[str], arrived: Callable[[dict[str, Service]], bool], deadline: Deadline
 ) -> dict[str, Service]:
-    """Wait until none of the services is pending any more, and return them as last read, settled or not."""
-    names = [graph.services[key].name for key in keys]
-    if not names:
+    """Read services, in one request at a time, until ``arrived`` accepts them; at the deadline as they are.
+
+    A host that can't be reached or refuses is asked again until then. Raises Fault or HostUnreachable when it does so
+    to the end.
+    """
+    wanted = list(names)
+    if not wanted:
         return {}
-
-    def settled(services: dict[str, Service]) -> bool:
-        return not any(service.state.is_pending for service in services.values())
-
     try:
         return wait_until(
             context,
-            lambda: persistently(context, deadline, lambda: read_services(context, names)),
-            settled,
+            lambda: persistently(context, deadline, lambda: read_services(context, wanted)),
+            arrived,
             deadline.left,
         )
     except TimedOut as late:
         services: dict[str, Service] = late.last
         return services
+
+
+def settle_services(
+    context: Context, graph: ServiceGraph, keys: Iterable[str], deadline: Deadline
+) -> dict[str, Service]:
+    """Wait until none of the services is pending any more, and return them as last read, settled or not."""
+    names = [graph.services[key].name for key in keys]
+    return wait_for_services(
+        context, names, lambda now: not any(service.state.is_pending for service in now.values()), deadline
+    )
 
 
 def change_start_mode(context: Context, service: Service, mode: StartMode) -> str | None:
@@ -129,7 +139,7 @@ class _Drive:
         self.fallen_back: dict[str, int] = {}
 
     def advance(self) -> bool:
-        """Read the states once, ask what has to be asked, and tell whether nothing is left to wait for."""
+        """Read the states once, ask what has to be asked, and return whether nothing is left to wait for."""
         if not self.left:
             return True
         names = [self.graph.services[key].name for key in self.left]
@@ -167,7 +177,7 @@ class _Drive:
         seen = self.fallen_back[service.key] = self.fallen_back.get(service.key, 0) + 1
         if seen >= _FELL_BACK:
             code = f" with {service.exit_words}" if service.exit_code else ""
-            self.fail(service.key, f"was started, but stopped again{code}; look into the event log of the host")
+            self.fail(service.key, f"was started, but stopped again{code}; check the event log of the host")
 
     def ask(self, service: Service, method: str) -> None:
         key = service.key

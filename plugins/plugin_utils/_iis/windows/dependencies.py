@@ -66,19 +66,19 @@ class Dependencies:
         return [pair for pair in ends if all(pair.values())]
 
 
-def read_internet_services(dependencies: Dependencies) -> dict[str, Service]:
+def read_internet_services(dependencies: Dependencies, another: str | None = None) -> dict[str, Service]:
     """Read IISADMIN and every service that depends directly on it, in two requests.
 
-    That is how IISReset defines the Internet services (MS-IISS 1.3, product note 3), third-party ones included.
-    Raises IisError when IIS isn't installed.
+    That is how IISReset defines the Internet services (MS-IISS 1.3, product note 3), third-party ones included. Another
+    service, if named, is read along where it is installed. Raises IisError when IIS isn't installed.
     """
-    services = read_services(dependencies.context, [IISADMIN])
+    services = read_services(dependencies.context, [IISADMIN, another] if another else [IISADMIN])
     if IISADMIN not in services:
         raise IisError(
             "IIS isn't installed on this host: there is no IISADMIN service. Install IIS (and, on Windows Server 2008 "
             "and later, IIS 6 Metabase Compatibility), or name the services that are meant."
         )
-    return {**services, **dependencies.dependents(services[IISADMIN].name)}
+    return {**dependencies.dependents(services[IISADMIN].name), **services}
 
 
 def _service_name(end: Raw) -> str:

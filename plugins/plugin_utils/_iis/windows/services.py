@@ -20,12 +20,13 @@ from ..outcome import IisError, Word
 from ..waiting import TimedOut, wait_until
 
 IISADMIN = "iisadmin"
+HTTPFILTER = "httpfilter"
 
 #: The option values, and the names as Windows spells them (Windows compares them without case).
 SERVICE_NAMES: dict[str, str] = {
     IISADMIN: "IISADMIN",
     "w3svc": "W3SVC",
-    "httpfilter": "HTTPFilter",
+    HTTPFILTER: "HTTPFilter",
     "msftpsvc": "MSFTPSVC",
     "smtpsvc": "SMTPSVC",
     "nntpsvc": "NntpSvc",

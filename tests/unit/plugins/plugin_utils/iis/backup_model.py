@@ -8,12 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, MethodResult
 
 PROVIDER_FAILED = 2150859010
 NEXT = -1
 OVERWRITE, SAVE_FIRST, FORCE = 1, 2, 4
+
+
+def asked(name, **options):
+    """Options of iis_metabase_backup, those that aren't given as the module has them."""
+    defaults = {
+        "state": "present",
+        "version": None,
+        "password": None,
+        "save_first": True,
+        "overwrite": False,
+        "force": False,
+        "timeout": 120.0,
+    }
+    return BackupOptions(name, **{**defaults, **options})
 
 
 def refuse(code):

@@ -44,7 +44,7 @@ def iis_services(**changes):
         "rpcss": ModelService("RpcSs", accepts_pause=False, accepts_stop=False),
         "http": ModelService("HTTP", driver=True),
         "iisadmin": ModelService("IISADMIN", ("RpcSs",), display_name="IIS Admin Service", accepts_pause=False),
-        "httpfilter": ModelService("HTTPFilter", ("HTTP",), display_name="HTTP SSL"),
+        "httpfilter": ModelService("HTTPFilter", ("HTTP", "IISADMIN"), display_name="HTTP SSL"),
         "w3svc": ModelService(
             "W3SVC", ("RpcSs", "HTTPFilter", "IISADMIN"), display_name="World Wide Web Publishing Service"
         ),

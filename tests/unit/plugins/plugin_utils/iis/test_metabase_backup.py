@@ -8,11 +8,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.plugin_utils.iis.backup_model import FORCE, OVERWRITE, SAVE_FIRST, refuse
+from unit.plugins.plugin_utils.iis.backup_model import FORCE, OVERWRITE, SAVE_FIRST, asked, refuse
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_backup
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_metabase_backup
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 
@@ -31,7 +30,7 @@ class BackupHost(ModelHost):
 
 
 def ensure(host, name="nightly", *, check_mode=False, **options):
-    return ensure_backup(host.context(check_mode), BackupOptions(name, **options))
+    return ensure_metabase_backup(host.context(check_mode), asked(name, **options))
 
 
 def versions(outcome):
@@ -342,8 +341,8 @@ def test_present_ends_with_the_backup_that_was_asked_for(there, asked):
 
 def test_the_password_goes_to_the_host_and_nowhere_else():
     host = BackupHost()
-    options = BackupOptions("nightly", password="Geheim1")
-    outcome = ensure_backup(host.context(), options)
+    options = asked("nightly", password="Geheim1")
+    outcome = ensure_metabase_backup(host.context(), options)
     assert host.metaback.find("nightly", 0).password == "Geheim1"
     said = [repr(options), repr(outcome), *host.operator.said, *host.operator.warnings]
     assert not any("Geheim1" in text for text in said)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage import prepare as service_prepare
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage import outage as service_outage
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 
 
@@ -30,5 +30,5 @@ class Saves:
 @pytest.fixture(autouse=True)
 def saves(monkeypatch):
     watched = Saves()
-    monkeypatch.setattr(service_prepare, "save", watched)
+    monkeypatch.setattr(service_outage, "save", watched)
     return watched

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from unit.plugins.plugin_utils.iis.backup_model import refuse
+from unit.plugins.plugin_utils.iis.backup_model import asked, refuse
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, iis_services
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_backup
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_metabase_backup
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, MethodResult
@@ -80,8 +79,8 @@ def make_host(**services):
 
 def restore(host, *, check_mode=False, version="3", password=None, timeout=120.0):
     context = host.context(check_mode=check_mode)
-    options = BackupOptions("nightly", "restored", version, password, timeout=timeout)
-    return ensure_backup(context, options), context.operator
+    options = asked("nightly", state="restored", version=version, password=password, timeout=timeout)
+    return ensure_metabase_backup(context, options), context.operator
 
 
 def test_a_restore_replaces_the_metabase_and_everything_runs_again(host):
@@ -97,7 +96,7 @@ def test_a_restore_replaces_the_metabase_and_everything_runs_again(host):
         "W3SVC/1": {"name": "Default Web Site", "before": "started", "after": "started"},
         "W3SVC/2": {"name": "Shop", "before": None, "after": "started"},
     }
-    assert set(outcome.values["services"]) == {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
+    assert set(outcome.values["services"]) == {"iisadmin", "httpfilter", "w3svc", "msftpsvc", "smtpsvc"}
     assert {service["after"] for service in outcome.values["services"].values()} == {"started"}
 
 
@@ -223,7 +222,7 @@ def test_a_lost_answer_counts_when_a_restore_is_seen(host):
 def test_a_lost_request_is_not_sent_again(host):
     host.restore = lambda _backup: None
     host.restore_raises = CUT
-    with pytest.raises(IisError, match=r"its answer got lost.*neither did a service stop") as caught:
+    with pytest.raises(IisError, match=r"its answer got lost.*no service stopped") as caught:
         restore(host, timeout=30.0)
     assert not caught.value.changed
     assert host.restores() == 1
@@ -254,7 +253,7 @@ def test_a_host_that_never_comes_back_is_unreachable(host):
         host.unreachable = (host.clock.now, float("inf"))
 
     host.restore = restore_and_vanish
-    with pytest.raises(HostUnreachable, match="see IIS run again"):
+    with pytest.raises(HostUnreachable, match="restore the metabase backup"):
         restore(host)
 
 

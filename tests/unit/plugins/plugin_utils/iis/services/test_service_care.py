@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.scm_model import RUNNING, iis_services
-from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
+from unit.plugins.plugin_utils.iis.services.doing import draining, ensure, fails
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.drain import DrainOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.sessions import describe_sessions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.recovery import (
     Recovery,
@@ -53,7 +52,7 @@ def test_a_stop_says_nothing_of_pauses():
 
 def test_draining_pauses_the_sites_and_waits_for_their_clients():
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": [9, 9, 4, 2, 0], "ftp": 0, "smtp": 0})
-    outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=DrainOptions(60))
+    outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=draining(60))
     assert host.requests.index("invoke Pause W3SVC/1") < host.requests.index("invoke StopService W3SVC")
     assert "Draining: 4 HTTP sessions, 5 of 60 s" in operator.said
     assert outcome.values["sessions_cut"] == {"http": 0, "ftp": 0, "smtp": 0, "nntp": 0}, "those left after draining"
@@ -62,16 +61,16 @@ def test_draining_pauses_the_sites_and_waits_for_their_clients():
 
 def test_draining_goes_on_at_the_allowed_number():
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 3})
-    ensure(host, name=("w3svc",), state="stopped", drain=DrainOptions(60, connections=3))
+    ensure(host, name=("w3svc",), state="stopped", drain=draining(60, connections=3))
     assert host.clock.now < 1010
 
 
 @pytest.mark.parametrize("sessions", [{"http": 7}, {}])
 def test_draining_that_gives_up_leaves_no_site_paused_and_nothing_stopped(sessions):
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions=sessions)
-    error = fails(host, name=("w3svc",), state="restarted", drain=DrainOptions(20))
+    error = fails(host, name=("w3svc",), state="restarted", drain=draining(20))
     assert "Draining ended after 20 s with" in error.message
-    assert "Nothing was stopped, and the paused sites are continued." in error.message
+    assert "The paused sites were continued." in error.message
     assert host.sites["W3SVC/1"].state == "started"
     assert host.scm.states()["w3svc"] == RUNNING
     assert not error.changed
@@ -79,7 +78,7 @@ def test_draining_that_gives_up_leaves_no_site_paused_and_nothing_stopped(sessio
 
 def test_draining_that_may_proceed_does_so_with_a_warning():
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 7})
-    _outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=DrainOptions(20, proceed=True))
+    _outcome, operator = ensure(host, name=("w3svc",), state="restarted", drain=draining(20, proceed=True))
     assert "with 7 HTTP sessions left (0 were allowed); going on" in operator.warnings[0]
     assert ("started", "W3SVC") in host.scm.log
 
@@ -87,7 +86,7 @@ def test_draining_that_may_proceed_does_so_with_a_warning():
 def test_a_save_that_fails_after_draining_continues_the_sites(saves):
     saves.fails_with = "Couldn't save the metabase."
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 0})
-    fails(host, name=("w3svc",), state="restarted", drain=DrainOptions(20))
+    fails(host, name=("w3svc",), state="restarted", drain=draining(20))
     assert host.sites["W3SVC/1"].state == "started"
 
 
@@ -97,12 +96,12 @@ def test_a_stop_that_fails_after_draining_leaves_no_site_paused():
         [ModelSite(*SHOP), ModelSite("MSFTPSVC/1", "Files")],
         sessions={"http": 0, "ftp": 0, "smtp": 0},
     )
-    fails(host, name=("iisadmin",), state="restarted", timeout=10, drain=DrainOptions(20))
+    fails(host, name=("iisadmin",), state="restarted", timeout=10, drain=draining(20))
     assert [site.state for site in host.sites.values()] == ["started", "started"]
 
 
 def test_draining_is_refused_where_nothing_goes_down():
-    assert "drain_timeout has a meaning only" in fails(ModelHost([]), state="started", drain=DrainOptions(5)).message
+    assert "drain_timeout only applies" in fails(ModelHost([]), state="started", drain=draining(5)).message
 
 
 # -- recovery actions --------------------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ import struct
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.program_model import BUSY_TEXT
-from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, iis_services
+from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, ModelService, iis_services
 from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.reset_access import ensure_reset_access
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_reset_access
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
@@ -25,7 +25,7 @@ RUNS_IISRESET = (
 )
 RESTARTS = (struct.pack("<5I2I", 0, 0, 0, 1, 20, 1, 60000), None)
 RECOVERY = {"iisadmin": RUNS_IISRESET, "w3svc": RESTARTS}
-ALL_DOWN = {name: {"state": STOPPED} for name in ("iisadmin", "w3svc", "msftpsvc", "smtpsvc")}
+ALL_DOWN = {name: {"state": STOPPED} for name in ("iisadmin", "httpfilter", "w3svc", "msftpsvc", "smtpsvc")}
 
 
 def changes(host):
@@ -133,27 +133,48 @@ def test_success_is_what_runs_not_what_iisreset_says():
     )
 
 
-def in_one_process(host):
-    """IIS 5.0 isolation mode: HTTPFilter lives in inetinfo.exe, which so survives a restart of IISADMIN."""
-    number = host.scm["HTTPFilter"].process_id
+def in_one_process():
+    """A host on which a service of another product lives in inetinfo.exe, which so survives a restart of IISADMIN."""
+    host = ModelHost(iis_services(relay=ModelService("Relay")))
+    number = host.scm["Relay"].process_id
     host.scm.new_process = iter([number, *range(5000, 6000, 4)]).__next__
     host.scm["IISADMIN"].process_id = number
+    return host
 
 
 def test_a_process_that_another_service_keeps_alive_proves_nothing():
-    host = ModelHost(iis_services())
-    in_one_process(host)
+    host = in_one_process()
     outcome, operator = ensure(host, state="restarted")
-    assert host.scm["IISADMIN"].process_id == host.scm["HTTPFilter"].process_id
+    assert host.scm["IISADMIN"].process_id == host.scm["Relay"].process_id
     assert outcome.changed
     assert not operator.warnings
 
 
 def test_a_lost_end_of_iisreset_is_then_proved_by_another_service():
-    host = ModelHost(iis_services())
+    host = in_one_process()
     host.when("iisreset /RESTART /NOFORCE", OutcomeUnknown("connection reset"), after=True)
-    in_one_process(host)
     assert ensure(host, state="restarted")[0].changed
+
+
+def test_http_ssl_is_restarted_along_where_it_does_not_depend_on_iisadmin():
+    host = ModelHost(iis_services(httpfilter={"needs": ("HTTP",)}))
+    process = host.scm["HTTPFilter"].process_id
+    outcome, _operator = ensure(host, state="restarted")
+    assert host.scm["HTTPFilter"].process_id != process
+    assert outcome.values["steps"] == [
+        "stop W3SVC",
+        "stop HTTPFilter",
+        "run iisreset /restart (IISADMIN, MSFTPSVC, SMTPSVC)",
+        "start what iisreset leaves stopped: HTTPFilter",
+    ]
+    assert host.scm.running() >= {"iisadmin", "httpfilter", "w3svc", "msftpsvc", "smtpsvc"}
+
+
+def test_http_ssl_that_does_not_depend_on_iisadmin_is_no_internet_service_otherwise():
+    host = ModelHost(iis_services(httpfilter={"needs": ("HTTP",)}))
+    outcome, _operator = ensure(host, state="stopped")
+    assert "httpfilter" not in outcome.values["services"]
+    assert host.scm["HTTPFilter"].state == RUNNING
 
 
 def test_a_timed_out_iisreset_brings_back_what_it_stopped_and_tells_what_hangs():
@@ -184,7 +205,7 @@ def test_a_service_that_does_not_start_again_fails_the_restart():
     host = ModelHost(iis_services(w3svc={"dies": 1058}))
     error = fails(host, state="restarted", timeout=20)
     assert "W3SVC (World Wide Web Publishing Service) was started, but stopped again" in error.message
-    assert "Running now: IISADMIN, MSFTPSVC, SMTPSVC; not running: W3SVC (stopped)." in error.message
+    assert "Running now: HTTPFilter, IISADMIN, MSFTPSVC, SMTPSVC; not running: W3SVC (stopped)." in error.message
 
 
 def test_a_connection_cut_during_iisreset_is_settled_by_looking_at_the_services():
@@ -266,7 +287,7 @@ def test_check_mode_predicts_the_restart():
     outcome, operator = ensure(host, state="restarted", check_mode=True)
     assert outcome.changed
     assert not changes(host)
-    assert outcome.values["steps"] == ["run iisreset /restart (IISADMIN, MSFTPSVC, SMTPSVC, W3SVC)"]
+    assert outcome.values["steps"] == ["run iisreset /restart (HTTPFilter, IISADMIN, MSFTPSVC, SMTPSVC, W3SVC)"]
     assert "cut 2 HTTP sessions (not counted: SMTP)" in operator.warnings[0]
 
 
@@ -338,7 +359,9 @@ def test_a_status_that_fails_without_a_code_does_not_mean_disabled():
 def test_a_change_that_can_not_be_read_back_is_told_as_one():
     host = ModelHost(iis_services(), iisreset_enabled=True)
     lose_what_status_prints(host, 2, 3)
-    with pytest.raises(IisError, match=r"^iisreset /DISABLE ended with exit code 0, .*, but what came of it") as caught:
+    with pytest.raises(
+        IisError, match=r"^iisreset /DISABLE ended with exit code 0, .*, but the result could"
+    ) as caught:
         ensure_reset_access(host.context(), state="disabled")
     assert caught.value.changed
     assert "Couldn't find out whether IISReset is enabled" in caught.value.message

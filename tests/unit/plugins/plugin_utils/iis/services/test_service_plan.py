@@ -165,7 +165,7 @@ def test_plan(present, desired, expected):
         ),
         ({"w3svc": "stopped"}, scm("paused", "w3svc"), "is stopped, so it can't be paused; start it first"),
         ({}, scm("paused", "iisadmin"), "doesn't support being paused"),
-        ({"w3svc": "unknown"}, scm("stopped", "w3svc"), "can't tell the state of W3SVC"),
+        ({"w3svc": "unknown"}, scm("stopped", "w3svc"), "doesn't report the state of W3SVC"),
         (
             dict.fromkeys(ALL, "stopped"),
             scm("paused", *ALL, everything=True),

@@ -13,6 +13,8 @@ from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import StartMode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 
+DOWN = ("iisadmin", "httpfilter", "w3svc", "msftpsvc", "smtpsvc")
+
 
 def calls(host, *methods):
     return [name for method, name in host.scm.log if method in methods]
@@ -27,7 +29,7 @@ def calls(host, *methods):
         ({"w3svc": {"state": PAUSED}}, {"name": ("w3svc",), "state": "paused"}, 1),
         ({}, {"name": ("w3svc",), "start_mode": StartMode.AUTO}, 1),
         ({}, {"state": "started"}, 2),
-        ({name: {"state": STOPPED} for name in ("iisadmin", "w3svc", "msftpsvc", "smtpsvc")}, {"state": "stopped"}, 2),
+        ({name: {"state": STOPPED} for name in DOWN}, {"state": "stopped"}, 2),
     ],
 )
 def test_nothing_to_do_takes_one_request_for_named_services_and_two_for_all(states, options, requests):
@@ -46,8 +48,8 @@ def test_restarting_iisadmin_stops_dependents_first_and_starts_what_ran():
     host = ModelHost(iis_services(smtpsvc={"state": STOPPED}, fax=third_party))
     outcome, _operator = ensure(host, name=("iisadmin",), state="restarted")
     assert outcome.changed
-    assert calls(host, "stopped", "was stopped") == ["FaxPublisher", "MSFTPSVC", "W3SVC", "IISADMIN"]
-    assert calls(host, "started") == ["IISADMIN", "MSFTPSVC", "W3SVC", "FaxPublisher"]
+    assert calls(host, "stopped", "was stopped") == ["FaxPublisher", "MSFTPSVC", "W3SVC", "HTTPFilter", "IISADMIN"]
+    assert calls(host, "started") == ["IISADMIN", "HTTPFilter", "MSFTPSVC", "W3SVC", "FaxPublisher"]
     assert host.scm.states()["smtpsvc"] == STOPPED
     assert outcome.values["services"]["faxpublisher"]["after"] == "started"
     assert outcome.values["method_used"] == "scm"
@@ -233,7 +235,7 @@ def test_a_cut_connection_is_made_anew_within_the_deadline():
 
 def test_a_host_that_stays_away_is_unreachable_and_the_message_says_what_was_under_way():
     host = ModelHost(iis_services(httpfilter={"takes": 3.0}), unreachable=(1001.0, float("inf")))
-    with pytest.raises(HostUnreachable, match=r"lost while trying to stop services"):
+    with pytest.raises(HostUnreachable, match=r"lost while trying to restart HTTPFilter"):
         ensure(host, name=("httpfilter",), state="restarted", timeout=20)
 
 
@@ -299,7 +301,7 @@ def test_pausing_all_leaves_out_what_cannot_be_paused():
         ({"state": "paused", "method": "iisreset"}, "IISReset can't pause"),
         ({"start_mode": StartMode.AUTO}, "set for named services only"),
         ({"name": ("w3svc",), "state": "stopped", "force": True}, "doesn't kill any"),
-        ({"name": ("w3svc",)}, "Nothing is asked for"),
+        ({"name": ("w3svc",)}, "Nothing to do"),
         ({"name": (), "state": "started"}, "name is empty"),
         ({"state": "started", "timeout": 0}, "at least 1 second"),
     ],

@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 from unit.plugins.plugin_utils.iis.scm_model import STOPPED, iis_services
+from unit.plugins.plugin_utils.iis.services.doing import asked
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.options import ServiceOptions
 
 
 def host(**changes):
@@ -22,7 +22,7 @@ def host(**changes):
 
 def ensure(there, *, tls=True, check_mode=False, **options):
     context = replace(there.context(check_mode=check_mode), over_tls=lambda: tls)
-    return ensure_service(context, ServiceOptions(**options))
+    return ensure_service(context, asked(**options))
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An outage of services: what goes down with them, what that costs, and the way back.
+
+iis_service, a reboot and the restore of a backup take services down in different ways. What comes before and after is
+the same: look at sites and sessions, drain, save, act, and see the sites again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from ..context import Context
+from ..metabase.save import save
+from ..outcome import IisError
+from ..sites.states import SiteState
+from ..waiting import Deadline
+from ..windows.services import IISADMIN, Service, ServiceState
+from .drain import Drain, DrainOptions
+from .report import Report
+from .sessions import read_sessions
+from .sites_back import Sites, after_restart, bring_sites_back, of_services, pauses_ended, read_sites_of, running
+
+#: Seconds that sites are given to be seen again, however little is left of a time-out.
+SITES_BACK = 30.0
+
+#: Seconds that a busy metabase is waited for at most, before anything is stopped.
+_SAVING = 120.0
+
+
+class Outage:
+    """Services that go down. ``report`` is what there is to report of it so far."""
+
+    def __init__(self, context: Context, report: Report) -> None:
+        """Read what is at stake: the sites of the services that go down, and the sessions of their clients.
+
+        Sites are in the metabase, so they can only be read while IISADMIN runs. A provider that doesn't answer is no
+        reason not to restart, it may be the reason for it: that is a warning.
+        """
+        self.report = report
+        self._context = context
+        self._drain = Drain(context)
+        self._began: float | None = None
+        if not report.stops:
+            return
+        report.sessions = read_sessions(context, report.stops)
+        admin = report.services.get(IISADMIN)
+        if admin is None or admin.state is ServiceState.STARTED:
+            try:
+                report.sites = read_sites_of(context, report.stops)
+            except IisError as trouble:
+                context.operator.warn(
+                    f"The sites can't be read, so they won't be verified after the restart: {trouble.message}"
+                )
+
+    def warn_of_pauses(self) -> None:
+        """Warn of paused sites: a restart ends the pause."""
+        for words in pauses_ended(self.report.sites, self.report.stops & self.report.runs):
+            self._context.operator.warn(words)
+
+    def prepare(self, drain: DrainOptions | None, *, save_first: bool, deadline: Deadline) -> Deadline:
+        """Drain the sites, then save the metabase. When either fails, nothing stays paused. Raises IisError.
+
+        Returns the deadline, as much later as draining took: that has a time-out of its own.
+        """
+        began = self._context.clock.monotonic()
+        try:
+            if drain:
+                self._drain.drain(self.report.stops, self.report.sites, drain)
+                deadline = deadline.later(self._context.clock.monotonic() - began)
+            if save_first:
+                self._save(deadline)
+        except IisError as failure:
+            words = f"{failure.message} {self.call_off()}".rstrip()
+            raise IisError(words, values=failure.values, changed=failure.changed) from failure
+        except BaseException:
+            self.release()
+            raise
+        if drain:
+            self.report.sessions = read_sessions(self._context, self.report.stops)
+        return deadline
+
+    def release(self) -> str:
+        """Continue what the drain paused, where the services didn't go down. Returns what was seen, as a sentence."""
+        return self._drain.release()
+
+    def call_off(self) -> str:
+        """Nothing goes down after all: no session is cut, the sites are as they were; see also :meth:`release`."""
+        self._began = None
+        self.report.sessions, self.report.sites_after = None, {}
+        return self.release()
+
+    def begin(self) -> None:
+        """The services go down now, and what their sites are is to be seen."""
+        if self._began is None:
+            self._began = self._context.clock.monotonic()
+            self.report.sites_after = dict.fromkeys(self.report.sites)
+
+    def end(self) -> None:
+        """Everything runs again."""
+        if self._began is not None and self.report.runs:
+            self.report.seconds = self._context.clock.monotonic() - self._began
+
+    def see_services(self, services: Mapping[str, Service]) -> None:
+        """Take the services as they were read last."""
+        self.report.services_after = dict(services)
+
+    def sites_as_before(self, services: Collection[str], deadline: Deadline, *, only_automatic: bool) -> list[str]:
+        """See the sites that served before run again with their services (keys), as far as they were read before.
+
+        ``only_automatic``: only those that are set to start by themselves. Returns what keeps any from running.
+        """
+        serving = of_services(running(self.report.sites), services)
+        expected = {key: site for key, site in serving.items() if site.auto_start is not False or not only_automatic}
+        with_sites = {site.kind.service_key for site in self.report.sites.values()}
+        return self.sites_back(with_sites & set(services), expected, deadline)
+
+    def sites_back(self, services: Collection[str], expected: Sites, deadline: Deadline) -> list[str]:
+        """See the expected ones of the sites of services (keys) run, and start those that don't.
+
+        Returns what keeps any from running, in words.
+        """
+        now = bring_sites_back(self._context, services, expected, deadline.at_least(SITES_BACK))
+        self.report.sites_after.update(now.sites)
+        for key, site in self.report.sites.items():
+            service = self.report.services_after.get(site.kind.service_key)
+            if key not in now.sites and service is not None and service.state is ServiceState.STOPPED:
+                self.report.sites_after[key] = replace(site, state=SiteState.STOPPED)
+        return list(now.troubles)
+
+    def predict(self, services: Mapping[str, Service]) -> None:
+        """Report what would be, for check mode: the services as they would be, and with them their sites."""
+        self.see_services(services)
+        for key, site in self.report.sites.items():
+            runs = services[site.kind.service_key].state is ServiceState.STARTED
+            self.report.sites_after[key] = after_restart(site) if runs else replace(site, state=SiteState.STOPPED)
+
+    def _save(self, deadline: Deadline) -> None:
+        self._context.operator.progress("Saving the metabase")
+        try:
+            saved = save(self._context, timeout=min(deadline.left, _SAVING))
+        except IisError as failure:
+            raise IisError(
+                f"Nothing was stopped, because the metabase could not be saved first. {failure.message}",
+                values={"save": {"changed": False, **failure.values, "msg": failure.message}},
+            ) from failure
+        self.report.save = {"changed": saved.changed, **saved.as_values()}

@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starting, stopping, restarting, pausing and configuring the services of IIS: observe, plan, apply, verify."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._wsman.errors import Fault
+from .. import codes
+from ..context import Context
+from ..outage.outage import Outage
+from ..outage.report import Report, pending_error
+from ..outcome import IisError, Outcome
+from ..waiting import Deadline
+from ..windows.services import IISADMIN, ServiceState
+from .apply import Execution, execute
+from .lockout import tls_problem
+from .options import ServiceOptions
+from .recovering import RecoveryChange
+from .report import Result, execution_error, refusal_error
+from .situation import Situation, Survey
+from .steps import Method
+
+_SAVED = {
+    True: "saved before anything stops",
+    False: "not saved first: IISADMIN writes it when it stops cleanly",
+}
+_FORCED = "; force kills what doesn't stop in time, and what memory holds unsaved is lost then"
+
+
+def change_services(context: Context, options: ServiceOptions) -> Outcome:
+    """Bring services into the wanted state, start mode and recovery. Raises IisError."""
+    survey = Survey(context, options)
+    at_first = survey.first_look()
+    recovery = RecoveryChange(context, options.recovery, at_first.targets)
+    if at_first.plan.is_empty:
+        return _only_recovery(context, recovery, at_first)
+    deadline = Deadline.after(context, options.seconds, options.attempt(at_first.targets.values()))
+    situation = survey.look_closer(at_first, deadline)
+    if situation.plan.is_empty:
+        return _only_recovery(context, recovery, situation)
+    _refuse_pending(context, situation, recovery, deadline)
+    situation = survey.choose_method(situation)
+    _refuse(context, situation, recovery, deadline.purpose)
+    return _Change(context, options, situation, recovery).run(deadline)
+
+
+def _only_recovery(context: Context, recovery: RecoveryChange, situation: Situation) -> Outcome:
+    """The end of a run that has nothing to do but, maybe, to set recovery actions."""
+    needed = recovery.is_needed
+    result = Result(_report(situation), recovery, steps=recovery.steps())
+    if needed and not context.check_mode:
+        recovery.carry_out()
+    return result.outcome(needed)
+
+
+def _refuse_pending(context: Context, situation: Situation, recovery: RecoveryChange, deadline: Deadline) -> None:
+    if situation.plan.waits and not context.check_mode:
+        values = Result(_report(situation), recovery).values()
+        raise pending_error(deadline.purpose, situation.graph, deadline.seconds, values)
+
+
+def _refuse(context: Context, situation: Situation, recovery: RecoveryChange, attempted: str) -> None:
+    """Raise IisError for what can't be done, or would cut the connection; nothing has been touched so far."""
+    values = Result(_report(situation), recovery).values()
+    if situation.plan.refusals:
+        raise refusal_error(attempted, situation.plan, values)
+    problem = tls_problem(situation.graph, situation.plan) if context.over_tls() else None
+    if problem:
+        raise IisError(f"Couldn't {attempted}: {problem}", values=values)
+
+
+def _report(situation: Situation) -> Report:
+    plan = situation.plan
+    keys = frozenset({*situation.desired.targets, *plan.stops, *plan.runs})
+    return Report(situation.graph.services, keys, plan.stops, plan.runs)
+
+
+class _Change:
+    """A change that has something to do, and can do it."""
+
+    def __init__(
+        self, context: Context, options: ServiceOptions, situation: Situation, recovery: RecoveryChange
+    ) -> None:
+        self.context = context
+        self.options = options
+        self.situation = situation
+        self.plan = situation.plan
+        self.recovery = recovery
+        self.outage = Outage(context, _report(situation))
+        self.result = Result(self.outage.report, recovery)
+
+    def run(self, deadline: Deadline) -> Outcome:
+        for note in self.plan.notes:
+            self.context.operator.warn(f"{note[0].upper()}{note[1:]}.")
+        self.outage.warn_of_pauses()
+        if self.plan.stops:
+            self.result.losses = _SAVED[self.options.save] + (_FORCED if self.options.force else "")
+        if self.context.check_mode:
+            return self.predict()
+        self.carry_out(deadline)
+        return self.result.outcome(True)
+
+    @property
+    def method(self) -> str:
+        return str(Method.IISRESET if self.plan.uses_iisreset else Method.SCM)
+
+    def predict(self) -> Outcome:
+        graph, mode = self.situation.graph, self.options.start_mode
+        after = {
+            key: replace(
+                service,
+                state=self.plan.after.get(key, service.state),
+                start_mode=mode if mode and key in self.situation.desired.targets else service.start_mode,
+            )
+            for key, service in graph.services.items()
+        }
+        self.outage.predict(after)
+        self.result.method = self.method
+        self.result.steps = [*self.recovery.steps(), *(step.words(graph) for step in self.plan.changes)]
+        if self.plan.stops:
+            self.context.operator.warn(self.outage.report.cost())
+        return self.result.outcome(True)
+
+    def carry_out(self, deadline: Deadline) -> None:
+        self.recovery.carry_out()
+        done = Execution(self.situation.graph, self.recovery.changed, self.recovery.steps())
+        self.result.steps = done.steps
+        deadline = self.prepare(deadline)
+        is_well = False
+        try:
+            self.execute(done, deadline)
+            if done.failures:
+                self.outage.release()
+            sites = self.see_sites(deadline.later(self.options.seconds))
+            is_well = not done.failures and not sites
+        finally:
+            if not is_well:
+                self.outage.release()
+        if not is_well:
+            raise execution_error(deadline.purpose, done, self.plan, self.result, sites)
+        self.outage.end()
+
+    def prepare(self, deadline: Deadline) -> Deadline:
+        if not self.plan.stops:
+            return deadline
+        try:
+            return self.outage.prepare(self.options.drain, save_first=self.options.save, deadline=deadline)
+        except IisError as failure:
+            failure.changed = failure.changed or self.recovery.changed
+            failure.values = {**self.result.values(), **failure.values}
+            raise
+
+    def execute(self, done: Execution, deadline: Deadline) -> None:
+        try:
+            execute(
+                self.context,
+                self.situation,
+                deadline,
+                timeout=self.options.seconds,
+                force=self.options.force,
+                done=done,
+                goes_down=self.outage.begin,
+            )
+        except Fault as fault:
+            raise IisError(
+                f"Couldn't {deadline.purpose}: on the way the host answered {codes.describe_fault(fault)}. The change "
+                "may be half done. Run the task again: it starts by checking the host's state.",
+                changed=True,
+            ) from fault
+        self.outage.see_services(done.graph.services)
+        self.result.method = self.method if done.changed else None
+
+    def see_sites(self, deadline: Deadline) -> list[str]:
+        """See the sites of the services that run again, where IISADMIN, which knows them, runs."""
+        services = self.outage.report.services_after
+        up = {key for key, service in services.items() if service.state is ServiceState.STARTED}
+        is_readable = IISADMIN in up or IISADMIN not in services
+        return self.outage.sites_as_before(self.plan.runs & up if is_readable else (), deadline, only_automatic=False)
