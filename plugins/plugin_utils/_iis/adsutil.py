@@ -8,10 +8,12 @@ It does what WMI can't. Its exit code and its text prove nothing: its callers re
 
 from __future__ import annotations
 
-from .._wsman.values import CommandResult
+from dataclasses import replace
+
 from .._wsman.wql import quote
 from .context import CIMV2, Context
 from .outcome import IisError
+from .windows.programs import ProgramRun, run_program
 
 #: Seconds that one run may take at most; cscript starts in one or two on a machine of the time.
 RUN_TIMEOUT = 60.0
@@ -19,13 +21,15 @@ RUN_TIMEOUT = 60.0
 _FOLDER = "\\inetpub\\adminscripts\\"
 
 
-def run_adsutil(context: Context, verb: str, *arguments: str, timeout: float = RUN_TIMEOUT) -> CommandResult:
+def run_adsutil(context: Context, verb: str, *arguments: str, timeout: float = RUN_TIMEOUT) -> ProgramRun:
     """Run ``cscript //nologo adsutil.vbs VERB ARGUMENTS``, for at most ``timeout`` seconds.
 
-    Raises IisError when the script isn't on the host. A failing script is an ordinary answer.
+    Raises IisError when the script isn't on the host, or when the host gives no command shell. A failing script is an
+    ordinary answer.
     """
-    script = locate_adsutil(context)
-    return context.host.run("cscript.exe", "//nologo", script, verb, *arguments, timeout=min(timeout, RUN_TIMEOUT))
+    command = (locate_adsutil(context), verb, *arguments)
+    run = run_program(context, "cscript.exe", "//nologo", *command, timeout=min(timeout, RUN_TIMEOUT))
+    return replace(run, command=" ".join(("adsutil.vbs", verb, *arguments)))
 
 
 def locate_adsutil(context: Context) -> str:
@@ -38,9 +42,3 @@ def locate_adsutil(context: Context) -> str:
             "on IIS 7 and later install the Windows feature 'IIS 6 Scripting Tools' (Web-Lgcy-Scripting)."
         )
     return found[0]
-
-
-def script_answer(result: CommandResult) -> str:
-    """What the script said, in one line with its exit code."""
-    said = " ".join(f"{result.stdout} {result.stderr}".split())
-    return f"adsutil.vbs ended with code {result.exit_code}" + (f": {said}" if said else " and said nothing")

@@ -17,7 +17,7 @@ from typing import TypeVar
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..adsutil import RUN_TIMEOUT, run_adsutil, script_answer
+from ..adsutil import RUN_TIMEOUT, run_adsutil
 from ..context import Context
 from ..outcome import IisError
 from ..provider import is_access_denied
@@ -48,11 +48,10 @@ def write_property(
     def script() -> str:
         # Its paths begin below /LM, so the properties of /LM itself have no path at all.
         script_path = metabase_path.removeprefix("LM/")
-        answer = run_adsutil(context, "SET", script_path, _as_script_argument(value), timeout=timeout)
-        return script_answer(answer)
+        return run_adsutil(context, "SET", script_path, _as_script_argument(value), timeout=timeout).words()
 
     answers = []
-    for way, write in (("Put of the property", put), ("adsutil.vbs", script)):
+    for way, write in (("Put of the property", put), ("IIS's own script", script)):
         try:
             answer = write()
         except Fault as fault:

@@ -86,6 +86,7 @@ def _windows(probe: Probe, services: dict[str, Service]) -> None:
     dependencies = Dependencies(context)
     for read in (dependencies.dependents, dependencies.antecedents):
         probe.attempt(partial(read, "W3SVC"))
+    probe.attempt(dependencies.read_table)
     probe.attempt(lambda: has_worker_processes(context))
     if W3SVC in services and services[W3SVC].state is ServiceState.STOPPED:
         probe.skip("ask GetCurrentMode", f"GetCurrentMode of {SERVICE}", "W3SVC is stopped")

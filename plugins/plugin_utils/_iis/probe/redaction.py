@@ -65,16 +65,8 @@ _WORDS = frozenset(
         *("http", "rpcss", "samss", "eventlog", "dcom", "winmgmt", "winrm", "was"),
         *("windows", "winnt", "system32", "syswow64", "inetsrv", "inetpub", "adminscripts", "wwwroot", "ftproot"),
         *("metabase.xml", "adsutil.vbs", "wsmwmipl.dll", "metaback", "history", "iisreset.exe", "svchost.exe"),
-        *(
-            "inetinfo.exe",
-            "lsass.exe",
-            "w3wp.exe",
-            "iiscnfg.vbs",
-            "currentcontrolset",
-            "services",
-            "failureactions",
-            "failurecommand",
-        ),
+        *("inetinfo.exe", "lsass.exe", "w3wp.exe", "dllhost.exe", "iiscnfg.vbs"),
+        *("currentcontrolset", "services", "failureactions", "failurecommand"),
         *("automatic", "manual", "disabled", "cscript.exe", "ver", "iisreset", "sc", "/status", "localsystem"),
     }
 )

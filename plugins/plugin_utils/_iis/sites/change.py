@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
-from ..._wsman.values import CommandResult
 from .. import codes
-from ..adsutil import run_adsutil, script_answer
+from ..adsutil import run_adsutil
 from ..context import Context
 from ..outcome import IisError
 from ..provider import is_access_denied
@@ -143,9 +142,11 @@ class SiteChange:
 
     def _run_script(self, order: Order) -> None:
         timeout = max(PATIENCE, self._deadline.left)
-        result = run_adsutil(self._context, f"{order.name}_SERVER", self.site.key, timeout=timeout)
-        if result.exit_code != 0:
-            raise _script_fault(result)
+        run = run_adsutil(self._context, f"{order.name}_SERVER", self.site.key, timeout=timeout)
+        if run.exit_code is None:
+            raise OutcomeUnknown(run.words())
+        if run.exit_code != 0:
+            raise Fault(run.words(), codes=_codes_of(run.exit_code, run.text))
 
     def _was_lost(self, order: Order) -> bool:
         """Whether an order without an answer didn't arrive: the site hasn't moved, and isn't moving."""
@@ -228,9 +229,7 @@ def _remedy(service_name: str) -> str:
     return f"fleetops.iis.iis_service with name={service_name.lower()} state=started"
 
 
-def _script_fault(result: CommandResult) -> Fault:
-    """A failed run of adsutil.vbs as a refusal. Its exit code is an HRESULT, or 2 for any failure of its own."""
-    found = {int(text, 16) for text in _HRESULT.findall(f"{result.stdout} {result.stderr}")}
-    if result.exit_code >= 0x80000000:
-        found.add(result.exit_code)
-    return Fault(script_answer(result), codes=sorted(found))
+def _codes_of(exit_code: int, text: str) -> list[int]:
+    """The HRESULTs of a failed adsutil.vbs: it prints them, and its exit code is one, or 2 for a failure of its own."""
+    found = {int(digits, 16) for digits in _HRESULT.findall(text)}
+    return sorted(found | ({exit_code} if exit_code >= 0x80000000 else set()))

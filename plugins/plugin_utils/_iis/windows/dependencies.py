@@ -50,7 +50,7 @@ class Dependencies:
             try:
                 return self._associated(name, role)
             except Fault:
-                self._table = self._read_table()
+                self._table = self.read_table()
         names = [row[other] for row in self._table if row[role].lower() == name.lower()]
         return read_services(self.context, names) if names else {}
 
@@ -60,7 +60,8 @@ class Dependencies:
         services = [parse_service(row) for row in rows if (row.class_name or "").lower() != _DRIVER]
         return {service.key: service for service in services}
 
-    def _read_table(self) -> list[dict[str, str]]:
+    def read_table(self) -> list[dict[str, str]]:
+        """Read every dependency of the host: the names at both ends, by the end's name."""
         rows = self.context.host.query(CIMV2, "SELECT * FROM Win32_DependentService")
         ends = [{role: _service_name(row.get(role)) for role in (_NEEDED, _NEEDING)} for row in rows]
         return [pair for pair in ends if all(pair.values())]
