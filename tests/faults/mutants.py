@@ -213,6 +213,12 @@ MUTANTS: Sequence[Mutant] = (
         "test_a_password_is_shown_nowhere",
     ),
     Mutant(
+        "an import upwards",
+        "@dataclass(frozen=True)\nclass System:\n",
+        "from ..outage import sessions  # noqa\n\n\n@dataclass(frozen=True)\nclass System:\n",
+        "test_every_wing_imports_only_what_it_may_see",
+    ),
+    Mutant(
         "the role resets IIS although the save failed",
         "    - isolation_mode_saved is succeeded\n",
         "",

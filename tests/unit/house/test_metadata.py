@@ -61,14 +61,3 @@ def test_the_simulator_and_the_collection_meet_on_the_wire_only():
     plugins = imports(stage.ROOT / "plugins")
     assert [use for use in simulator if use[1].startswith(("ansible", "plugins"))] == []
     assert [use for use in plugins if use[1].startswith(("simulator", "tests"))] == []
-
-
-def test_the_domain_knows_neither_xml_nor_ansible_nor_winrm():
-    domain = imports(stage.ROOT / "plugins" / "plugin_utils" / "_iis")
-    assert [use for use in domain if use[1].split(".")[0] in {"ansible", "xml", "winrm", "pypsrp", "requests"}] == []
-    assert [use for use in domain if use[1].startswith(".._action")] == []
-
-
-def test_the_wire_knows_nothing_of_iis():
-    wire = imports(stage.ROOT / "plugins" / "plugin_utils" / "_wsman")
-    assert [use for use in wire if "_iis" in use[1] or "_action" in use[1]] == []
