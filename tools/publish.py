@@ -4,7 +4,9 @@
 """Check what would be published: build it, import it as Galaxy does, install it where nothing is, run it from there.
 
 The steps are run in order, and the first that fails ends it. Takes the interpreter of the environment that has
-galaxy-importer as its argument.
+galaxy-importer as its argument. With ``RELEASE_TAG`` in the environment it also checks that this tag may be released.
+
+The tarball is then in ``.cache/publish/build``, and what galaxy-importer said of it in ``.cache/publish/import.log``.
 """
 
 from __future__ import annotations
@@ -82,6 +84,7 @@ def import_as_galaxy(tarball: Path, python: Path) -> str:
     """Let galaxy-importer have it, which runs ansible-doc and ansible-lint as well; no warning is let pass."""
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     output = _run([python, "-m", "galaxy_importer.main", tarball.name], cwd=tarball.parent, PATH=path)
+    (FOLDER / "import.log").write_text(output)
     complaints = [line for line in output.splitlines() if line.startswith(("WARNING", "ERROR", "CRITICAL"))]
     if complaints:
         raise Failed("\n".join(complaints))
@@ -138,17 +141,36 @@ def use() -> str:
     return "changed, then unchanged"
 
 
+def may_be_released(tag: str, version: str, waiting: int) -> str:
+    """Check that a tag names the version of galaxy.yml, and that no fragments of changes wait for a later release.
+
+    Raises Failed.
+    """
+    if tag != f"v{version}":
+        raise Failed(f"the tag is {tag}, but galaxy.yml has the version {version}: the tag has to be v{version}")
+    if waiting:
+        raise Failed(f"{waiting} fragments in changelogs/fragments aren't in the changelog of {version}: make release")
+    return f"{tag} is the version of galaxy.yml"
+
+
+def _version() -> str:
+    return str(yaml.safe_load((stage.ROOT / "galaxy.yml").read_text())["version"])
+
+
+def _waiting() -> int:
+    return len(list((stage.ROOT / "changelogs" / "fragments").glob("*.y*ml")))
+
+
 def changelog() -> str:
     """See that the fragments are in order, and that the newest release is this version."""
     _run([BIN / "antsibull-changelog", "lint"])
     _run([BIN / "antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml"])
-    version = yaml.safe_load((stage.ROOT / "galaxy.yml").read_text())["version"]
+    version = _version()
     releases = yaml.safe_load((stage.ROOT / "changelogs" / "changelog.yaml").read_text())["releases"]
     newest = max(releases, key=lambda release: [int(number) for number in release.split(".")])
     if newest != version:
         raise Failed(f"galaxy.yml says {version}, the changelog {newest}")
-    waiting = len(list((stage.ROOT / "changelogs" / "fragments").glob("*.y*ml")))
-    return f"{version}" + (f", {waiting} fragments wait for the next" if waiting else "")
+    return version + (f", {_waiting()} fragments wait for the next" if _waiting() else "")
 
 
 def documentation() -> str:
@@ -170,7 +192,9 @@ def main() -> int:
         tarball.append(build())
         return tarball[0].name
 
+    tag = os.environ.get("RELEASE_TAG", "")
     steps: dict[str, Callable[[], str]] = {
+        **({"tag": lambda: may_be_released(tag, _version(), _waiting())} if tag else {}),
         "build": build_it,
         "contents": lambda: look_into(tarball[0]),
         "galaxy-importer": lambda: import_as_galaxy(tarball[0], python),
