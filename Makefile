@@ -1,10 +1,17 @@
 # Everything a developer needs: `make help`. Nothing is installed or cached outside this folder.
-PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(CURDIR)/$(VENV)/bin
 CACHE  := $(CURDIR)/.cache
 COPY   := .stage/copy/ansible_collections/fleetops/iis
 STAMP  := $(VENV)/.installed
+
+# The newest Python on PATH that the pinned tools run on (ansible-core 2.19: 3.11 to 3.13) and that can make virtual
+# environments. It is looked for when an environment has to be made, and never in .venv, which is removed then.
+USERS_PATH := $(subst $(BIN):,,$(PATH))
+FOUND = $(shell PATH='$(USERS_PATH)'; for name in python3.13 python3.12 python3.11 python3; do \
+  $$name -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2> /dev/null && \
+  command -v $$name && break; done)
+PYTHON ?= $(or $(FOUND),$(error No Python 3.11, 3.12 or 3.13 with its venv module is on PATH: install one (on Debian and Ubuntu with python3-venv), or name it with PYTHON=))
 
 export PATH := $(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/tests
@@ -15,12 +22,14 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage lint sanity unit scenarios end-to-end fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check release pins clean
 
-help: ## Show this
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+##@ To begin with
 
-venv: $(STAMP) ## Make .venv with the pinned tools (PYTHON=… chooses the interpreter, 3.11 or newer)
+help: ## This list
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+venv: $(STAMP) ## Make .venv with the pinned tools: [PYTHON=python3.12], the newest of 3.11 to 3.13 by default
 
 $(STAMP): requirements-dev.txt
 	rm -rf $(VENV)
@@ -31,19 +40,38 @@ $(STAMP): requirements-dev.txt
 stage: venv ## Link the collection to where ansible-core finds it (.stage)
 	@$(BIN)/python tools/stage.py > /dev/null
 
-lint: stage ## ruff, mypy --strict, ansible-lint (production), the modules' documentation
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --diff -q .
-	$(BIN)/mypy .stage/ansible_collections/fleetops/iis/plugins tests/simulator tests/conftest.py tests/demo tests/bench tests/documentation tests/integration/run.py tests/conformance tools
-	@$(BIN)/python tools/stage.py copy > /dev/null
-	cd $(COPY) && $(BIN)/ansible-lint --profile production --offline --strict -q
-	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
+demo: stage ## Three simulated hosts, the real playbook: watch it
+	@$(BIN)/python -m demo
 
-sanity: venv ## ansible-test sanity, on a copy, without an ignore file
-	$(BIN)/python tools/sanity.py
+##@ While you work
+
+check: style unit ## The quick half of lint and the unit tests, in a minute: no ansible-lint, no antsibull-docs
 
 unit: stage ## Unit tests
 	$(BIN)/pytest -q -n 2 tests/unit
+
+style: stage ## ruff, mypy --strict, the workflows (GitHub's schemas, zizmor)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --diff -q .
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/zizmor --offline -q --strict-collection .github .pre-commit-config.yaml
+
+##@ Before a pull request
+
+test: lint unit scenarios end-to-end integration faults-short sanity ## All of this list, and unit: what .ci/run and GitHub run
+	@echo "All checks and tests passed."
+
+lint: style ansible-lint ## style, ansible-lint, antsibull-docs on the modules' documentation
+	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
+
+ansible-lint: stage ## ansible-lint with the profile production, on a copy
+	@$(BIN)/python tools/stage.py copy > /dev/null
+	cd $(COPY) && $(BIN)/ansible-lint --offline -q
 
 scenarios: stage ## What can go wrong on a host, with the real plugins on simulated hosts and no waiting
 	$(BIN)/pytest -q -n 2 tests/scenarios
@@ -54,44 +82,26 @@ end-to-end: stage ## The real ansible-playbook against simulated hosts
 integration: stage ## What each module promises, on simulated hosts (a target per module: tests/integration)
 	$(BIN)/pytest -q -n 2 --dist worksteal tests/integration
 
-test-host: stage ## The same on real hosts: INVENTORY=… [TARGETS="iis_info …"] [DESTRUCTIVE=1 [REBOOT=1]]
-	@test -n "$(INVENTORY)" || { echo "Say which hosts: make test-host INVENTORY=inventory.yml"; exit 2; }
-	@$(BIN)/python -m integration --inventory "$(INVENTORY)" $(if $(DESTRUCTIVE),--destructive) $(if $(REBOOT),--reboot) $(TARGETS)
+faults-short: stage ## A short selection of faults (below)
+	$(BIN)/pytest -q -n 2 tests/faults
+
+sanity: venv ## ansible-test sanity, on a copy, without an ignore file
+	$(BIN)/python tools/sanity.py
+
+##@ What takes longer
 
 faults: stage ## Trouble at every request of everything, hostile hosts and input, secrets, odd fleets: half an hour
 	$(BIN)/pytest -q -n 2 tests/faults --everywhere
 
-faults-short: stage ## A short selection of it
-	$(BIN)/pytest -q -n 2 tests/faults
-
 mutants: stage ## Mistakes in the code that keeps hosts safe, and the test that notices each
 	@$(BIN)/python -m faults.mutants
-
-test: lint unit scenarios end-to-end integration faults-short sanity ## All of the above: what .ci/run runs
-	@echo "All checks and tests passed."
 
 matrix: stage ## Units, sanity, integration on each ansible-core: [CORES="2.16 2.21"] [STEPS="units sanity"]
 	@$(BIN)/python tools/matrix.py $(if $(CORES),--cores $(CORES)) $(if $(STEPS),--steps $(STEPS))
 
-docs: stage ## The pages of the modules and roles, as HTML, in .cache/docs
-	@rm -rf $(CACHE)/docs && mkdir -p $(CACHE)/docs/source
-	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir $(CACHE)/docs/source fleetops.iis
-	@cp tools/sphinx/* $(CACHE)/docs/source
-	$(BIN)/sphinx-build -q -W -b html $(CACHE)/docs/source $(CACHE)/docs/html
-	@ls $(CACHE)/docs/html/index.html
-
 fleet-rollout: stage ## A rollout over 50 simulated hosts of which one fails its health check, with its report
 	ROLLOUT_HOSTS=50 $(BIN)/pytest -q tests/end_to_end/test_rollouts.py -k large --basetemp=$(CACHE)/fleet-rollout
 	@ls $(CACHE)/fleet-rollout/*/reports/rollout.html
-
-demo: stage ## Three simulated hosts, the real playbook: watch it
-	@$(BIN)/python -m demo
-
-bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ansible.windows
-	@$(BIN)/python -m bench
-
-bench-fleet: stage .venv-bench/.installed ## What runs over many hosts cost: [HOSTS="10 100 1000"] [FORKS=20] [ROUNDS=3] [ONLY=playbook]
-	@$(BIN)/python -m bench.fleet $(HOSTS) $(if $(FORKS),--forks $(FORKS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only "$(ONLY)")
 
 ENGINES := env -u PYTHONPATH PATH=$(CURDIR)/.venv-engines/bin:$(PATH)
 
@@ -100,7 +110,7 @@ molecule: stage .venv-engines/.installed ## The Molecule scenarios, on simulated
 	  cd $(CURDIR)/extensions && mkdir -p $(CACHE)/molecule/$$scenario && \
 	  $(ENGINES) MOLECULE_EPHEMERAL_DIRECTORY=$(CACHE)/molecule/$$scenario molecule test -s $$scenario || exit 1; done
 
-runner: stage .venv-engines/.installed ## The playbook through ansible-runner, and what ansible-builder makes of meta/
+runner: stage .venv-engines/.installed ## The playbook through ansible-runner, and ansible-builder's context of an environment
 	@$(ENGINES) python $(CURDIR)/tests/engines/run.py
 
 .venv-engines/.installed: requirements-engines.txt
@@ -109,24 +119,44 @@ runner: stage .venv-engines/.installed ## The playbook through ansible-runner, a
 	.venv-engines/bin/python -m pip install -qq -r requirements-engines.txt
 	@touch $@
 
+conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
+	@$(BIN)/python -m conformance
+
+##@ On real hosts
+
+test-host: stage ## The targets of integration: INVENTORY=… [TARGETS="iis_info …"] [DESTRUCTIVE=1 [REBOOT=1]]
+	@test -n "$(INVENTORY)" || { echo "Say which hosts: make test-host INVENTORY=inventory.yml"; exit 2; }
+	@$(BIN)/python -m integration --inventory "$(INVENTORY)" $(if $(DESTRUCTIVE),--destructive) $(if $(REBOOT),--reboot) $(TARGETS)
+
+##@ To read and to measure
+
+docs: stage ## The pages of the modules and roles, as HTML, in .cache/docs
+	@rm -rf $(CACHE)/docs && mkdir -p $(CACHE)/docs/source
+	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --fail-on-error --dest-dir $(CACHE)/docs/source fleetops.iis
+	@cp tools/sphinx/* $(CACHE)/docs/source
+	$(BIN)/sphinx-build -q -W -b html $(CACHE)/docs/source $(CACHE)/docs/html
+	@ls $(CACHE)/docs/html/index.html
+
+bench: stage .venv-bench/.installed ## What a task costs on the wire, beside ansible.windows
+	@$(BIN)/python -m bench
+
+bench-fleet: stage .venv-bench/.installed ## What runs over many hosts cost: [HOSTS="10 100 1000"] [FORKS=20] [ROUNDS=3] [ONLY=playbook]
+	@$(BIN)/python -m bench.fleet $(HOSTS) $(if $(FORKS),--forks $(FORKS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only "$(ONLY)")
+
 .venv-bench/.installed: requirements-bench.txt
 	rm -rf .venv-bench
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install -qq -r requirements-bench.txt
 	@touch $@
 
-conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
-	@$(BIN)/python -m conformance
+##@ To release
 
 build: venv ## Build the collection's tarball into .cache/build
 	@$(BIN)/python tools/stage.py copy > /dev/null
 	$(BIN)/ansible-galaxy collection build --force --output-path $(CACHE)/build $(COPY)
 
-publish-check: venv .venv-publish/.installed ## What a release has to pass: galaxy-importer, an empty environment, …
+publish-check: venv .venv-publish/.installed ## Build it, galaxy-importer, an empty environment: [RELEASE_TAG=v1.0.0]
 	@$(BIN)/python tools/publish.py .venv-publish/bin/python
-
-release: stage ## Make CHANGELOG.md of the fragments, for the version in galaxy.yml
-	$(BIN)/antsibull-changelog release
 
 .venv-publish/.installed: requirements-publish.txt
 	rm -rf .venv-publish
@@ -134,12 +164,18 @@ release: stage ## Make CHANGELOG.md of the fragments, for the version in galaxy.
 	.venv-publish/bin/python -m pip install -qq -r requirements-publish.txt
 	@touch $@
 
-pins: ## Pin requirements-dev.txt anew from requirements-dev.in
+release: stage ## Make CHANGELOG.md of the fragments, for the version in galaxy.yml
+	$(BIN)/antsibull-changelog release
+
+pins: PYTHON = python3.11
+pins: ## Pin requirements-dev.txt again, from requirements-dev.in
 	rm -rf $(CACHE)/pins
 	$(PYTHON) -m venv $(CACHE)/pins
 	$(CACHE)/pins/bin/python -m pip install -qq -r requirements-dev.in
 	( echo "# Made by \`make pins\` from requirements-dev.in, for Python 3.11. Nothing here is needed to use the collection."; \
 	  $(CACHE)/pins/bin/python -m pip freeze ) > requirements-dev.txt
+
+##@ To tidy up
 
 clean: ## Remove everything that was made
 	rm -rf .venv .venv-bench .venv-engines .venv-conformance .venv-publish .stage .cache .ansible collections tests/output

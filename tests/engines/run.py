@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make runner``: the playbook isolation_mode through ansible-runner, on simulated hosts, as AWX would run it; and
-what ansible-builder makes of ``meta/execution-environment.yml``.
+what ansible-builder makes of ``execution-environment.yml`` and of ``meta/execution-environment.yml``.
 """
 
 from __future__ import annotations
@@ -62,25 +62,36 @@ def run_once(folder: Path, name: str) -> dict[str, Any]:
     return changed
 
 
-def build_context(folder: Path) -> None:
-    """Have ansible-builder make the context of an execution environment with the collection's own requirements."""
+def build_contexts(folder: Path) -> None:
+    """Have ansible-builder make the context of an execution environment, as far as that goes without an image.
+
+    From the definition for users, which names the collection; and from that of the collection, which says what it
+    needs: the one is read when an image is built with the other.
+    """
+    create_context(folder, ROOT / "execution-environment.yml", "requirements.yml", "fleetops.iis")
+
     definition = folder / "execution-environment.yml"
-    told = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text())
-    told["dependencies"]["python"] = str(ROOT / told["dependencies"]["python"])
-    told["images"] = {"base_image": {"name": "quay.io/centos/centos:stream9"}}
-    told["dependencies"] |= {
+    own = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text())
+    own["dependencies"]["python"] = str(ROOT / own["dependencies"]["python"])
+    own["images"] = {"base_image": {"name": "quay.io/centos/centos:stream9"}}
+    own["dependencies"] |= {
         "ansible_core": {"package_pip": "ansible-core"},
         "ansible_runner": {"package_pip": "ansible-runner"},
     }
-    definition.write_text(yaml.safe_dump(told))
-    context = folder / "context"
+    definition.write_text(yaml.safe_dump(own))
+    create_context(folder, definition, "requirements.txt", "pywinrm")
+
+
+def create_context(folder: Path, definition: Path, file: str, expected: str) -> None:
+    """Have ansible-builder make a context; see that a file in it names what is expected."""
+    context = folder / f"context-{expected}"
     subprocess.run(["ansible-builder", "create", "-f", str(definition), "-c", str(context)], check=True)
-    if "pywinrm" not in (context / "_build" / "requirements.txt").read_text():
-        raise SystemExit("ansible-builder: the requirements of the collection are not in the context")
-    print("ansible-builder: the context has what the collection requires.")
+    if expected not in (context / "_build" / file).read_text():
+        raise SystemExit(f"ansible-builder: {expected} isn't in {file} of the context of {definition}")
+    print(f"ansible-builder: {expected} is in the context of {definition.parent.name}/{definition.name}.")
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="engines-") as path:
         run_playbook(Path(path))
-        build_context(Path(path))
+        build_contexts(Path(path))

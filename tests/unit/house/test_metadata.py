@@ -40,7 +40,8 @@ def test_the_newest_release_of_the_changelog_is_this_version():
 
 def test_no_test_of_ansible_is_ignored():
     assert not list((stage.ROOT / "tests" / "sanity").glob("ignore*"))
-    assert not (stage.ROOT / ".ansible-lint").exists()
+    assert set(load(".ansible-lint")) == {"profile", "strict", "exclude_paths"}
+    assert not (stage.ROOT / ".ansible-lint-ignore").exists()
 
 
 def test_development_requirements_are_all_pinned():
