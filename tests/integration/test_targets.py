@@ -90,5 +90,6 @@ def test_target(target, inventory):
 
 @pytest.mark.parametrize("target", ORDER)
 def test_a_target_says_what_it_does_to_a_host(target):
-    assert "What it does to the host: " in about(target)
-    assert "\nDestructive: " in about(target)
+    head = f"\n{about(target)}"
+    missing = [word for word in ("What it does to the host: ", "Destructive: ") if f"\n{word}" not in head]
+    assert missing == [], f"tests/integration/targets/{target}/tasks/main.yml has to begin with comments that say this"

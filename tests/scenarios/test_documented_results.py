@@ -112,6 +112,7 @@ def situations(start, tmp_path):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_results_are_those_that_are_documented(situations, module):
+    assert module in situations, f"add the situations of {module} to tests/scenarios/test_documented_results.py"
     results = list(situations[module]())
 
     assert [complaint for result in results for complaint in complaints(module, result)] == []
