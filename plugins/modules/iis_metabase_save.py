@@ -17,7 +17,8 @@ description:
 options:
   timeout:
     description:
-      - For how many seconds to try again while something else writes to the metabase (C(ERROR_PATH_BUSY)).
+      - For how many seconds to try again while something else writes to the metabase (C(ERROR_PATH_BUSY)), or while another
+        program, such as a virus scanner, holds MetaBase.xml (C(ERROR_SHARING_VIOLATION)).
     type: float
     default: 30
   backup:
@@ -34,8 +35,11 @@ notes:
     event 51228 during the save. IIS puts a copy into its History folder then, but MetaBase.xml stays older than the configuration in
     memory, and restarting IIS would load that older file.
   - The task fails as well when there is nothing new to save, but the file is stale, because event 51228 was logged after it was last
-    written.
-  - In check mode the module tells whether the file could be written. It can't tell whether there is something to write.
+    written. An event that is older than the process of IISADMIN says nothing, since IISADMIN reads the file when it starts.
+  - The module saves by the method SaveData, and where that can't be called by the script C(iiscnfg.vbs) that IIS is shipped with.
+  - The module saves also where edit-while-running is on. An edit of the file that IIS rejected is then overwritten by what IIS has
+    in memory, and a warning says so. Where memory holds nothing new, so that the rejected edit would stay, the task fails.
+  - In check mode the module reports whether the file could be written. It can't know whether there is something to write.
 seealso:
   - module: fleetops.iis.iis_metabase_backup
   - module: fleetops.iis.iis_metabase_settings
@@ -47,7 +51,7 @@ EXAMPLES = r"""
 - name: Save the metabase
   fleetops.iis.iis_metabase_save:
 
-- name: Save the metabase after making a backup, and be patient
+- name: Save the metabase after making a backup, and wait longer while it is busy
   fleetops.iis.iis_metabase_save:
     backup: before-deployment
     timeout: 120
@@ -69,7 +73,7 @@ before:
       type: int
       sample: 53012
     last_modified:
-      description: When it was written last, in UTC.
+      description: When it was last written, in UTC.
       type: str
       sample: "2026-03-01T08:15:30.125000+00:00"
 after:
@@ -82,7 +86,7 @@ after:
       type: int
       sample: 53240
     last_modified:
-      description: When it was written last, in UTC.
+      description: When it was last written, in UTC.
       type: str
       sample: "2026-03-01T09:00:02.890000+00:00"
 edit_while_running:
@@ -103,7 +107,7 @@ backup:
       type: str
       sample: before-deployment
     version:
-      description: Its version, or null when the host doesn't tell.
+      description: Its version, or null when the host doesn't report it.
       type: int
       sample: 3
 msg:

@@ -67,9 +67,10 @@ class LoggedHost:
         self._connected: WindowsHost | None = None
         self.ledger = Ledger()
 
-    def query(self, namespace: str, wql: str) -> list[Instance]:
+    def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
         """Run a WQL query and return all rows."""
-        return self._request(f"Enumerate {namespace}: {wql}", lambda host: host.query(namespace, wql), _count)
+        what = f"Enumerate {namespace}: {wql}" + ("" if limit is None else f" (at most {limit:g} s)")
+        return self._request(what, lambda host: host.query(namespace, wql, limit=limit), _count)
 
     def get(self, path: ObjectPath) -> Instance:
         """Read one whole object."""

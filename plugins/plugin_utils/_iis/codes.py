@@ -15,6 +15,7 @@ from .._wsman.errors import Fault, canonical
 ACCESS_DENIED = 0x80070005
 PATH_NOT_FOUND = 0x80070003
 SHARING_VIOLATION = 0x80070020
+LOCK_VIOLATION = 0x80070021
 DUP_NAME = 0x80070034
 FILE_EXISTS = 0x80070050
 INVALID_PARAMETER = 0x80070057
@@ -36,8 +37,8 @@ WBEM_NOT_FOUND = 0x80041002
 #: The remedy for a host that denies access.
 USE_AN_ADMINISTRATOR = "Use an account that is a member of the host's Administrators group."
 
-#: Codes of a host on which a method can't be called, whatever state its object is in. The last three are
-#: WBEM_E_INVALID_METHOD, WBEM_E_METHOD_NOT_IMPLEMENTED and WBEM_E_METHOD_DISABLED.
+#: Codes of a host on which a method can't be called, whatever state its object is in. The last four are
+#: WBEM_E_PROVIDER_NOT_CAPABLE, WBEM_E_INVALID_METHOD, WBEM_E_METHOD_NOT_IMPLEMENTED and WBEM_E_METHOD_DISABLED.
 NOT_CALLABLE = frozenset(
     {
         errors.WSMAN_RESOURCE_NOT_FOUND,
@@ -48,7 +49,7 @@ NOT_CALLABLE = frozenset(
         errors.WSMAN_INSUFFICIENT_SELECTORS,
         errors.WSMAN_UNEXPECTED_SELECTORS,
         errors.WSMAN_INVALID_SELECTOR_VALUE,
-        *(0x8004102E, 0x80041055, 0x80041056),
+        *(0x80041024, 0x8004102E, 0x80041055, 0x80041056),
     }
 )
 

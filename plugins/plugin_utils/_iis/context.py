@@ -29,8 +29,12 @@ class WindowsHost(Protocol):
     connection by the implementation; changes never are.
     """
 
-    def query(self, namespace: str, wql: str) -> list[Instance]:
-        """Run a WQL query and return all rows, following every Pull."""
+    def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
+        """Run a WQL query and return all rows, following every Pull.
+
+        A host that takes longer is asked once more, with all the time that hosts grant. With a ``limit`` (seconds) it
+        is not: Fault 2150858793.
+        """
 
     def get(self, path: ObjectPath) -> Instance:
         """Read one whole object."""

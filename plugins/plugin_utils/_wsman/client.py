@@ -46,10 +46,16 @@ class WsManClient:
         self._monotonic = monotonic
         self._shell = Shell(self._exchange, monotonic, sleep)
 
-    def query(self, namespace: str, wql: str) -> list[Instance]:
-        """Run a WQL query and return all rows, following every Pull (one request when they fit into one answer)."""
+    def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
+        """Run a WQL query and return all rows, following every Pull (one request when they fit into one answer).
+
+        A host that takes longer is asked once more, with all the time that hosts grant. With a ``limit`` (seconds for
+        each answer) it is not: Fault 2150858793.
+        """
         uri = query_uri(namespace)
-        return self._exchange.read(lambda: Enumeration(self._exchange, uri, wql, self._monotonic).rows())
+        return self._exchange.read(
+            lambda: Enumeration(self._exchange, uri, wql, self._monotonic, limit).rows(), patiently=limit is None
+        )
 
     def get(self, path: ObjectPath) -> Instance:
         """Read one whole object; raises Fault 2150858752 when there is none of these keys."""

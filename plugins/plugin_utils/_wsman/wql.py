@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from .text import check_text
 
 
@@ -17,3 +19,11 @@ def quote(text: str) -> str:
     check_text(text)
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def quote_time(moment: datetime) -> str:
+    """Write an aware time as a WQL literal, quotes included: ``'20130415162843.488171+000'``.
+
+    WMI compares such a literal with a datetime property, whatever the zones (win32: wql-supported-date-formats).
+    """
+    return f"'{moment.astimezone(timezone.utc):%Y%m%d%H%M%S.%f}+000'"

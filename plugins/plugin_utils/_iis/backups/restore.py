@@ -137,7 +137,7 @@ class _Restore:
                 lost.append(unknown)
             return True
 
-        call_when_free(self.context, self.deadline.purpose, call, self.deadline.left, repeatable=False)
+        call_when_free(self.deadline, call, repeatable=False)
         if lost and not self.is_seen(before):
             raise IisError(
                 f"Couldn't {self.deadline.purpose}: its answer got lost ({lost[0]}). In {self.deadline.seconds:g} s no "

@@ -19,7 +19,7 @@ from .. import codes
 from ..context import CIMV2, Context
 from ..outcome import IisError
 from ..provider import explain_refusal, is_access_denied
-from ..waiting import TimedOut, wait_until
+from ..waiting import Deadline, TimedOut, wait_until
 from ..windows.system import is_newer_than_2003, read_system
 from .call import COMPUTER, call_when_free, tells_nothing
 from .disk import locate_metabase
@@ -176,7 +176,7 @@ def order_backup(
                 raise
         return True
 
-    call_when_free(context, f"make the metabase backup {_title(name, version)}", back_up, timeout)
+    call_when_free(Deadline.after(context, timeout, f"make the metabase backup {_title(name, version)}"), back_up)
 
 
 def delete_backup(context: Context, backup: Backup, *, timeout: float) -> None:
@@ -198,7 +198,7 @@ def delete_backup(context: Context, backup: Backup, *, timeout: float) -> None:
             raise
         return True
 
-    call_when_free(context, f"delete the metabase backup {backup.title}", delete, timeout)
+    call_when_free(Deadline.after(context, timeout, f"delete the metabase backup {backup.title}"), delete)
 
 
 class _Enumeration:

@@ -1,22 +1,17 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host tells about the metabase on its disk: the file, and the errors of writing it."""
+"""The metabase on the host's disk: the file, and what IIS thought of somebody's edits of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..._wsman.errors import Fault
 from ..._wsman.wql import quote
-from .. import codes
 from ..context import CIMV2, Context
 from ..outcome import IisError
 from ..windows.system import System
-
-#: Logged in the System log when the metabase couldn't be written (KB902161).
-SAVE_FAILED_EVENT = 51228
 
 
 @dataclass(frozen=True)
@@ -40,20 +35,11 @@ class MetabaseFile:
         }
 
 
-@dataclass(frozen=True)
-class SaveFailure:
-    """One event 51228. Record numbers start anew when the log is cleared, so the time belongs to the identity."""
-
-    record: int | None
-    logged_at: datetime | None
-    message: str
-
-
 def locate_metabase(system: System) -> str:
-    """Tell where MetaBase.xml is on a host: in inetsrv of its system directory, wherever Windows is installed."""
+    """Give the path of MetaBase.xml on a host: in inetsrv of its system directory, wherever Windows is installed."""
     if not system.directory:
         raise IisError(
-            "Couldn't find the metabase file: Win32_OperatingSystem doesn't tell the host's system directory."
+            "Couldn't find the metabase file: Win32_OperatingSystem doesn't report the host's system directory."
         )
     return system.directory.rstrip("\\") + "\\inetsrv\\MetaBase.xml"
 
@@ -71,30 +57,19 @@ def read_metabase_file(context: Context, path: str) -> MetabaseFile:
     raise IisError(f"There is no metabase file {path} on this host. Is IIS 6.0 installed?")
 
 
-def read_save_failures(context: Context) -> set[SaveFailure]:
-    """Read every event of the System log that reports a metabase which couldn't be written.
+def read_rejected_edit(context: Context, file: MetabaseFile) -> str | None:
+    """Find the copy that IIS made of the file as it is, because it couldn't take over what somebody had edited in it.
 
-    A log that can't be read (too large for the time that a query has, say) is a warning: the file still tells whether
-    it was written.
+    With edit-while-running on, IIS puts a file with a syntax error into its History folder (cc738727), and goes on with
+    what it has in memory. A copy that is older than the file says nothing about it. Returns the path, or None.
     """
-    wql = (
-        "SELECT RecordNumber, TimeGenerated, Message FROM Win32_NTLogEvent "
-        f"WHERE Logfile='System' AND EventCode={SAVE_FAILED_EVENT}"
-    )
-    try:
-        rows = context.host.query(CIMV2, wql)
-    except Fault as fault:
-        context.operator.warn(
-            f"The System event log can't be searched for event {SAVE_FAILED_EVENT}, by which IIS "
-            f"reports a metabase that it couldn't write: {codes.describe_fault(fault)}. Only the file itself tells now "
-            "whether a save succeeded."
-        )
-        return set()
-    return {
-        SaveFailure(
-            row.integer("RecordNumber"),
-            row.timestamp("TimeGenerated"),
-            " ".join((row.text("Message") or "").split()),
-        )
-        for row in rows
-    }
+    folder = file.path.rpartition("\\")[0] + "\\History\\"
+    drive, _colon, path = folder.partition(":")
+    wql = f"SELECT Name, LastModified FROM CIM_DataFile WHERE Drive={quote(drive + ':')} AND Path={quote(path)}"
+    copies = []
+    for row in context.host.query(CIMV2, wql):
+        name, made_at = row.text("Name") or "", row.timestamp("LastModified")
+        is_copy = name.rpartition("\\")[2].casefold().startswith("metabaseerror")
+        if is_copy and made_at and file.last_modified and made_at >= file.last_modified:
+            copies.append((made_at, name))
+    return max(copies)[1] if copies else None

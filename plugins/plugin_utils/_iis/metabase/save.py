@@ -12,18 +12,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..._wsman.errors import OutcomeUnknown
+from ..._wsman.errors import Fault, OutcomeUnknown
+from .. import codes
 from ..context import Context
-from ..outcome import IisError, Outcome
-from ..windows.services import ServiceState, read_settled_service
-from ..windows.system import read_system
-from .backups import check_backup_name, list_backups, make_backup, order_backup
-from .call import COMPUTER, call_when_free
-from .disk import MetabaseFile, SaveFailure, locate_metabase, read_metabase_file, read_save_failures
+from ..outcome import IisError
+from ..waiting import Deadline
+from ..windows.services import IISADMIN, ServiceState, read_settled_service
+from ..windows.system import System, read_system
+from .backups import list_backups, make_backup, order_backup
+from .call import COMPUTER, HELD, FileHeld, call_when_free, tells_nothing
+from .disk import MetabaseFile, locate_metabase, read_metabase_file, read_rejected_edit
+from .events import SaveFailure, of_this_process, quoted, read_save_failures
+from .iiscnfg import save_by_script
 from .settings import read_metabase_settings
 
 _AT_STAKE = "Until a save succeeds, a restart of IIS would load the older file and lose the changes made since."
 _STALE = "IIS puts a copy into its History folder then, but MetaBase.xml itself is stale."
+_CHANGE_SOMETHING = "make any change to the configuration, so that IIS writes all of it again, and save"
 
 #: What edit-while-running means for the file (ms524694, aa670761).
 _EDITING = {
@@ -77,35 +82,20 @@ class SaveReport:
         return values
 
 
-def save(context: Context, *, timeout: float = 30.0) -> SaveReport:
+def save(context: Context, *, timeout: float, backup: str | None = None) -> SaveReport:
     """Write the metabase to disk (IIsComputer.SaveData) and verify that nothing went wrong.
 
-    ERROR_PATH_BUSY is tried again for ``timeout`` seconds. Raises IisError when IIS refuses, when the host
-    logged event 51228 meanwhile, or when MetaBase.xml is write-protected. In check mode nothing is saved, and
-    what would make a save fail is reported as it would be.
+    A busy metabase, and a file that another program holds, are waited for, at most ``timeout`` seconds. ``backup``
+    names a metabase backup to make first. Raises IisError when IIS refuses, when the host logged event 51228 meanwhile,
+    or when MetaBase.xml is write-protected. In check mode nothing is saved, and what would make a save fail is reported
+    as it would be.
     """
-    return _save(context, timeout, backup=None)
-
-
-def ensure_saved(context: Context, *, timeout: float = 30.0, backup: str | None = None) -> Outcome:
-    """Save the metabase for the module iis_metabase_save; ``backup`` names a metabase backup to make first."""
-    if backup is not None:
-        check_backup_name(backup)
-    report = _save(context, timeout, backup)
-    values = report.as_values()
-    return Outcome(
-        changed=report.changed or backup is not None,
-        values=values,
-        before=values["before"],
-        after=values["after"],
-    )
-
-
-def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
-    admin = read_settled_service(context, "IISADMIN", timeout)
+    deadline = Deadline.after(context, timeout, "save the metabase")
+    admin = read_settled_service(context, IISADMIN, timeout)
     if admin is None:
         raise IisError("Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service.")
-    before = read_metabase_file(context, locate_metabase(read_system(context)))
+    system = read_system(context)
+    before = read_metabase_file(context, locate_metabase(system))
     if admin.state is not ServiceState.STARTED:
         if backup is not None:
             raise IisError(
@@ -122,15 +112,21 @@ def _save(context: Context, timeout: float, backup: str | None) -> SaveReport:
             values={"path": before.path, "before": before.as_values()},
         )
     edit_while_running = read_metabase_settings(context).edit_while_running
+    rejected = read_rejected_edit(context, before) if edit_while_running else None
+    if rejected:
+        context.operator.warn(
+            f"Somebody edited {before.path} and IIS rejected the edit, since the file isn't valid. A save writes what "
+            f"IIS has in memory over it; the edited file is kept as {rejected}."
+        )
     if context.check_mode:
         words = (
             "The metabase would be saved: the file can be written. Whether memory holds changes that the file lacks "
             f"can't be known beforehand.{_EDITING[edit_while_running]}"
         )
         return SaveReport(before, before, edit_while_running, words)
-    backup_made = _back_up(context, backup, timeout) if backup else None
+    backup_made = _back_up(context, backup, deadline.left) if backup else None
     try:
-        after = _save_and_verify(context, before, timeout)
+        after = _Save(context, system, before, deadline).carry_out(admin.process_id, rejected)
     except IisError as error:
         error.changed = error.changed or backup_made is not None
         raise
@@ -144,67 +140,112 @@ def _back_up(context: Context, name: str, timeout: float) -> BackupMade:
     try:
         before = list_backups(context, name)
     except IisError as trouble:
-        context.operator.warn(f"The version of the metabase backup '{name}' can't be told. {trouble.message}")
+        context.operator.warn(f"The version of the metabase backup '{name}' can't be read. {trouble.message}")
         order_backup(context, name, lambda: False, timeout=timeout)
         return BackupMade(name, None)
     backup, _all = make_backup(context, name, before, timeout=timeout)
     return BackupMade(name, backup.version)
 
 
-def _save_and_verify(context: Context, before: MetabaseFile, timeout: float) -> MetabaseFile:
-    failures_before = read_save_failures(context)
+class _Save:
+    """One save, and the proof of it: the file as it was before, and the failures that had been logged by then."""
 
-    def save_data() -> bool:
+    def __init__(self, context: Context, system: System, before: MetabaseFile, deadline: Deadline) -> None:
+        self._context = context
+        self._system = system
+        self._before = self._after = before
+        self._deadline = deadline
+        self._refusal: Fault | None = None
+        self._may_use_script = not system.is_newer_than_2003
+        self._script_failure = ""
+        # Searched once more only where it could be searched at all.
+        self._known = read_save_failures(context, before.last_modified)
+        self._logged = self._known or frozenset()
+
+    def carry_out(self, process_id: int, rejected: str | None) -> MetabaseFile:
+        """Save, and return the file as it is then. Raises IisError."""
         try:
-            context.host.invoke(COMPUTER, "SaveData")
+            call_when_free(self._deadline, self._attempt)
+        except IisError as error:
+            self._look()
+            stale = f" {quoted(self._new)} {_STALE}" if self._new else ""
+            raise self._failed(f"{error.message}{self._script_failure}{stale} {_AT_STAKE}") from error
+        written = self._after.moved_on_from(self._before)
+        failures = {it for it in self._new if not written or it.is_since(self._after.last_modified)}
+        if failures:
+            raise self._failed(
+                f"The metabase wasn't saved to {self._before.path}, although IIS accepted the request. "
+                f"{quoted(failures)} {_STALE} {_AT_STAKE}"
+            )
+        if not written:
+            self._check_unwritten(process_id, rejected)
+        return self._after
+
+    def _check_unwritten(self, process_id: int, rejected: str | None) -> None:
+        """IIS left the file alone, since it has nothing new. Raises IisError if the file isn't what memory holds."""
+        since = {it for it in self._logged if it.is_since(self._before.last_modified)}
+        older = of_this_process(self._context, since, process_id)
+        if older:
+            raise self._failed(
+                f"IIS has nothing new to save, but its last attempt to write {self._before.path} failed after the file "
+                f"was last written, so the file lacks changes that memory holds. {quoted(older)} {_STALE} {_AT_STAKE} "
+                f"Fix the cause, {_CHANGE_SOMETHING}."
+            )
+        if rejected:
+            raise self._failed(
+                f"IIS has nothing new to save, and {self._before.path} holds an edit that IIS rejected, since the file "
+                f"isn't valid (IIS kept a copy: {rejected}). IIS couldn't start from it. Correct the file, or "
+                f"{_CHANGE_SOMETHING}."
+            )
+
+    def _attempt(self) -> bool:
+        try:
+            self._order()
         except OutcomeUnknown:
-            return read_metabase_file(context, before.path).moved_on_from(before)
+            return self._look()
+        # IIS may accept the request, and report a failure to the event log only.
+        if not self._look() and self._new and all(failure.codes <= HELD for failure in self._new):
+            raise FileHeld(f"IIS accepted the request, but {quoted(self._new)}")
         return True
 
-    try:
-        call_when_free(context, f"save the metabase to {before.path}", save_data, timeout)
-    except IisError as error:
-        after = read_metabase_file(context, before.path)
-        failures = read_save_failures(context) - failures_before
-        stale = f"{_logged(failures)} {_STALE}" if failures else ""
-        raise _failed(f"{error.message}{stale} {_AT_STAKE}", before, after) from error
-    after = read_metabase_file(context, before.path)
-    failures = read_save_failures(context) - failures_before
-    if failures:
-        raise _failed(
-            f"The metabase wasn't saved to {before.path}, although IIS accepted the request.{_logged(failures)} "
-            f"{_STALE} {_AT_STAKE}",
-            before,
-            after,
+    def _order(self) -> None:
+        """Call SaveData, or run the script where it can't be called or its refusal says nothing.
+
+        After such a refusal the script waits for the next attempt: events have whole seconds.
+        """
+        refusal = self._refusal if self._may_use_script else None
+        if refusal is None:
+            try:
+                self._context.host.invoke(COMPUTER, "SaveData")
+                return
+            except Fault as fault:
+                refusal = fault
+                self._refusal = fault if fault.has(*codes.NOT_CALLABLE) or tells_nothing(fault) else None
+                if not (self._may_use_script and fault.has(*codes.NOT_CALLABLE)):
+                    raise
+        try:
+            save_by_script(self._context, self._system, self._deadline.left)
+        except IisError as error:
+            self._may_use_script = False
+            self._script_failure = f" It couldn't be saved by iiscnfg.vbs either: {error.message}"
+            raise refusal from error
+
+    def _look(self) -> bool:
+        """Read the file and the log. Returns whether the file was written."""
+        self._after = read_metabase_file(self._context, self._before.path)
+        if self._known is not None:
+            self._logged = read_save_failures(self._context, self._before.last_modified) or frozenset()
+        return self._after.moved_on_from(self._before)
+
+    @property
+    def _new(self) -> frozenset[SaveFailure]:
+        """What was logged since the save began."""
+        return self._logged - (self._known or frozenset())
+
+    def _failed(self, message: str) -> IisError:
+        before, after = self._before, self._after
+        return IisError(
+            message,
+            values={"path": before.path, "before": before.as_values(), "after": after.as_values()},
+            changed=after.moved_on_from(before),
         )
-    older = _since(before, failures_before)
-    if older and not after.moved_on_from(before):
-        raise _failed(
-            f"IIS has nothing new to save, but its last attempt to write {before.path} failed after the file was last "
-            f"written, so the file lacks changes that memory holds.{_logged(older)} {_STALE} {_AT_STAKE} Put the cause "
-            "right, make any change to the configuration, so that IIS writes all of it again, and save.",
-            before,
-            after,
-        )
-    return after
-
-
-def _since(file: MetabaseFile, failures: set[SaveFailure]) -> set[SaveFailure]:
-    """The failures that were logged after the file was written."""
-    written = file.last_modified
-    return {it for it in failures if written is not None and it.logged_at is not None and it.logged_at > written}
-
-
-def _logged(failures: set[SaveFailure]) -> str:
-    if not failures:
-        return ""
-    newest = max(failures, key=lambda failure: failure.record or 0)
-    return f" The host logged event 51228: {newest.message or '(no text)'}"
-
-
-def _failed(message: str, before: MetabaseFile, after: MetabaseFile) -> IisError:
-    return IisError(
-        message,
-        values={"path": before.path, "before": before.as_values(), "after": after.as_values()},
-        changed=after.moved_on_from(before),
-    )

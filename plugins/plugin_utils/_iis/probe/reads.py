@@ -16,10 +16,10 @@ from ..context import CIMV2, IISV2
 from ..info import SUBSETS, Source
 from ..isolation.mode import PROPERTY, SERVICE, SETTING, W3SVC, has_worker_processes
 from ..metabase.backups import count_backup_files, list_backups
-from ..metabase.disk import read_save_failures
+from ..metabase.disk import locate_metabase, read_metabase_file, read_rejected_edit
+from ..metabase.events import read_save_failures
 from ..metabase.save import save
 from ..pools.read import find_pool, read_pools
-from ..services.reboot import read_boot_time
 from ..sites.bindings import read_bindings
 from ..sites.kinds import KINDS, SiteKind
 from ..sites.read import (
@@ -39,10 +39,12 @@ from ..windows.services import (
     read_names_in_process,
     service_path,
 )
+from ..windows.system import read_boot_time, read_process_start, read_system
 from .attempts import Probe
 
-#: Seconds that a program may take.
+#: Seconds that a program may take, and that IISADMIN may take to settle.
 _RUN_TIMEOUT = 60.0
+_SAVE_TIMEOUT = 30.0
 
 
 @dataclass
@@ -93,14 +95,18 @@ def _windows(probe: Probe, services: dict[str, Service]) -> None:
     running = next((service for service in services.values() if service.process_id), None)
     if running is not None:
         probe.attempt(lambda: read_names_in_process(context, running.process_id))
+        probe.attempt(lambda: read_process_start(context, running.process_id))
     if IISADMIN in services:
         probe.attempt(lambda: probe.host.get(service_path("IISADMIN")))
 
 
 def _metabase(probe: Probe) -> None:
     context = probe.context
-    probe.attempt(lambda: save(replace(context, check_mode=True)))
-    probe.attempt(lambda: read_save_failures(context))
+    probe.attempt(lambda: save(replace(context, check_mode=True), timeout=_SAVE_TIMEOUT))
+    file = probe.attempt(lambda: read_metabase_file(context, locate_metabase(read_system(context))))
+    if file is not None:
+        probe.attempt(lambda: read_save_failures(context, file.last_modified))
+        probe.attempt(lambda: read_rejected_edit(context, file))
     probe.attempt(lambda: list_backups(context))
     probe.attempt(lambda: count_backup_files(context, ""))
     probe.attempt(lambda: probe.host.get(SETTING))

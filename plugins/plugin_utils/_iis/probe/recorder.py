@@ -51,9 +51,9 @@ class RecordingHost:
         self.failures = 0
         """How many requests didn't end as expected, those included whose like is among the findings already."""
 
-    def query(self, namespace: str, wql: str) -> list[Instance]:
+    def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
         """See :meth:`~..context.WindowsHost.query`. Holds when every row has all columns that are asked for."""
-        rows = self._note(_shape_of(_blank(wql)), wql, lambda: self._host.query(namespace, wql), _count)
+        rows = self._note(_shape_of(_blank(wql)), wql, lambda: self._host.query(namespace, wql, limit=limit), _count)
         if missing := _missing_columns(wql, rows):
             self.doubt(f"a row without {', '.join(missing)}")
         return rows

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..._wsman.errors import Fault, HostUnreachable
-from ..context import CIMV2, Context
+from ..context import Context
 from ..outage.outage import Outage
 from ..outage.report import Report
 from ..outcome import IisError, Outcome
@@ -20,6 +20,7 @@ from ..windows.dependencies import Dependencies, read_internet_services
 from ..windows.graph import read_graph
 from ..windows.programs import ProgramRun, run_program
 from ..windows.services import Service, ServiceState, StartMode
+from ..windows.system import read_boot_time
 from .iisreset import QUICK, run_iisreset
 from .options import USE_SCM, ServiceOptions
 from .recovering import RecoveryChange
@@ -165,10 +166,3 @@ def _down(report: Report, back: Collection[str]) -> list[str]:
         for key in sorted(back)
         if key not in now or now[key].state is not ServiceState.STARTED
     ]
-
-
-def read_boot_time(context: Context) -> datetime | None:
-    """Read when the host last booted, in one request; None when it doesn't say."""
-    for row in context.host.query(CIMV2, "SELECT LastBootUpTime FROM Win32_OperatingSystem"):
-        return row.timestamp("LastBootUpTime")
-    return None

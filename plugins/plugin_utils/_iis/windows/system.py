@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..context import CIMV2, Context
 
@@ -37,3 +38,17 @@ def read_system(context: Context) -> System:
 def is_newer_than_2003(context: Context) -> bool:
     """Whether the host runs IIS 7 or later, if any."""
     return read_system(context).is_newer_than_2003
+
+
+def read_boot_time(context: Context) -> datetime | None:
+    """Read when the host last booted, in one request; None when it doesn't say."""
+    for row in context.host.query(CIMV2, "SELECT LastBootUpTime FROM Win32_OperatingSystem"):
+        return row.timestamp("LastBootUpTime")
+    return None
+
+
+def read_process_start(context: Context, process_id: int) -> datetime | None:
+    """Read when a process began, in one request; None when there is no such process, or the host doesn't say."""
+    for row in context.host.query(CIMV2, f"SELECT CreationDate FROM Win32_Process WHERE ProcessId={process_id}"):
+        return row.timestamp("CreationDate")
+    return None

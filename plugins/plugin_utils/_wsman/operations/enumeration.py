@@ -46,6 +46,7 @@ class Enumeration:
         resource_uri: str,
         wql: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        limit: float | None = None,
     ) -> None:
         self._exchange = exchange
         self._resource_uri = resource_uri
@@ -53,6 +54,7 @@ class Enumeration:
         self._wql = None if wql is None else check_text(wql)
         self._what = resource_uri if wql is None else wql
         self._monotonic = monotonic
+        self._limit = limit
         self._context: str | None = None
 
     def rows(self) -> list[Instance]:
@@ -94,7 +96,7 @@ class Enumeration:
         return self._continue(envelope, "PullResponse")
 
     def _continue(self, envelope: Envelope, expected: str) -> ET.Element:
-        body = self._exchange.ask(envelope)
+        body = self._exchange.ask(envelope, operation_timeout=self._limit)
         response = child(body, expected)
         if response is None:
             raise MalformedAnswer(f"the host gave no {expected} to: {self._what}")

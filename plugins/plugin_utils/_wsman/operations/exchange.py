@@ -71,14 +71,17 @@ class Exchange:
             self.reset()
         return self._send(envelope, operation_timeout)
 
-    def read(self, operation: Callable[[], _T]) -> _T:
-        """Carry out an operation that changes nothing, if need be twice."""
+    def read(self, operation: Callable[[], _T], *, patiently: bool = True) -> _T:
+        """Carry out an operation that changes nothing, if need be twice.
+
+        One that is not done ``patiently`` isn't repeated when the host gave up on it.
+        """
         try:
             return operation()
         except AnswerLost:
             self.reset()
         except Fault as fault:
-            if fault.has(WSMAN_OPERATION_TIMEDOUT):
+            if fault.has(WSMAN_OPERATION_TIMEDOUT) and patiently:
                 self._patience = LONGEST_OPERATION
             elif not fault.has(WSMAN_INVALID_ENUMERATION_CONTEXT):
                 raise

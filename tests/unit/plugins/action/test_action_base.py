@@ -57,7 +57,7 @@ def opened(monkeypatch):
 
 
 class FakeClient:
-    def query(self, namespace, wql):
+    def query(self, namespace, wql, *, limit=None):
         return [Instance({"Name": "x"})]
 
     def put_property(self, path, name, value):

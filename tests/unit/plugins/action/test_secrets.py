@@ -27,7 +27,7 @@ class Host:
     def invoke(self, path, method, arguments=None):
         raise Fault(f"{method} refused {arguments}", codes=[0x80070057])
 
-    def query(self, namespace, wql):
+    def query(self, namespace, wql, *, limit=None):
         return [
             Instance(
                 {

@@ -51,7 +51,7 @@ class Host:
     def run(self, program, *arguments, timeout):
         return CommandResult(0, "", "")
 
-    def query(self, namespace, wql):
+    def query(self, namespace, wql, *, limit=None):
         raise self.trouble
 
 

@@ -122,7 +122,9 @@ class ModelHost(Programs):
         self.iis5_configured = self.iis5_running = False
         self.current_mode: MethodResult | None = None  # what GetCurrentMode answers, if not the truth
         self.worker_processes = 1
-        self.events: list[tuple[int, str]] = [(7, "An old failure.")]
+        self.events: list[tuple[int, datetime, str]] = [(7, self.file_time - timedelta(hours=8), "An old failure.")]
+        self.iisadmin_began: datetime | None = self.file_time - timedelta(days=3)
+        self.error_copies: dict[str, datetime] = {}  # copies of edits that IIS rejected, by name
         self.booted = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
         self.reboot_ends: float | None = None
         self.seen_states = dict(self.scm.states())
@@ -167,7 +169,8 @@ class ModelHost(Programs):
 
     # -- WindowsHost ---------------------------------------------------------------------------------------------
 
-    def query(self, namespace, wql):
+    def query(self, namespace, wql, *, limit=None):
+        assert (limit is not None) == ("Win32_NTLogEvent" in wql), "a log may be large"
         return self._request(wql, lambda: self._query(namespace, wql))
 
     def get(self, path):
@@ -274,7 +277,8 @@ class ModelHost(Programs):
 
     def save(self):
         if self.file_locked:
-            self.events.append((len(self.events) + 100, "An error occurred while saving. ErrorCode : 0x80070020"))
+            number, when = len(self.events) + 100, self.file_time + timedelta(seconds=60)
+            self.events.append((number, when, "An error occurred while saving. ErrorCode : 0x80070020"))
         elif self.dirty:
             self.dirty = False
             self.file_size += 12
@@ -386,22 +390,27 @@ class ModelHost(Programs):
         if self.script_found:
             folder = "\\inetpub\\adminscripts\\"
             files.append({"Name": SCRIPT, "Path": folder, "FileName": "adsutil", "Extension": "vbs"})
-        return files
+        folder = "\\WINNT\\system32\\inetsrv\\History\\"
+        for name, made_at in self.error_copies.items():
+            files.append({"Name": f"d:{folder}{name}".lower(), "Path": folder, "LastModified": made_at})
+        return [{"Drive": "d:", "FileName": "", "Extension": "", **row} for row in files]
 
     def process_rows(self):
-        return [{"Name": "w3wp.exe", "Handle": str(9000 + number)} for number in range(self.worker_processes)]
+        workers = [{"Name": "w3wp.exe", "Handle": str(9000 + number)} for number in range(self.worker_processes)]
+        admin = self.scm["IISADMIN"].process_id
+        inetinfo = {"Name": "inetinfo.exe", "Handle": str(admin), "CreationDate": self.iisadmin_began}
+        return [{**row, "ProcessId": row["Handle"]} for row in (inetinfo, *workers)]
 
     def event_rows(self):
-        when = datetime(2026, 3, 1, tzinfo=timezone.utc)
         return [
             {
                 "Logfile": "System",
                 "EventCode": "51228",
                 "RecordNumber": str(number),
-                "TimeGenerated": when,
+                "TimeGenerated": when.replace(microsecond=0),
                 "Message": text,
             }
-            for number, text in self.events
+            for number, when, text in self.events
         ]
 
 

@@ -10,6 +10,7 @@ import struct
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult, ObjectPath
 
 SCRIPT = "D:\\Inetpub\\AdminScripts\\adsutil.vbs"
+SAVE_SCRIPT = "D:\\WINNT\\system32\\iiscnfg.vbs"
 DISABLED_TEXT = "IISReset ist deaktiviert. (2147946709, 800710d5)"
 TIMEOUT_TEXT = "Stop attempt failed.\nDer Dienst antwortete nicht rechtzeitig. (2147943453, 8007041d)"
 BUSY_TEXT = "Restart attempt failed.\n(2147943461, 80070425)"
@@ -54,10 +55,15 @@ class Programs:
             self.reboot_ends = self.clock.now + self.boots_in
         return CommandResult(0, "", "")
 
-    def cscript(self, nologo, script, verb, target, *value):
-        assert (nologo, script) == ("//nologo", SCRIPT)
+    def cscript(self, nologo, script, verb, target="", *value):
+        assert nologo == "//nologo"
         if self.script_answers:
             return self.script_answers.pop(0)
+        if script == SAVE_SCRIPT:
+            assert verb == "/save"
+            self.save()
+            return CommandResult(0, "Metadata successfully flushed to disk.", "")
+        assert script == SCRIPT
         if verb == "SET":
             key, name = target.rsplit("/", 1)
             self.write(ObjectPath("", "", {"Name": key}), name, {"TRUE": True, "FALSE": False}.get(*value, *value))

@@ -10,16 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import SCRIPT, ModelHost
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.settings import (
-    MetabaseSettings,
-    ensure_metabase_settings,
-)
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.ensure import ensure_metabase_settings
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.settings import MetabaseSettings
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
 EDIT, HISTORY, FILES = "EnableEditWhileRunning", "EnableHistory", "MaxHistoryFiles"
 READ = f"SELECT Name, {EDIT}, {HISTORY}, {FILES} FROM IIsComputerSetting WHERE Name='LM'"
+
+
+def ensure(context, **options):
+    """Ask for some of the settings, as a task does."""
+    unasked = dict.fromkeys(("edit_while_running", "history", "max_history_files"))
+    return ensure_metabase_settings(context, **{**unasked, **options})
 
 
 class SettingsHost(ModelHost):
@@ -53,7 +57,7 @@ class SettingsHost(ModelHost):
 
 def test_settings_that_are_as_wanted_take_one_request():
     host = SettingsHost()
-    outcome = ensure_metabase_settings(host.context(), edit_while_running=False, history=True, max_history_files=10)
+    outcome = ensure(host.context(), edit_while_running=False, history=True, max_history_files=10)
     assert not outcome.changed
     assert host.requests == [READ]
     assert outcome.values == {"edit_while_running": False, "history": True, "max_history_files": 10}
@@ -62,14 +66,12 @@ def test_settings_that_are_as_wanted_take_one_request():
 
 def test_a_property_that_is_not_set_has_the_default_of_iis():
     host = SettingsHost(None, None, None)
-    assert not ensure_metabase_settings(
-        host.context(), edit_while_running=False, history=True, max_history_files=10
-    ).changed
+    assert not ensure(host.context(), edit_while_running=False, history=True, max_history_files=10).changed
 
 
 def test_only_what_differs_is_written():
     host = SettingsHost()
-    outcome = ensure_metabase_settings(host.context(), history=True, max_history_files=30)
+    outcome = ensure(host.context(), history=True, max_history_files=30)
     assert outcome.changed
     assert host.changes() == ["put_property IIsComputerSetting MaxHistoryFiles=30"]
     assert outcome.before["max_history_files"] == 10
@@ -78,15 +80,15 @@ def test_only_what_differs_is_written():
 
 def test_check_mode_tells_the_same_and_writes_nothing():
     host = SettingsHost()
-    predicted = ensure_metabase_settings(host.context(check_mode=True), edit_while_running=True)
+    predicted = ensure(host.context(check_mode=True), edit_while_running=True)
     assert host.changes() == []
-    assert predicted == ensure_metabase_settings(host.context(), edit_while_running=True)
+    assert predicted == ensure(host.context(), edit_while_running=True)
 
 
 def test_history_comes_before_edit_while_running_and_goes_after_it():
     host = SettingsHost(history=0)
-    ensure_metabase_settings(host.context(), edit_while_running=True, history=True)
-    ensure_metabase_settings(host.context(), edit_while_running=False, history=False)
+    ensure(host.context(), edit_while_running=True, history=True)
+    ensure(host.context(), edit_while_running=False, history=False)
     assert [line.split()[-1] for line in host.changes()] == [
         f"{HISTORY}=1",
         f"{EDIT}=1",
@@ -109,7 +111,7 @@ def test_history_comes_before_edit_while_running_and_goes_after_it():
 def test_options_that_contradict_each_other_are_refused_before_anything_is_sent(asked):
     host = SettingsHost()
     with pytest.raises(IisError, match=r"max_history_files|history"):
-        ensure_metabase_settings(host.context(), **asked)
+        ensure(host.context(), **asked)
     assert host.requests == []
 
 
@@ -130,27 +132,27 @@ def test_options_that_contradict_each_other_are_refused_before_anything_is_sent(
 def test_what_contradicts_the_host_is_refused_before_anything_is_written(host, asked, words):
     for check_mode in (True, False):
         with pytest.raises(IisError, match=words):
-            ensure_metabase_settings(host.context(check_mode), **asked)
+            ensure(host.context(check_mode), **asked)
     assert host.changes() == []
 
 
 @pytest.mark.parametrize(("files", "warns"), [(9, True), (10, False)])
 def test_few_history_files_with_edit_while_running_are_warned_of(files, warns):
     host = SettingsHost()
-    ensure_metabase_settings(host.context(), edit_while_running=True, max_history_files=files)
+    ensure(host.context(), edit_while_running=True, max_history_files=files)
     assert bool(host.operator.warnings) == warns
 
 
 def test_no_history_files_without_edit_while_running_are_allowed():
     host = SettingsHost()
-    assert ensure_metabase_settings(host.context(), max_history_files=0).changed
+    assert ensure(host.context(), max_history_files=0).changed
     assert host.operator.warnings == []
 
 
 def test_where_no_put_is_taken_the_script_writes_the_property():
     host = SettingsHost()
     host.put_works = False
-    assert ensure_metabase_settings(host.context(), max_history_files=12).changed
+    assert ensure(host.context(), max_history_files=12).changed
     assert host.settings[FILES] == 12
     assert host.changes()[-1].startswith("run cscript.exe")
 
@@ -163,7 +165,7 @@ def test_a_lost_answer_is_settled_by_reading_back():
         raise OutcomeUnknown("the connection was cut")
 
     host.when("put_property", write_and_lose)
-    assert ensure_metabase_settings(host.context(), max_history_files=12).changed
+    assert ensure(host.context(), max_history_files=12).changed
     assert len(host.changes()) == 1
 
 
@@ -171,7 +173,7 @@ def test_a_failure_on_the_way_tells_how_far_it_came():
     host = SettingsHost()
     host.when(f"put_property.*{EDIT}", Fault("denied", codes=[5]))
     with pytest.raises(IisError, match=r"LM/EnableEditWhileRunning.*Administrators") as caught:
-        ensure_metabase_settings(host.context(), edit_while_running=True, max_history_files=12)
+        ensure(host.context(), edit_while_running=True, max_history_files=12)
     assert caught.value.changed
     assert caught.value.values == {"edit_while_running": False, "history": True, "max_history_files": 12}
 
@@ -185,7 +187,7 @@ def test_a_setting_that_iis_takes_back_is_a_failure():
 
     host.when("SELECT", reset, times=9)
     with pytest.raises(IisError, match=r"then changed them: .*max_history_files=10 instead of"):
-        ensure_metabase_settings(host.context(), edit_while_running=True, max_history_files=12)
+        ensure(host.context(), edit_while_running=True, max_history_files=12)
 
 
 OPTIONS = st.fixed_dictionaries(
@@ -203,7 +205,7 @@ def test_every_end_is_one_that_iis_keeps_or_nothing_was_touched(edit, history, f
     host = SettingsHost(int(edit), int(history or edit), files)
     before = host.as_settings()
     try:
-        outcome = ensure_metabase_settings(host.context(), **asked)
+        outcome = ensure(host.context(), **asked)
     except IisError:
         assert host.changes() == []
         return
@@ -213,4 +215,4 @@ def test_every_end_is_one_that_iis_keeps_or_nothing_was_touched(edit, history, f
     assert {name: after.as_values()[name] for name in asked} == asked
     assert after.keeps_history or not after.edit_while_running
     assert all(state[HISTORY] for state in host.seen if state[EDIT]), "edit-while-running without history"
-    assert not ensure_metabase_settings(host.context(), **asked).changed
+    assert not ensure(host.context(), **asked).changed

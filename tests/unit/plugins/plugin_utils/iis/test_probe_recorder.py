@@ -82,7 +82,7 @@ def test_a_shape_that_ends_in_another_way_is_listed_again(host):
 
 def test_a_row_without_a_column_that_was_asked_for_is_unexpected(host, monkeypatch):
     probe = probe_of(host)
-    monkeypatch.setattr(host, "query", lambda *_: [Instance({"Name": "W3SVC/1"})])
+    monkeypatch.setattr(host, "query", lambda *_, **_limit: [Instance({"Name": "W3SVC/1"})])
     probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
     [finding] = probe.host.findings
     assert (str(finding.status), finding.detail) == ("unexpected", "a row without ServerState")
@@ -90,7 +90,7 @@ def test_a_row_without_a_column_that_was_asked_for_is_unexpected(host, monkeypat
 
 def test_an_array_may_be_missing_because_it_is_null(host, monkeypatch):
     probe = probe_of(host)
-    monkeypatch.setattr(host, "query", lambda *_: [Instance({"Name": "W3SVC/1"})])
+    monkeypatch.setattr(host, "query", lambda *_, **_limit: [Instance({"Name": "W3SVC/1"})])
     probe.attempt(
         lambda: probe.host.query("root/MicrosoftIISv2", "SELECT Name, SecureBindings FROM IIsWebServerSetting")
     )

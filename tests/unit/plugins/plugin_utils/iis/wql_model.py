@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 
 
 def select(wql, rows_of):
@@ -16,7 +17,7 @@ def select(wql, rows_of):
     return class_name, [
         {name: row.get(name) for name in columns}
         for row in rows_of(class_name)
-        if any(all(same(row[name], value) for name, value in conditions) for conditions in where)
+        if any(all(holds(row, name, value) for name, value in conditions) for conditions in where)
     ]
 
 
@@ -27,10 +28,10 @@ def parse_conditions(text):
 
 
 def parse_where(text):
-    """Split ``A='x' AND B=1 OR C='y'`` into alternatives of (name, value) pairs."""
+    """Split ``A='x' AND B=1 OR C>='y'`` into alternatives of (name, value) pairs; the last name here is ``C>``."""
     alternatives = [[]]
     at = 0
-    pattern = re.compile(r"(\w+)=(?:'((?:[^'\\]|\\.)*)'|(\d+))( AND | OR |$)", re.DOTALL)
+    pattern = re.compile(r"(\w+>?)=(?:'((?:[^'\\]|\\.)*)'|(\d+))( AND | OR |$)", re.DOTALL)
     while at < len(text):
         match = pattern.match(text, at)
         assert match is not None, f"not a condition: {text[at:]}"
@@ -40,6 +41,13 @@ def parse_where(text):
             alternatives.append([])
         at = match.end()
     return alternatives
+
+
+def holds(row, name, value):
+    """Compare a column with a literal; ``>=`` is for times in the DMTF form only."""
+    if name.endswith(">"):
+        return row[name[:-1]] >= datetime.strptime(value, "%Y%m%d%H%M%S.%f+000").replace(tzinfo=timezone.utc)
+    return same(row[name], value)
 
 
 def same(mine, wanted):

@@ -181,6 +181,14 @@ def test_a_query_that_timed_out_is_given_the_longest_time_that_hosts_grant_and_n
     assert channel.timeouts == [None, 70.0, 70.0, None]
 
 
+def test_a_query_with_a_limit_of_its_own_is_not_asked_again_when_it_timed_out():
+    host, channel = talk(wsman_fault(2150858793))
+    with pytest.raises(Fault, match="0x80338029"):
+        host.query("root/cimv2", "SELECT Message FROM Win32_NTLogEvent", limit=30.0)
+    assert channel.actions() == ["Enumerate"]
+    assert channel.header(0, "w:OperationTimeout") == "PT30S"
+
+
 def test_a_query_cut_off_twice_is_unreachable():
     host, channel = talk(AnswerLost("cut"), AnswerLost("cut again"))
     with pytest.raises(HostUnreachable, match="cut again"):

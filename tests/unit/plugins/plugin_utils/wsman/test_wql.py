@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.wql import quote
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.wql import quote, quote_time
 
 
 def literal_at_start(wql):
@@ -33,3 +34,8 @@ def test_quote_and_backslash_are_escaped():
 def test_a_control_character_is_refused():
     with pytest.raises(ValueError, match=r"U\+0000"):
         quote("W3SVC\0")
+
+
+def test_a_time_is_written_in_utc():
+    moment = datetime(2026, 3, 1, 9, 0, 1, 250_000, timezone(timedelta(hours=1)))
+    assert quote_time(moment) == "'20260301080001.250000+000'"

@@ -322,9 +322,9 @@ class Moody(ModelHost):
             self.moods[kind] -= 1
             raise Fault("The requested resource is in use.", codes=[170])
 
-    def query(self, namespace, wql):
+    def query(self, namespace, wql, *, limit=None):
         self._refuse("query")
-        return super().query(namespace, wql)
+        return super().query(namespace, wql, limit=limit)
 
     def invoke(self, path, method, arguments=None):
         self._refuse("invoke")
