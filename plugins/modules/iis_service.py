@@ -336,7 +336,7 @@ recovery_failing:
   elements: str
   sample: [IISADMIN]
 recovery_working:
-  description: The services whose recovery actions work all the same.
+  description: The services whose recovery actions work all the same. Null when the registry of the host can't be read.
   returned: when the task failed because IISReset is disabled
   type: list
   elements: str
