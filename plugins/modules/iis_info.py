@@ -170,7 +170,7 @@ metabase:
       type: bool
       sample: true
     edit_while_running:
-      description: Whether IIS reads the file when somebody edits it.
+      description: Whether IIS takes over edits of the file while it runs.
       type: bool
       sample: false
     history:

@@ -91,7 +91,7 @@ after:
       sample: "2026-03-01T09:00:02.890000+00:00"
 edit_while_running:
   description:
-    - Whether IIS takes over what somebody edits in MetaBase.xml while IIS runs. When it doesn't, such edits get lost, because IIS
+    - Whether IIS takes over edits of MetaBase.xml while it runs. When it doesn't, such edits get lost, because IIS
       overwrites the file from memory. M(fleetops.iis.iis_metabase_settings) changes it.
     - Null while the IIS Admin service isn't running.
   returned: success
@@ -115,5 +115,5 @@ msg:
   returned: always
   type: str
   sample: >-
-    The metabase was written to disk. Edit-while-running is off: what somebody edits in the file while IIS runs gets lost.
+    The metabase was written to disk. Edit-while-running is off: edits of the file while IIS runs get lost.
 """

@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Sets whether IIS 6.0 keeps history files of its metabase, how many, and whether it takes over changes that somebody makes to
-    the file MetaBase.xml while IIS runs.
+  - Sets whether IIS 6.0 keeps history files of its metabase, how many, and whether it takes over edits of the file
+    MetaBase.xml while IIS runs.
   - Settings that aren't given are left as they are.
 options:
   edit_while_running:

@@ -80,5 +80,5 @@ def _why_no_provider(context: Context, admin: Service | None) -> str:
         return "IIS isn't installed on this host: it has no IIS Admin service."
     return (
         "IIS is installed, but its WMI provider isn't answering for the namespace root\\MicrosoftIISv2. "
-        "Look at %windir%\\system32\\wbem\\Logs on the host, or register the provider anew with 'mofcomp iiswmi.mof'."
+        "Check %windir%\\system32\\wbem\\Logs on the host, or register the provider again with 'mofcomp iiswmi.mof'."
     )

@@ -179,7 +179,7 @@ def _judge_by_process(context: Context, http_ssl: Mode) -> Mode:
 def _cross_check(context: Context, reported: Mode, http_ssl: Mode | None) -> Mode:
     """Hold what GetCurrentMode returned against the processes, and warn of a contradiction.
 
-    HTTPFilter may have stayed where it was, since nobody restarted it, or GetCurrentMode can't be trusted. A worker
+    HTTPFilter may not have been restarted, so that it stayed where it was, or GetCurrentMode can't be trusted. A worker
     process (w3wp.exe), which IIS 5.0 isolation mode doesn't have, decides that; without one, what is returned counts.
     """
     if http_ssl in (None, reported):

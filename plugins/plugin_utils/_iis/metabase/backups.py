@@ -21,7 +21,7 @@ from ..outcome import IisError
 from ..provider import explain_refusal, is_access_denied
 from ..waiting import Deadline, TimedOut, wait_until
 from ..windows.system import is_newer_than_2003, read_system
-from .call import COMPUTER, call_when_free, tells_nothing
+from .call import COMPUTER, call_when_free, is_general
 from .disk import locate_metabase
 
 #: Characters in the name of a backup, at most (MD_BACKUP_MAX_LEN, ms525387).
@@ -54,7 +54,7 @@ _FORBIDDEN = '<>:"/\\|?*'
 
 @dataclass(frozen=True)
 class Backup:
-    """One backup. ``made_at`` is in UTC, None when the host doesn't tell."""
+    """One backup. ``made_at`` is in UTC, None when the host doesn't report it."""
 
     name: str
     version: int
@@ -105,7 +105,7 @@ def list_backups(context: Context, name: str = "") -> list[Backup]:
             break
         version = row.integer("BackupVersionOut" if "BackupVersionOut" in row else "BackupVersion")
         if version is None:
-            raise MalformedAnswer("EnumBackups told of a backup without a version")
+            raise MalformedAnswer("EnumBackups returned a backup without a version")
         found.append(Backup(row.text("BackupLocation") or name, version, row.timestamp("BackupDateTimeOut")))
     return sorted(found, key=lambda backup: (backup.name.casefold(), backup.version))
 
@@ -154,7 +154,7 @@ def order_backup(
 ) -> None:
     """Have IIS make a backup (BackupWithPassword, ms525387), without looking whether it is there.
 
-    ``look`` tells, after a lost answer, whether it was made; otherwise it is asked for once more. Raises IisError.
+    After a lost answer ``look`` finds out whether it was made; if not, it is asked for once more. Raises IisError.
     """
     arguments: dict[str, Argument] = {
         "BackupLocation": name,
@@ -217,7 +217,7 @@ class _Enumeration:
             except Fault as fault:
                 if fault.has(codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND):
                     return None
-                if tells_nothing(fault) and count_backup_files(self._context, self._name) == index:
+                if is_general(fault) and count_backup_files(self._context, self._name) == index:
                     return None
                 if index or len(self._index_names) == 1 or is_access_denied(fault):
                     raise explain_refusal(self._context, fault, "list the metabase backups") from fault
@@ -231,7 +231,7 @@ class _Enumeration:
 def count_backup_files(context: Context, name: str) -> int | None:
     """Count the backups by their files, ``MetaBack\\name.MDn``; None when they can't be listed.
 
-    That tells the end of the list on a host whose faults don't carry the code which says so.
+    That shows the end of the list on a host whose faults don't carry the code for it.
     """
     drive, _colon, inetsrv = locate_metabase(read_system(context)).rpartition("\\")[0].partition(":")
     wql = f"SELECT Name FROM CIM_DataFile WHERE Drive={quote(drive + ':')} AND Path={quote(inetsrv + _FOLDER)}"

@@ -67,7 +67,7 @@ def call_when_free(deadline: Deadline, call: Callable[[], bool], *, repeatable: 
         except Fault as fault:
             held = repeatable and fault.has(*HELD)
             answer, advice = f"the host answered {codes.describe_fault(fault)}", _advice(fault)
-            if not (held or fault.has(codes.PATH_BUSY) or (repeatable and tells_nothing(fault))):
+            if not (held or fault.has(codes.PATH_BUSY) or (repeatable and is_general(fault))):
                 raise IisError(f"Couldn't {attempted}: {answer}. {advice}".rstrip()) from fault
         # Events have whole seconds: less than one between two saves, and a failure looks as young as a success.
         if deadline.left < (PAUSE if held else SHORTEST_PAUSE):
@@ -78,8 +78,8 @@ def call_when_free(deadline: Deadline, call: Callable[[], bool], *, repeatable: 
         pause *= 2 if held else 1
 
 
-def tells_nothing(fault: Fault) -> bool:
-    """Whether a fault has no code but those general ones, so that what the provider said isn't known."""
+def is_general(fault: Fault) -> bool:
+    """Whether a fault has no code but those general ones, so that what the provider answered isn't known."""
     return bool(fault.codes) and all(code & 0xFFFFFFFF in _GENERAL for code in fault.codes)
 
 

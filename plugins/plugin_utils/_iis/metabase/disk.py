@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The metabase on the host's disk: the file, and what IIS thought of somebody's edits of it."""
+"""The metabase on the host's disk: the file, and the edits of it that IIS rejected."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_metabase_file(context: Context, path: str) -> MetabaseFile:
 
 
 def read_rejected_edit(context: Context, file: MetabaseFile) -> str | None:
-    """Find the copy that IIS made of the file as it is, because it couldn't take over what somebody had edited in it.
+    """Find the copy that IIS made of the file as it is, because it couldn't take over an edit of it.
 
     With edit-while-running on, IIS puts a file with a syntax error into its History folder (cc738727), and goes on with
     what it has in memory. A copy that is older than the file says nothing about it. Returns the path, or None.

@@ -67,7 +67,7 @@ def ensure_metabase_settings(
     if wanted.edit_while_running and wanted.max_history_files < ADVISED_HISTORY_FILES:
         context.operator.warn(
             f"Only {wanted.max_history_files} history files are kept while edit-while-running is on. IIS needs older "
-            f"ones to find out what somebody edited: keep at least {ADVISED_HISTORY_FILES} (max_history_files)."
+            f"ones to find out what was edited: keep at least {ADVISED_HISTORY_FILES} (max_history_files)."
         )
     if wanted != before and not context.check_mode:
         _write(context, before, wanted)

@@ -4,7 +4,7 @@
 """Saving by the script that Windows ships with IIS 6.0, for hosts on which SaveData can't be called from outside.
 
 ``iiscnfg.vbs /save`` calls the same method on the host itself. It ends with 0, with 1 after a wrong call, or with the
-HRESULT of what went wrong. None of that is believed: whoever calls it looks at the file.
+HRESULT of what went wrong. None of that is trusted: the caller looks at the file.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """Saving the metabase from memory to disk, and knowing that it is there.
 
 IIS 6 keeps its configuration in memory and writes it to MetaBase.xml 60 seconds after a change, or when it is
-told to (cc758342). A restart that kills the process before that loses the change (KB:Q286196).
+asked to (cc758342). A restart that kills the process before that loses the change (KB:Q286196).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..waiting import Deadline
 from ..windows.services import IISADMIN, ServiceState, read_settled_service
 from ..windows.system import System, read_system
 from .backups import list_backups, make_backup, order_backup
-from .call import COMPUTER, HELD, FileHeld, call_when_free, tells_nothing
+from .call import COMPUTER, HELD, FileHeld, call_when_free, is_general
 from .disk import MetabaseFile, locate_metabase, read_metabase_file, read_rejected_edit
 from .events import SaveFailure, of_this_process, quoted, read_save_failures
 from .iiscnfg import save_by_script
@@ -32,8 +32,8 @@ _CHANGE_SOMETHING = "make any change to the configuration, so that IIS writes al
 
 #: What edit-while-running means for the file (ms524694, aa670761).
 _EDITING = {
-    True: " Edit-while-running is on: IIS also takes over what somebody edits in the file.",
-    False: " Edit-while-running is off: what somebody edits in the file while IIS runs gets lost.",
+    True: " Edit-while-running is on: IIS also takes over edits of the file.",
+    False: " Edit-while-running is off: edits of the file while IIS runs get lost.",
 }
 
 
@@ -49,7 +49,7 @@ class BackupMade:
 class SaveReport:
     """What a save did, with MetaBase.xml as it was before and after.
 
-    ``edit_while_running`` is None when the host doesn't tell, ``explanation`` a sentence for the operator.
+    ``edit_while_running`` is None when IISADMIN doesn't run, ``explanation`` a sentence for the operator.
     """
 
     before: MetabaseFile
@@ -115,8 +115,8 @@ def save(context: Context, *, timeout: float, backup: str | None = None) -> Save
     rejected = read_rejected_edit(context, before) if edit_while_running else None
     if rejected:
         context.operator.warn(
-            f"Somebody edited {before.path} and IIS rejected the edit, since the file isn't valid. A save writes what "
-            f"IIS has in memory over it; the edited file is kept as {rejected}."
+            f"{before.path} was edited, and IIS rejected the edit, since the file isn't valid. A save writes what IIS "
+            f"has in memory over it; IIS kept a copy of the edited file: {rejected}."
         )
     if context.check_mode:
         words = (
@@ -220,7 +220,7 @@ class _Save:
                 return
             except Fault as fault:
                 refusal = fault
-                self._refusal = fault if fault.has(*codes.NOT_CALLABLE) or tells_nothing(fault) else None
+                self._refusal = fault if fault.has(*codes.NOT_CALLABLE) or is_general(fault) else None
                 if not (self._may_use_script and fault.has(*codes.NOT_CALLABLE)):
                     raise
         try:

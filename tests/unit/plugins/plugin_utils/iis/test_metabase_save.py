@@ -133,7 +133,7 @@ def test_a_full_disk_behind_a_general_code_fails_at_once(host):
     assert host.clock.now == began
 
 
-def test_after_a_general_code_that_tells_nothing_the_script_saves(host):
+def test_after_a_general_code_the_script_saves(host):
     host.when("SaveData", Fault("provider failed", codes=[2150859010, 0x80041001]), times=3)
     assert save(host.context()).changed
     assert host.changes() == [
@@ -142,7 +142,7 @@ def test_after_a_general_code_that_tells_nothing_the_script_saves(host):
     ]
 
 
-def test_without_the_script_a_general_code_that_tells_nothing_is_tried_again(host):
+def test_without_the_script_a_general_code_is_tried_again(host):
     host.when("SaveData", Fault("provider failed", codes=[2150859010, 0x80041001]), times=3)
     host.when("run", Fault("no shell", codes=[2150859173]), times=99)
     assert save(host.context()).changed
@@ -242,7 +242,7 @@ def test_an_error_copy_of_an_older_edit_says_nothing(host, edit_while_running, a
     assert context.operator.warnings == []
 
 
-@pytest.mark.parametrize(("setting", "words"), [(0, "is off: .*gets lost"), (1, "is on: .*takes over")])
+@pytest.mark.parametrize(("setting", "words"), [(0, "is off: .*get lost"), (1, "is on: .*takes over")])
 def test_what_edit_while_running_means_is_said(host, setting, words):
     host.edit_while_running = setting
     assert re.search(words, save(host.context()).explanation)
