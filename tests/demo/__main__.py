@@ -137,8 +137,8 @@ def story(fleet: SimulatedFleet, verdict: Verdict) -> list[Host]:
         name: sum(entry["action"] not in ("Auth", "Refused") for entry in journal) for name, journal in journals.items()
     }
     verdict.check(
-        set(costs.values()) == {2} and not any(map(opens_shell, journals.values())),
-        "it cost each host two WS-Management requests after authentication, and no command shell",
+        set(costs.values()) == {3} and not any(map(opens_shell, journals.values())),
+        "it cost each host three WS-Management requests after authentication, and no command shell",
     )
     verdict.check(
         all(entry["sealed"] for journal in journals.values() for entry in journal if entry["action"] != "Auth"),
