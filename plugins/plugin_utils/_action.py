@@ -149,6 +149,8 @@ class IisAction(ActionBase):
         except MalformedAnswer as answer:
             words = f"The host's answer can't be understood: {answer}. It was asked to {ledger.last}.{ledger.words}"
             return _failed(words, changed=bool(ledger.words))
+        if outcome.cost:
+            context.operator.warn(outcome.cost)
         result = {**outcome.values, "changed": outcome.changed}
         if self._task.diff and (outcome.before or outcome.after):
             result["diff"] = {"before": outcome.before, "after": outcome.after}

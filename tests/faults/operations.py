@@ -153,6 +153,10 @@ SAFE_RESTART_ROLE = Operation(
 
 OPERATIONS: Mapping[str, Operation] = {
     "info": _one("iis_info", gather_subset=["services", "recovery", "sites", "isolation_mode", "metabase", "reset"]),
+    "preflight": _one("iis_preflight", _with_ftp(iis5_mode=True), mode="worker_process", timeout=20),
+    "preflight as a proof": _one(
+        "iis_preflight", _with_ftp(), running={"services": ["iisadmin", "w3svc"], "sites": ["W3SVC/1"]}, timeout=20
+    ),
     "service restart by scm": Operation(
         [Call("iis_service", {"state": "restarted", "method": "scm", "timeout": 20})],
         _with_ftp(),

@@ -8,6 +8,8 @@ Each module is brought into the situations that its documentation distinguishes.
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from documentation.returned import MODULES, complaints, names, seen
 
@@ -33,6 +35,15 @@ def host() -> IisSpec:
         ],
         pools=(PoolSpec("DefaultAppPool"),),
     )
+
+
+def preflights(web):
+    yield web.run("iis_preflight", mode="worker_process")
+    yield web.run("iis_preflight", mode="iis5")
+    before = web.run("iis_preflight")
+    yield before
+    yield web.run("iis_preflight", running=before["running"])
+    yield web.run("iis_preflight", running={"services": ["ftpsvc"], "sites": []}, gate=True)
 
 
 @pytest.fixture
@@ -107,7 +118,7 @@ def situations(start, tmp_path):
     return {f"iis_{function.__name__}": function for function in (
         app_pool, info, isolation_mode, metabase_backup, metabase_save, metabase_settings, probe, reset_access,
         service, site,
-    )}  # fmt: skip
+    )} | {"iis_preflight": functools.partial(preflights, web)}  # fmt: skip
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from .._wsman.errors import Fault, MalformedAnswer
-from . import codes
+from .._wsman.errors import Fault
 from .context import Context
 from .isolation.mode import read_isolation_mode
 from .metabase.disk import locate_metabase, read_metabase_file
 from .metabase.settings import read_metabase_settings
 from .outage.sessions import SESSION_SERVICES, read_sessions
-from .outcome import IisError, Outcome
+from .outcome import IisError, Outcome, attempt
 from .pools.read import read_pools
 from .provider import iis_query
 from .services.iisreset import is_enabled
@@ -41,7 +40,7 @@ def gather_info(context: Context, *, subsets: Collection[str]) -> Outcome:
     source = Source(context)
     for name, read in SUBSETS.items():
         if name in subsets:
-            values[name] = _attempt(source, read, failures)
+            values[name] = attempt(partial(read, source), failures)
     if failures and all(value is None for value in values.values()):
         raise IisError(failures[0], values=values)
     for failure in failures:
@@ -71,18 +70,6 @@ class Source:
             return kind.service_key in self.services
         except Fault:
             return True
-
-
-def _attempt(source: Source, read: Callable[[Source], Any], failures: list[str]) -> Any:
-    try:
-        return read(source)
-    except IisError as error:
-        failures.append(error.message)
-    except Fault as fault:
-        failures.append(f"The host refused: {codes.describe_fault(fault)}.")
-    except MalformedAnswer as answer:
-        failures.append(f"The host's answer can't be understood: {answer}.")
-    return None
 
 
 def _version(source: Source) -> dict[str, Any]:

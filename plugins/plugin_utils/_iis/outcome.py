@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
+
+from .._wsman.errors import Fault, MalformedAnswer
+from .codes import describe_fault
+
+T = TypeVar("T")
 
 
 class Word(str, Enum):
@@ -23,13 +28,15 @@ class Outcome:
     """The end of an operation that did not fail.
 
     ``values`` are the documented return values of the module; ``before`` and ``after`` are what diff
-    mode shows, left empty by operations that change nothing.
+    mode shows, left empty by operations that change nothing. ``cost`` is, in check mode, what the operation would cost:
+    a sentence that is shown as a warning.
     """
 
     changed: bool
     values: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    cost: str = ""
 
 
 class IisError(Exception):
@@ -45,3 +52,16 @@ class IisError(Exception):
         self.message = message
         self.values: dict[str, Any] = dict(values or {})
         self.changed = changed
+
+
+def attempt(read: Callable[[], T], failures: list[str]) -> T | None:
+    """Read something, or add to ``failures`` why it can't be read. Raises HostUnreachable."""
+    try:
+        return read()
+    except IisError as error:
+        failures.append(error.message)
+    except Fault as fault:
+        failures.append(f"The host refused: {describe_fault(fault)}.")
+    except MalformedAnswer as answer:
+        failures.append(f"The host's answer can't be understood: {answer}.")
+    return None

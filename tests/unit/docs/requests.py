@@ -228,11 +228,15 @@ def _untraceable(module: Module, node: ast.expr) -> Untraceable:
 
 @functools.cache
 def domain() -> Tracer:
-    """The modules of the domain, without the probe, which sends the same for its own sake."""
+    """The modules of the domain.
+
+    Left out are the probe, which sends the same for its own sake, and the host of the preflight, which hands on what
+    the others ask.
+    """
     modules = []
     for path in sorted(DOMAIN.rglob("*.py")):
         parts = path.relative_to(DOMAIN).with_suffix("").parts
-        if parts[0] != "probe":
+        if parts[0] != "probe" and parts != ("preflight", "reading"):
             name = ".".join(parts)
             modules.append(
                 Module(name, ast.parse(path.read_text()), vars(importlib.import_module(f"{PACKAGE}.{name}")))

@@ -63,6 +63,11 @@ WINGS: tuple[Wing, ...] = (
     Wing("_iis/outage", "what goes down, what that costs, drain, save, sites back, report", _SITES),
     Wing("_iis/services", "iis_service: options, plan, apply; iisreset, reboot, reset access, lock-out", _SERVICES),
     Wing("_iis/backups", "metabase backups: make, delete, restore", _SERVICES),
+    Wing(
+        "_iis/preflight",
+        "iis_preflight: would a change go through, and does everything run after it",
+        ("_iis/services", "_iis/isolation", *_SERVICES),
+    ),
     Wing("_iis/info.py", "iis_info: every reader", _EVERYTHING),
     Wing(
         "_iis/probe",
@@ -81,6 +86,7 @@ WINGS: tuple[Wing, ...] = (
             "plugin_utils",
             "_iis/probe",
             "_iis/info.py",
+            "_iis/preflight",
             "_iis/backups",
             *_EVERYTHING,
             "_wsman/recording",

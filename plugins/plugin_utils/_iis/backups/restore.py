@@ -10,6 +10,7 @@ before has to run afterwards; which sites there are, and which of them start, is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..._wsman.errors import OutcomeUnknown
@@ -94,10 +95,8 @@ class _Restore:
 
     def run(self, file: MetabaseFile, password: str) -> Outcome:
         if self.context.check_mode:
-            if self.stops:
-                cost = self.report.cost()
-                self.context.operator.warn(f"To {self.deadline.purpose} would cost something. {cost}")
-            return self.outcome()
+            cost = f"To {self.deadline.purpose} would cost something. {self.report.cost()}" if self.stops else ""
+            return replace(self.outcome(), cost=cost)
         self.context.operator.progress(f"Restoring the metabase backup {self.backup.title}")
         self.outage.begin()
         try:

@@ -120,9 +120,7 @@ class _Change:
         self.outage.predict(after)
         self.result.method = self.method
         self.result.steps = [*self.recovery.steps(), *(step.words(graph) for step in self.plan.changes)]
-        if self.plan.stops:
-            self.context.operator.warn(self.outage.report.cost())
-        return self.result.outcome(True)
+        return replace(self.result.outcome(True), cost=self.outage.report.cost() if self.plan.stops else "")
 
     def carry_out(self, deadline: Deadline) -> None:
         self.recovery.carry_out()

@@ -60,8 +60,8 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     if context.check_mode:
         result.method, result.steps = _method(by_iisreset), [_ATTEMPTED]
         outage.predict(_after_boot(services, back))
-        context.operator.warn(f"Would reboot the machine, with all that it does besides IIS. {outage.report.cost()}")
-        return result.outcome(True)
+        cost = f"Would reboot the machine, with all that it does besides IIS. {outage.report.cost()}"
+        return replace(result.outcome(True), cost=cost)
     deadline = Deadline.after(context, options.seconds, _ATTEMPTED)
     try:
         deadline = outage.prepare(options.drain, save_first=options.save, deadline=deadline)

@@ -154,6 +154,10 @@ class TestResults:
 
         assert run(work)["warnings"] == ["mind the gap"]
 
+    def test_what_it_would_cost_is_a_warning(self, opened):
+        result = run(lambda options, context: Outcome(True, cost="Would stop W3SVC."), check_mode=True)
+        assert result["warnings"] == ["Would stop W3SVC."]
+
     def test_progress_is_shown_with_the_hosts_name(self, opened, monkeypatch):
         shown = []
         monkeypatch.setattr(_action_host.display, "display", shown.append)

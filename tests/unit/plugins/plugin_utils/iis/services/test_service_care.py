@@ -274,7 +274,7 @@ def test_a_reboot_after_which_a_service_stays_down_is_a_failure():
 
 def test_a_reboot_in_check_mode_is_predicted():
     host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 5})
-    outcome, operator = ensure(host, check_mode=True, state="rebooted")
+    outcome, _operator = ensure(host, check_mode=True, state="rebooted")
     assert outcome.changed
     assert host.commands == ["iisreset /STATUS"]
-    assert operator.warnings[0].startswith("Would reboot the machine, with all that it does besides IIS. Would stop")
+    assert outcome.cost.startswith("Would reboot the machine, with all that it does besides IIS. Would stop")

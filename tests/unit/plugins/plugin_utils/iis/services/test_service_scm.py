@@ -274,10 +274,11 @@ def test_check_mode_says_what_it_would_cost_and_touches_nothing(saves):
     host = ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop")], sessions={"http": 12, "ftp": 3, "smtp": 0})
     outcome, operator = ensure(host, check_mode=True, name=("w3svc",), state="restarted")
     assert outcome.changed
-    assert operator.warnings == [
+    assert operator.warnings == []
+    assert outcome.cost == (
         "Would stop W3SVC (World Wide Web Publishing Service), cut 12 HTTP sessions and take down Web site 'Shop' "
         "(W3SVC/1), until they run again."
-    ]
+    )
     assert outcome.values["steps"] == ["stop W3SVC", "start W3SVC"]
     assert not host.scm.log
     assert not saves.running

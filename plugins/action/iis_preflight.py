@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries out the module iis_preflight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..plugin_utils._action import IisAction
+from ..plugin_utils._iis.context import Context
+from ..plugin_utils._iis.isolation.mode import Mode
+from ..plugin_utils._iis.outcome import Outcome
+from ..plugin_utils._iis.preflight.ensure import ensure_ready
+from ..plugin_utils._iis.preflight.options import PreflightOptions, Running
+from ..plugin_utils._iis.windows.services import SERVICE_NAMES
+
+
+class ActionModule(IisAction):
+    """Looks at what a change would meet, and changes nothing."""
+
+    ARGUMENT_SPEC = {
+        "mode": {"type": "str", "choices": [mode.value for mode in Mode]},
+        "name": {"type": "list", "elements": "str", "choices": ["all", *SERVICE_NAMES], "default": ["all"]},
+        "method": {"type": "str", "choices": ["auto", "iisreset", "scm"], "default": "auto"},
+        "when_iisreset_disabled": {"type": "str", "choices": ["fail", "use_scm"], "default": "fail"},
+        "save_timeout": {"type": "float", "default": 30.0},
+        "timeout": {"type": "int"},
+        "running": {
+            "type": "dict",
+            "options": {
+                "services": {"type": "list", "elements": "str", "required": True},
+                "sites": {"type": "list", "elements": "str", "required": True},
+            },
+        },
+        "gate": {"type": "bool", "default": False},
+    }
+
+    def perform(self, options: dict[str, Any], context: Context) -> Outcome:
+        return ensure_ready(
+            context,
+            PreflightOptions(
+                mode=Mode(options["mode"]) if options["mode"] else None,
+                name=tuple(options["name"]),
+                method=options["method"],
+                when_iisreset_disabled=options["when_iisreset_disabled"],
+                save_timeout=options["save_timeout"],
+                timeout=options["timeout"],
+                running=Running.of(options["running"]) if options["running"] else None,
+                gate=options["gate"],
+            ),
+        )

@@ -1,0 +1,230 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iis_preflight
+short_description: Check whether IIS could be switched or restarted, and whether everything runs afterwards
+version_added: 1.1.0
+author:
+  - fleetops.iis contributors (@fleetops)
+description:
+  - Checks whether a change of the isolation mode, or a restart, would go through on a host. It reports what the change would cost
+    and what is in the way. It only reads, so it can run at any time.
+  - Without O(mode) it looks at a restart of the services. With O(mode) it looks at setting the mode, saving the metabase and
+    restarting the services.
+  - With O(running) it proves a change that has been made. It reads again whether everything runs that ran before, and with
+    O(mode) whether the mode is in effect.
+  - Its answers are those that M(fleetops.iis.iis_isolation_mode), M(fleetops.iis.iis_metabase_save) and
+    M(fleetops.iis.iis_service) give in check mode. Where the wanted mode is in effect it makes three requests and opens no shell.
+options:
+  mode:
+    description: The isolation mode to switch to. Without it the module looks at a restart.
+    type: str
+    choices: [worker_process, iis5]
+  name:
+    description: The services to restart, as for M(fleetops.iis.iis_service).
+    type: list
+    elements: str
+    choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc]
+    default: [all]
+  method:
+    description: Who would restart them, as for M(fleetops.iis.iis_service).
+    type: str
+    choices: [auto, iisreset, scm]
+    default: auto
+  when_iisreset_disabled:
+    description: What the restart would do where IISReset can't be used, as for M(fleetops.iis.iis_service).
+    type: str
+    choices: [fail, use_scm]
+    default: fail
+  save_timeout:
+    description: How many seconds C(IISADMIN) is waited for while it is starting or stopping.
+    type: float
+    default: 30
+  timeout:
+    description:
+      - The time-out of the restart in seconds, as for M(fleetops.iis.iis_service).
+      - With O(running), how many seconds services and sites that are starting or stopping are waited for. The default is 120.
+    type: int
+  running:
+    description:
+      - What has to run, as an earlier task returned it in RV(running). Whatever of it doesn't run is reported in RV(trouble).
+      - With it, nothing else is checked but the isolation mode.
+    type: dict
+    suboptions:
+      services:
+        description: The services, by the names that O(name) has.
+        type: list
+        elements: str
+        required: true
+      sites:
+        description: The sites, by the keys that they have in the metabase, for instance V(W3SVC/1).
+        type: list
+        elements: str
+        required: true
+  gate:
+    description:
+      - Whether the task fails where RV(ready) is false. RV(msg) then is what is in the way.
+      - Without it the task never fails for what it finds on the host.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - fleetops.iis.attributes
+  - fleetops.iis.attributes.info
+notes:
+  - Whether IISReset is enabled is read with C(iisreset /status), which restarts nothing. It needs a WinRM command shell.
+seealso:
+  - module: fleetops.iis.iis_isolation_mode
+  - module: fleetops.iis.iis_metabase_save
+  - module: fleetops.iis.iis_service
+  - name: Restarting IIS
+    description: What a restart costs, and what can be in its way.
+    link: https://github.com/fleetops/ansible-iis/blob/main/docs/restarting_iis.md
+"""
+
+EXAMPLES = r"""
+- name: Find out what a switch of the isolation mode would meet
+  fleetops.iis.iis_preflight:
+    mode: worker_process
+  register: before_the_switch
+
+- name: Show what is in the way, and whom it would cut off
+  ansible.builtin.debug:
+    msg: "{{ before_the_switch.trouble or before_the_switch.costs }}"
+
+- name: Restart IIS where it can be restarted, and prove that everything that ran runs again
+  hosts: web
+  gather_facts: false
+  tasks:
+    - name: Fail where IIS couldn't be restarted, before anything is touched
+      fleetops.iis.iis_preflight:
+        gate: true
+      register: before_the_restart
+
+    - name: Restart IIS
+      fleetops.iis.iis_service:
+        state: restarted
+
+    - name: Prove that everything runs that ran before
+      fleetops.iis.iis_preflight:
+        running: "{{ before_the_restart.running }}"
+        gate: true
+"""
+
+RETURN = r"""
+ready:
+  description:
+    - Whether the change would go through, as far as that can be known beforehand.
+    - With O(running), whether everything of it runs and the mode is in effect.
+  returned: always
+  type: bool
+  sample: false
+trouble:
+  description: What is in the way, each with what to do about it.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - >-
+      Couldn't save the metabase: C:\WINDOWS\system32\inetsrv\MetaBase.xml is write-protected (read-only). Clear the read-only
+      attribute on the host.
+nothing_to_do:
+  description:
+    - Whether the mode that is asked for is configured already, and no service runs in the other one. Nothing but that was read then.
+    - False without O(mode).
+  returned: always
+  type: bool
+  sample: false
+restart_pending:
+  description:
+    - Whether a service has to be restarted before the configured mode takes effect.
+    - Null where the mode can't be read.
+  returned: always
+  type: bool
+  sample: false
+configured_mode:
+  description: The isolation mode that is configured. Null where it can't be read.
+  returned: always
+  type: str
+  sample: iis5
+running_mode:
+  description: The isolation mode that W3SVC runs in. Null while it isn't running, and where the mode can't be read.
+  returned: always
+  type: str
+  sample: iis5
+costs:
+  description:
+    - What the restart would take down. Null where there is nothing to do, where IIS can't be restarted, and with O(running).
+  returned: always
+  type: dict
+  contains:
+    services:
+      description: The services that would be stopped, by the names that O(name) has.
+      type: list
+      elements: str
+      sample: [httpfilter, iisadmin, w3svc]
+    sites:
+      description: The sites that would go down with them, by their keys in the metabase.
+      type: list
+      elements: str
+      sample: [W3SVC/1]
+    sessions:
+      description: The clients that would be cut off.
+      type: dict
+      contains:
+        http:
+          description: HTTP sessions. Null where the host has no such counter.
+          type: int
+          sample: 12
+        ftp:
+          description: FTP sessions. Null where the host has no such counter.
+          type: int
+          sample: 0
+        smtp:
+          description: SMTP sessions. Null where the host has no such counter.
+          type: int
+          sample: 0
+        nntp:
+          description: NNTP sessions. Null where the host has no such counter.
+          type: int
+          sample: 0
+unsaved:
+  description:
+    - Whether IIS holds changes in memory that aren't saved. Null where that can't be known, as is usual.
+    - True after a save failed, and false while C(IISADMIN) is stopped.
+  returned: always
+  type: bool
+  sample: true
+iisreset_enabled:
+  description: Whether IISReset may be used. Null where the restart doesn't need it, and where that can't be read.
+  returned: always
+  type: bool
+  sample: true
+running:
+  description:
+    - What runs now and has to run again after the restart. With O(running), the same.
+    - Null where RV(costs) is null.
+  returned: always
+  type: dict
+  contains:
+    services:
+      description: The services, by the names that O(name) has.
+      type: list
+      elements: str
+      sample: [httpfilter, iisadmin, w3svc]
+    sites:
+      description: The sites, by their keys in the metabase.
+      type: list
+      elements: str
+      sample: [W3SVC/1]
+msg:
+  description: What was found, in a line.
+  returned: always
+  type: str
+  sample: >-
+    Ready to restart. Would stop HTTPFilter (HTTP SSL), IISADMIN (IIS Admin Service), W3SVC (World Wide Web Publishing Service), cut
+    12 HTTP sessions and take down Web site 'Default Web Site' (W3SVC/1), until they run again.
+"""

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a change would go through, and what it would cost: the module iis_preflight.
+
+The answers are those of the modules that make the change, in check mode. Nothing is asked twice, and nothing changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..context import Context
+from ..isolation.mode import IsolationMode, read_isolation_mode, refuse_newer_iis
+from ..metabase.disk import read_save_failures
+from ..metabase.save import save
+from ..outage.sessions import Sessions, read_sessions
+from ..outcome import IisError, Outcome, attempt
+from ..services.ensure import ensure_service
+from ..services.iisreset import is_enabled
+from ..services.options import check_options
+from ..windows.services import IISADMIN, ServiceState, read_service
+from .options import PreflightOptions, Running
+from .proof import mode_not_in_effect, what_is_down
+from .reading import ReadOnce
+
+_STOPPED = ServiceState.STOPPED
+
+#: Services or sites by key, with their states, as iis_service returns them.
+_States = Mapping[str, Mapping[str, str]]
+
+#: Sites that serve, or are about to.
+_UP = ("started", "starting", "continuing")
+
+
+def ensure_ready(context: Context, options: PreflightOptions) -> Outcome:
+    """Look at a change of the isolation mode or a restart; with ``running``, prove that one ended well.
+
+    Three requests where the wanted mode is in effect. With ``gate``, trouble raises IisError; it always does for
+    options that contradict each other.
+    """
+    restart = options.restart(None)
+    if restart:
+        check_options(restart)
+    preflight = _Preflight(context, options)
+    preflight.run()
+    values = preflight.values()
+    if options.gate and preflight.trouble:
+        raise IisError(" ".join(preflight.trouble), values=values)
+    return Outcome(changed=False, values=values)
+
+
+class _Preflight:
+    def __init__(self, context: Context, options: PreflightOptions) -> None:
+        host = ReadOnce(context.host, context.clock)
+        self.context = context
+        self.look = replace(context, host=host, clock=host, check_mode=True)
+        self.options = options
+        self.trouble: list[str] = []
+        self.isolation: IsolationMode | None = None
+        self.nothing_to_do = False
+        self.costs: dict[str, Any] | None = None
+        self.running: Running | None = None
+        self.unsaved: bool | None = None
+        self.iisreset_enabled: bool | None = None
+        self.cost = ""
+
+    def run(self) -> None:
+        wanted = self.options.mode
+        # A restart takes place whether there is a mode to be read or not.
+        self.isolation = attempt(lambda: read_isolation_mode(self.context), self.trouble if wanted else [])
+        missing = mode_not_in_effect(self.isolation, wanted) if self.isolation and wanted else []
+        self.nothing_to_do = bool(self.isolation and wanted and not missing)
+        if self.options.running:
+            self.prove(self.options.running, missing)
+        elif not self.nothing_to_do and not self.trouble:
+            self.foresee()
+
+    def prove(self, running: Running, missing: list[str]) -> None:
+        self.trouble += missing
+        down = attempt(lambda: what_is_down(self.context, running, self.options.patience), self.trouble)
+        self.trouble += down or []
+        self.running = running
+
+    def foresee(self) -> None:
+        """Ask what setting the mode, saving and restarting would meet."""
+        wanted = self.options.mode
+        if self.isolation and wanted and self.isolation.configured is not wanted:
+            attempt(lambda: refuse_newer_iis(self.look), self.trouble)
+        self.unsaved = attempt(self.check_save, self.trouble)
+        restart = self.options.restart(self.isolation)
+        if restart is None:
+            self.take({}, {}, None)
+            return
+        outcome = attempt(lambda: ensure_service(self.look, restart), self.trouble)
+        if restart.by_iisreset:
+            self.iisreset_enabled = attempt(lambda: is_enabled(self.look), [])
+        if outcome:
+            self.take(outcome.values["services"], outcome.values["sites"], outcome.values["sessions_cut"])
+            self.cost = outcome.cost
+
+    def check_save(self) -> bool | None:
+        """Find out whether a save would work. Returns whether it is needed, as far as that can be known.
+
+        Without IISADMIN nothing is in memory; after a save that failed, something is. Raises IisError.
+        """
+        admin = read_service(self.look, IISADMIN)
+        if admin is None:
+            return None  # IIS isn't installed, which the restart will say
+        written = save(self.look, timeout=self.options.save_timeout).before.last_modified
+        if admin.state is ServiceState.STOPPED:
+            return False
+        failures = (failure.logged_at for failure in read_save_failures(self.look))
+        return True if any(written and logged_at and logged_at > written for logged_at in failures) else None
+
+    def take(self, services: _States, sites: _States, sessions: Sessions | None) -> None:
+        """Make costs, and what has to run again, of what iis_service returns in check mode."""
+        self.running = Running(
+            tuple(key for key, it in services.items() if ServiceState(it["before"]).settles_as is not _STOPPED),
+            tuple(key for key, it in sites.items() if it["before"] in _UP),
+        )
+        self.costs = {**self.running.as_values(), "sessions": sessions or read_sessions(self.look, ())}
+
+    def values(self) -> dict[str, Any]:
+        seen = self.isolation.as_values() if self.isolation else {}
+        return {
+            "ready": not self.trouble,
+            "trouble": self.trouble,
+            "nothing_to_do": self.nothing_to_do,
+            "restart_pending": seen.get("restart_pending"),
+            "configured_mode": seen.get("configured_mode"),
+            "running_mode": seen.get("running_mode"),
+            "costs": self.costs,
+            "unsaved": self.unsaved,
+            "iisreset_enabled": self.iisreset_enabled,
+            "running": self.running.as_values() if self.running else None,
+            "msg": self.summary(),
+        }
+
+    def summary(self) -> str:
+        mode = f"{self.options.mode.value} mode" if self.options.mode else ""
+        if self.options.running:
+            words = "Everything runs that has to run"
+            words += f", and {mode} is in effect." if mode else "."
+        elif self.nothing_to_do:
+            return f"{mode} is in effect: there is nothing to do."
+        else:
+            words = f"Ready to switch to {mode}." if mode else "Ready to restart."
+        return " ".join(self.trouble) or f"{words} {self.cost}".rstrip()

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proof of a change: everything that has to run does run, read anew from the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..context import Context
+from ..isolation.mode import IsolationMode, Mode
+from ..outage.sites_back import Sites, read_sites_of
+from ..sites.states import SiteState
+from ..waiting import TimedOut, wait_until
+from ..windows.services import SERVICE_NAMES, Service, ServiceState, read_services
+from .options import Running
+
+
+def mode_not_in_effect(isolation: IsolationMode, wanted: Mode) -> list[str]:
+    """Say, with the remedy, why a mode isn't in effect; nothing where it is."""
+    if isolation.configured is not wanted:
+        return [
+            f"{isolation.configured.value} mode is configured, not {wanted.value} mode. Configure it with "
+            f"fleetops.iis.iis_isolation_mode: mode={wanted.value}."
+        ]
+    names = [SERVICE_NAMES[key] for key in isolation.services_to_restart]
+    if not names:
+        return []
+    return [
+        f"{wanted.value} mode is configured, but not in effect: {' and '.join(names)} still "
+        f"{'runs' if len(names) == 1 else 'run'} in the other mode. Restart IIS with fleetops.iis.iis_service: "
+        "state=restarted."
+    ]
+
+
+def what_is_down(context: Context, running: Running, timeout: float) -> list[str]:
+    """Name, with the remedy, what doesn't run of what has to. What is on its way is waited for, ``timeout`` seconds."""
+    try:
+        seen = wait_until(context, lambda: _Seen.read(context, running), lambda seen: not seen.is_moving, timeout)
+    except TimedOut as late:
+        seen = late.last
+    troubles = [seen.service_trouble(key) for key in running.services]
+    troubles += [seen.site_trouble(key) for key in running.sites if _service(key) not in seen.down]
+    return [trouble for trouble in troubles if trouble]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was read of services and sites. The sites of services that are ``down`` are down with them."""
+
+    services: dict[str, Service]
+    down: frozenset[str]
+    sites: Sites
+
+    @classmethod
+    def read(cls, context: Context, running: Running) -> _Seen:
+        services = read_services(context, running.services) if running.services else {}
+        down = frozenset(
+            key for key in running.services if key not in services or services[key].state is not ServiceState.STARTED
+        )
+        return cls(services, down, read_sites_of(context, {_service(key) for key in running.sites} - down))
+
+    @property
+    def is_moving(self) -> bool:
+        sites = any(not site.state.is_settled for site in self.sites.values())
+        return sites or any(service.state.is_pending for service in self.services.values())
+
+    def service_trouble(self, key: str) -> str:
+        if key not in self.down:
+            return ""
+        if key not in self.services:
+            return f"The service {key}, which has to run, isn't installed on the host."
+        service = self.services[key]
+        remedy = f"with fleetops.iis.iis_service: name={key} state=started" if key in SERVICE_NAMES else "on the host"
+        return f"{service.title} has to run and is {service.state}. Start it {remedy}."
+
+    def site_trouble(self, key: str) -> str:
+        if key not in self.sites:
+            return f"The site {key}, which has to run, is gone."
+        site = self.sites[key]
+        if site.state is SiteState.STARTED:
+            return ""
+        return (
+            f"{site.title} has to run and is {site.state.word}. Start it with fleetops.iis.iis_site: "
+            f"service={site.kind.name} id={site.id} state=started."
+        )
+
+
+def _service(site_key: str) -> str:
+    return site_key.partition("/")[0].lower()
