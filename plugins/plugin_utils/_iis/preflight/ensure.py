@@ -14,7 +14,7 @@ from typing import Any
 
 from ..context import Context
 from ..isolation.mode import IsolationMode, read_isolation_mode, refuse_newer_iis
-from ..metabase.disk import read_save_failures
+from ..metabase.events import of_this_process, read_save_failures
 from ..metabase.save import save
 from ..outage.sessions import Sessions, read_sessions
 from ..outcome import IisError, Outcome, attempt
@@ -112,8 +112,8 @@ class _Preflight:
         written = save(self.look, timeout=self.options.save_timeout).before.last_modified
         if admin.state is ServiceState.STOPPED:
             return False
-        failures = (failure.logged_at for failure in read_save_failures(self.look))
-        return True if any(written and logged_at and logged_at > written for logged_at in failures) else None
+        failures = read_save_failures(self.look, written) or frozenset()
+        return True if of_this_process(self.look, failures, admin.process_id) else None
 
     def take(self, services: _States, sites: _States, sessions: Sessions | None) -> None:
         """Make costs, and what has to run again, of what iis_service returns in check mode."""

@@ -26,9 +26,9 @@ class ReadOnce:
         self._clock = clock
         self._answers: dict[Hashable, object] = {}
 
-    def query(self, namespace: str, wql: str) -> list[Instance]:
+    def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
         """Run a WQL query."""
-        return self._once(("query", namespace, wql), lambda: self._host.query(namespace, wql))
+        return self._once(("query", namespace, wql), lambda: self._host.query(namespace, wql, limit=limit))
 
     def get(self, path: ObjectPath) -> Instance:
         """Read one whole object."""
