@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..context import Context
-from ..metabase.backups import (
+from ..metabase.metaback import (
     FORCE_BACKUP,
     HIGHEST_VERSION,
     NEXT_VERSION,

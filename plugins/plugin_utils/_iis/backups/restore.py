@@ -15,9 +15,9 @@ from typing import Any
 
 from ..._wsman.errors import OutcomeUnknown
 from ..context import Context
-from ..metabase.backups import Backup
-from ..metabase.call import COMPUTER, call_when_free
 from ..metabase.disk import MetabaseFile, locate_metabase, read_metabase_file
+from ..metabase.metaback import Backup
+from ..metabase.retry import COMPUTER, call_when_free
 from ..metabase.save import save
 from ..outage.outage import SITES_BACK, Outage
 from ..outage.report import Report, pending_error

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..context import Context
 from ..outcome import IisError, Outcome
-from .backups import check_backup_name
+from .metaback import check_backup_name
 from .save import save
 from .settings import PROPERTIES, SETTING, MetabaseSettings, read_metabase_settings
 from .write import write_property

@@ -19,11 +19,11 @@ from ..outcome import IisError
 from ..waiting import Deadline
 from ..windows.services import IISADMIN, ServiceState, read_settled_service
 from ..windows.system import System, read_system
-from .backups import list_backups, make_backup, order_backup
-from .call import COMPUTER, HELD, FileHeld, call_when_free, is_general
 from .disk import MetabaseFile, locate_metabase, read_metabase_file, read_rejected_edit
 from .events import SaveFailure, of_this_process, quoted, read_save_failures
 from .iiscnfg import save_by_script
+from .metaback import list_backups, make_backup, order_backup
+from .retry import COMPUTER, HELD, FileHeld, call_when_free, is_general
 from .settings import read_metabase_settings
 
 _AT_STAKE = "Until a save succeeds, a restart of IIS would load the older file and lose the changes made since."

@@ -15,9 +15,9 @@ from ..adsutil import run_adsutil
 from ..context import CIMV2, IISV2
 from ..info import SUBSETS, Source
 from ..isolation.mode import PROPERTY, SERVICE, SETTING, W3SVC, has_worker_processes
-from ..metabase.backups import count_backup_files, list_backups
 from ..metabase.disk import locate_metabase, read_metabase_file, read_rejected_edit
 from ..metabase.events import read_save_failures
+from ..metabase.metaback import count_backup_files, list_backups
 from ..metabase.save import save
 from ..pools.read import find_pool, read_pools
 from ..sites.bindings import read_bindings

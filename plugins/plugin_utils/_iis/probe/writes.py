@@ -16,8 +16,8 @@ from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import Argument, ObjectPath, Raw
 from ..isolation.mode import PROPERTY, SETTING
 from ..metabase import settings as metabase
-from ..metabase.backups import delete_backup, list_backups, make_backup
-from ..metabase.call import COMPUTER
+from ..metabase.metaback import delete_backup, list_backups, make_backup
+from ..metabase.retry import COMPUTER
 from ..metabase.save import save
 from ..outcome import IisError
 from ..sites.change import SiteChange

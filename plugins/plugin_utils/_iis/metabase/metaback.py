@@ -21,8 +21,8 @@ from ..outcome import IisError
 from ..provider import explain_refusal, is_access_denied
 from ..waiting import Deadline, TimedOut, wait_until
 from ..windows.system import is_newer_than_2003, read_system
-from .call import COMPUTER, call_when_free, is_general
 from .disk import locate_metabase
+from .retry import COMPUTER, call_when_free, is_general
 
 #: Characters in the name of a backup, at most (MD_BACKUP_MAX_LEN, ms525387).
 LONGEST_NAME = 100
