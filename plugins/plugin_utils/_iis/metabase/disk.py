@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..._wsman.errors import Fault
 from ..._wsman.wql import quote
 from ..context import CIMV2, Context
 from ..outcome import IisError
@@ -61,13 +62,18 @@ def read_rejected_edit(context: Context, file: MetabaseFile) -> str | None:
     """Find the copy that IIS made of the file as it is, because it couldn't take over an edit of it.
 
     With edit-while-running on, IIS puts a file with a syntax error into its History folder (cc738727), and goes on with
-    what it has in memory. A copy that is older than the file says nothing about it. Returns the path, or None.
+    what it has in memory. A copy that is older than the file says nothing about it. Returns the path, or None, also
+    when the folder can't be read.
     """
     folder = file.path.rpartition("\\")[0] + "\\History\\"
     drive, _colon, path = folder.partition(":")
     wql = f"SELECT Name, LastModified FROM CIM_DataFile WHERE Drive={quote(drive + ':')} AND Path={quote(path)}"
+    try:
+        rows = context.host.query(CIMV2, wql)
+    except Fault:
+        return None  # a folder that can't be read keeps nobody from saving
     copies = []
-    for row in context.host.query(CIMV2, wql):
+    for row in rows:
         name, made_at = row.text("Name") or "", row.timestamp("LastModified")
         is_copy = name.rpartition("\\")[2].casefold().startswith("metabaseerror")
         if is_copy and made_at and file.last_modified and made_at >= file.last_modified:

@@ -226,6 +226,12 @@ def test_an_edit_that_iis_rejected_is_warned_of(host, age):
     assert "metabaseerror_0000000003.xml" in context.operator.warnings[0]
 
 
+def test_a_history_folder_that_cannot_be_read_does_not_keep_the_metabase_from_being_saved(host):
+    host.edit_while_running = 1
+    host.when("CIM_DataFile.*History", Fault("denied", codes=[0x80041003]))
+    assert save(host.context()).changed
+
+
 def test_a_rejected_edit_that_nothing_overwrites_is_a_failure(host):
     host.edit_while_running, host.dirty = 1, False
     host.error_copies = {"MetabaseError_0000000003.xml": host.file_time}
