@@ -40,7 +40,7 @@ options:
     description:
       - The password that protects the secret values in the backup, and that is needed to restore it.
       - Without a password, the backup can be restored on this host only.
-      - Whether a backup that exists already has this password can't be told.
+      - Whether a backup that exists already has this password can't be found out.
     type: str
   save_first:
     description:
@@ -122,7 +122,7 @@ backup:
       type: int
       sample: 3
     made_at:
-      description: When it was made, in UTC, or null when the host doesn't tell.
+      description: When it was made, in UTC, or null when the host doesn't say.
       type: str
       sample: "2026-03-01T09:00:02+00:00"
 backups:
@@ -142,7 +142,7 @@ backups:
       type: int
       sample: 3
     made_at:
-      description: When it was made, in UTC, or null when the host doesn't tell.
+      description: When it was made, in UTC, or null when the host doesn't say.
       type: str
       sample: "2026-03-01T09:00:02+00:00"
 save:

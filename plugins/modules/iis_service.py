@@ -20,6 +20,8 @@ options:
       - The services that are meant.
       - V(all) is C(IISADMIN) and every service that depends on it on that host, services of other products included. It is read from
         the host.
+      - O(state=restarted) includes C(HTTPFilter) (HTTP SSL) in V(all) even where it doesn't depend on C(IISADMIN), because it keeps the
+        isolation mode that it was started in. It is left alone where it is stopped, and, with a warning, where the connection is HTTPS.
     type: list
     elements: str
     choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc]
@@ -34,7 +36,7 @@ options:
         of which start what O(state=started) would. C(iisreset /restart) starts every service whose start mode is automatic,
         whether it ran or not; a warning names them beforehand. And when C(IISADMIN) is down, IIS as a whole is.
       - V(paused) pauses services that support it. For V(all) the others are left alone.
-      - V(rebooted) reboots the machine, and returns when it has booted anew and the services and sites that start automatically run.
+      - V(rebooted) reboots the machine, and returns when it has booted and the services and sites that start automatically run.
     type: str
     choices: [started, stopped, restarted, paused, rebooted]
   method:
@@ -50,9 +52,10 @@ options:
     default: auto
   when_iisreset_disabled:
     description:
-      - What to do when IISReset is needed but somebody disabled it with C(iisreset /disable). That is found out with C(iisreset /status)
-        before anything is touched.
-      - V(fail) explains it. V(use_scm) goes on with the service control manager, or with C(shutdown.exe) for a reboot.
+      - What to do when IISReset is needed but can't be used, because it was disabled with C(iisreset /disable), or because the host gives
+        no command shell. C(iisreset /status) shows that before anything is touched.
+      - V(fail) explains it. V(use_scm) goes on with the service control manager, with a warning, or with C(shutdown.exe) for a reboot.
+        C(shutdown.exe) needs a command shell as well.
     type: str
     choices: [fail, use_scm]
     default: fail
@@ -70,14 +73,21 @@ options:
     default: false
   timeout:
     description:
-      - For how many seconds services may take to stop, and again to start. It is C(/TIMEOUT) of IISReset as well.
-      - For O(state=rebooted), the seconds until IIS must answer again after the reboot.
+      - Within how many seconds everything has to be stopped, the save before it included, and again everything that ran has to run,
+        the sites included. All sites are waited for together. It is C(/TIMEOUT) of IISReset as well.
+      - For O(state=rebooted), the seconds for all of it, from the save until IIS answers again after the reboot.
+      - However little of it is left, stopping gets up to 30 seconds, and sites get 30 seconds to run again.
+      - The time of O(drain_timeout) comes on top. Continuing paused sites after a failure takes 60 seconds at most.
       - The default is 120, and 900 for O(state=rebooted).
+      - Use this option instead of the task keyword C(timeout), which ends the task where it stands and leaves stopped what it had stopped.
     type: int
   drain_timeout:
     description:
       - Before services go down, pause their Web and FTP sites and wait at most this many seconds for their clients to finish. A paused site
         accepts no new connections.
+      - What counts are the HTTP and FTP connections to the services that go down, whoever paused their sites. The performance counters
+        count idle connections as well, which IIS closes after the C(ConnectionTimeout) of the site, by default 120 seconds. So a
+        shorter drain fails because of one idle keep-alive client.
       - SMTP and NNTP virtual servers aren't drained.
       - Without this option, or with 0, nothing is drained.
     type: int
@@ -89,7 +99,7 @@ options:
   drain_on_timeout:
     description:
       - What to do when more connections than O(drain_connections) are left after O(drain_timeout).
-      - V(fail) stops nothing and continues the paused sites. V(proceed) goes on and cuts the connections.
+      - V(fail) stops nothing and continues the sites that the task paused. V(proceed) goes on and cuts the connections.
     type: str
     choices: [fail, proceed]
     default: fail
@@ -123,7 +133,7 @@ options:
             type: float
             default: 60
       reset_period:
-        description: After how many seconds without a failure counting starts anew.
+        description: After how many seconds without a failure counting starts again.
         type: int
         default: 86400
       command:
@@ -141,7 +151,7 @@ notes:
   - On Windows Server 2003, C(HTTPFilter) serves TLS for WinRM as well, so stopping it cuts a WinRM session over HTTPS. IISReset starts
     it again from the host itself, and the task connects again. What would leave the host unreachable over HTTPS is refused before
     anything is touched, for instance O(name=httpfilter) with O(state=restarted). Use HTTP there, with NTLM or Kerberos encryption.
-  - A task that failed on the way tells what runs, what doesn't and what was started again. Running it again goes on from there.
+  - A task that failed on the way reports what runs, what doesn't and what was started again. Running it again goes on from there.
 seealso:
   - module: fleetops.iis.iis_reset_access
   - module: fleetops.iis.iis_metabase_save
@@ -160,7 +170,7 @@ EXAMPLES = r"""
     drain_connections: 5
     drain_on_timeout: proceed
 
-- name: Restart even where somebody disabled IISReset
+- name: Restart even where IISReset is disabled or no command shell is to be had
   fleetops.iis.iis_service:
     state: restarted
     when_iisreset_disabled: use_scm
@@ -245,7 +255,7 @@ sites:
       type: str
       sample: started
     after:
-      description: Its state afterwards, or null when it couldn't be read.
+      description: Its state afterwards, the one before when nothing was stopped, or null when it couldn't be read.
       type: str
       sample: started
   sample:
@@ -257,7 +267,7 @@ sessions_cut:
   description:
     - How many sessions there were when the services were about to go down, from the performance counters. Null where the host has no such
       counter.
-    - Null as a whole when nothing had to go down.
+    - Null as a whole when nothing went down.
   returned: when the host was read
   type: dict
   contains:
@@ -284,7 +294,7 @@ outage_seconds:
   type: float
   sample: 8.4
 method_used:
-  description: What carried the change out. V(iisreset), V(scm) or V(shutdown), or null when there was nothing to do.
+  description: What carried the change out. V(iisreset), V(scm) or V(shutdown), or null when nothing was done.
   returned: when the host was read
   type: str
   sample: iisreset
@@ -298,7 +308,7 @@ save:
     path: C:\WINDOWS\system32\inetsrv\MetaBase.xml
     msg: The metabase was written to disk.
 steps:
-  description: What was done, or in check mode would be done, in order.
+  description: What was begun, or in check mode would be done, in order. A step that failed is the last but for what was started again.
   returned: when the host was read
   type: list
   elements: str

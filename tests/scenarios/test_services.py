@@ -221,7 +221,7 @@ def test_a_host_that_does_not_come_back_is_unreachable(start):
     result = host.run("iis_service", state="rebooted", timeout=300)
 
     assert result["unreachable"]
-    assert "told to reboot" in result["msg"]
+    assert "ordered to reboot" in result["msg"]
 
 
 def test_iisreset_disabled_keeps_the_host_from_being_rebooted(start):

@@ -104,7 +104,7 @@ def patiently(context: Context, deadline: Deadline, attempt: Callable[[], T]) ->
 
     Raises HostUnreachable, saying what was under way, when the host can't be reached at the deadline.
     """
-    told = False
+    is_reported = False
     while True:
         answer = _try(attempt)
         if not isinstance(answer, HostUnreachable):
@@ -114,9 +114,9 @@ def patiently(context: Context, deadline: Deadline, attempt: Callable[[], T]) ->
                 f"The connection was lost while trying to {deadline.purpose}, and the host could not be reached again "
                 f"in time ({answer}). What had been begun may be half done: run the task again when the host answers."
             ) from answer
-        if not told:
+        if not is_reported:
             context.operator.progress(f"The connection is lost; trying to reach the host again ({answer})")
-            told = True
+            is_reported = True
         context.clock.sleep(min(RECONNECT_PAUSE, deadline.left))
         context.host.reconnect()
 

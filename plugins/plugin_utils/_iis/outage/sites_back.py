@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sites that go down and come up with their services.
 
-A site that was started comes back when its service does, because ServerAutoStart is set (ms525858), unless somebody
-cleared that since. A paused one comes back started or stopped, by ServerAutoStart too: pausing isn't remembered.
+A site that was started comes back when its service does, because ServerAutoStart is set (ms525858), unless that was
+cleared since. A paused one comes back started or stopped, by ServerAutoStart too: pausing isn't remembered.
 """
 
 from __future__ import annotations

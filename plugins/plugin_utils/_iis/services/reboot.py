@@ -138,13 +138,13 @@ def _wait_for_boot(context: Context, before: datetime | None, deadline: Deadline
         wait_until(context, lambda: patiently(context, deadline, read), booted, deadline.left)
     except TimedOut as late:
         raise IisError(
-            f"The host was told to reboot, but has not done so within {late.waited:.0f} s: it still answers, and its "
+            f"The host was ordered to reboot, but has not done so within {late.waited:.0f} s: it still answers, and its "
             "last boot is the one before. A program or a user on the console may be holding it back; force=true "
             "closes programs.",
             changed=True,
         ) from None
     except HostUnreachable as gone:
-        raise HostUnreachable(f"The host was told to reboot and has not come back in time. {gone}") from gone
+        raise HostUnreachable(f"The host was ordered to reboot and has not come back in time. {gone}") from gone
 
 
 def _wait_for_services(

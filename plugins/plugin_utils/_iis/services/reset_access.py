@@ -72,7 +72,7 @@ def may_use_iisreset(
         return False
     raise IisError(
         f"Couldn't {attempted}: IISReset is disabled on this host ({codes.describe(codes.RESOURCE_DISABLED)}). Nothing "
-        "was touched. Somebody disabled it with 'iisreset /disable': find out why, then enable it with "
+        "was touched. It was disabled with 'iisreset /disable': find out why, then enable it with "
         "fleetops.iis.iis_reset_access and state=enabled (iisreset /enable), or let the service control manager do "
         f"the work with when_iisreset_disabled=use_scm. While it is disabled, {effects.words()}",
         values={"iisreset": DISABLED, "recovery_failing": effects.failing, "recovery_working": effects.working},

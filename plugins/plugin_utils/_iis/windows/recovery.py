@@ -61,7 +61,7 @@ class RecoveryAction:
 class Recovery:
     """A service's recovery actions: for the first failure, the second, and so on; the last one is repeated.
 
-    ``reset_period`` is the number of seconds without a failure after which counting starts anew.
+    ``reset_period`` is the number of seconds without a failure after which counting starts again.
     """
 
     actions: tuple[RecoveryAction, ...] = ()

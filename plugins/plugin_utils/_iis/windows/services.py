@@ -116,7 +116,7 @@ class Service:
 
     @property
     def failed(self) -> bool:
-        """Whether it is stopped because it failed, as far as its exit code tells."""
+        """Whether it is stopped because it failed, by its exit code."""
         return self.state is ServiceState.STOPPED and self.exit_code not in _NO_FAILURE
 
     @property

@@ -13,7 +13,7 @@ from ..context import CIMV2, Context
 
 @dataclass(frozen=True)
 class System:
-    """The operating system of a host; a part that it doesn't tell is None."""
+    """The operating system of a host; a part that it doesn't report is None."""
 
     version: str | None = None
     name: str | None = None

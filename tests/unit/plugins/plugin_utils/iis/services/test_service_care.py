@@ -256,13 +256,13 @@ def test_a_reboot_with_iisreset_disabled_touches_nothing(saves):
 def test_a_machine_that_does_not_reboot_is_a_failure():
     host = ModelHost(iis_services(), boots_in=None)
     error = fails(host, state="rebooted", timeout=60)
-    assert "The host was told to reboot, but has not done so within 60 s: it still answers" in error.message
+    assert "The host was ordered to reboot, but has not done so within 60 s: it still answers" in error.message
     assert error.changed
 
 
 def test_a_machine_that_does_not_come_back_is_unreachable():
     host = ModelHost(iis_services(), boots_in=5000.0)
-    with pytest.raises(HostUnreachable, match="was told to reboot and has not come back in time"):
+    with pytest.raises(HostUnreachable, match="was ordered to reboot and has not come back in time"):
         ensure(host, state="rebooted", timeout=600)
 
 

@@ -225,7 +225,7 @@ def test_disabled_iisreset_is_explained_before_anything_is_touched(saves):
     error = fails(host, state="restarted")
     assert error.message == (
         "Couldn't restart IIS: IISReset is disabled on this host (ERROR_RESOURCE_DISABLED (0x800710D5)). Nothing was "
-        "touched. Somebody disabled it with 'iisreset /disable': find out why, then enable it with "
+        "touched. It was disabled with 'iisreset /disable': find out why, then enable it with "
         "fleetops.iis.iis_reset_access and state=enabled (iisreset /enable), or let the service control manager do the "
         "work with when_iisreset_disabled=use_scm. While it is disabled, Restart IIS in IIS Manager fails as well, and "
         "so do the recovery actions of IISADMIN, which run iisreset. Those of W3SVC still work."
