@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check release pins clean
 
 ##@ To begin with
 
@@ -63,7 +63,7 @@ style: stage ## ruff, mypy --strict, the workflows (GitHub's schemas, zizmor)
 
 ##@ Before a pull request
 
-test: lint unit scenarios end-to-end integration faults-short sanity ## All of this list, and unit: what .ci/run and GitHub run
+test: lint unit scenarios end-to-end plays-short integration faults-short sanity ## All of this list, and unit: what .ci/run and GitHub run
 	@echo "All checks and tests passed."
 
 lint: style ansible-lint ## style, ansible-lint, antsibull-docs on the modules' documentation
@@ -81,6 +81,9 @@ end-to-end: stage ## The real ansible-playbook against simulated hosts
 
 integration: stage ## What each module promises, on simulated hosts (a target per module: tests/integration)
 	$(BIN)/pytest -q -n 2 --dist worksteal tests/integration
+
+plays-short: stage ## A short selection of plays (below)
+	$(BIN)/pytest -q -n 2 tests/plays
 
 faults-short: stage ## A short selection of faults (below)
 	$(BIN)/pytest -q -n 2 tests/faults
@@ -118,6 +121,9 @@ runner: stage .venv-engines/.installed ## The playbook through ansible-runner, a
 	$(PYTHON) -m venv .venv-engines
 	.venv-engines/bin/python -m pip install -qq -r requirements-engines.txt
 	@touch $@
+
+plays: stage ## Each use of the roles in each play, beside hosts in trouble: half an hour
+	$(BIN)/pytest -q -n 2 tests/plays --all-plays
 
 conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
 	@$(BIN)/python -m conformance

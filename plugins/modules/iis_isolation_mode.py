@@ -98,6 +98,14 @@ services_to_restart:
   type: list
   elements: str
   sample: [w3svc, httpfilter]
+restart:
+  description:
+    - What M(fleetops.iis.iis_service) has to restart, as its option O(fleetops.iis.iis_service#module:name) takes it.
+    - V(all) where W3SVC runs. Where it is stopped, V(httpfilter) if that runs in the other mode, else nothing.
+  returned: success
+  type: list
+  elements: str
+  sample: [all]
 check_mode:
   description:
     - Whether the task ran in check mode, so that nothing was written.

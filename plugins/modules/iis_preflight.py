@@ -95,23 +95,19 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ before_the_switch.trouble or before_the_switch.costs }}"
 
-- name: Restart IIS where it can be restarted, and prove that everything that ran runs again
-  hosts: web
-  gather_facts: false
-  tasks:
-    - name: Fail where IIS couldn't be restarted, before anything is touched
-      fleetops.iis.iis_preflight:
-        gate: true
-      register: before_the_restart
+- name: Fail where IIS couldn't be restarted, before anything is touched
+  fleetops.iis.iis_preflight:
+    gate: true
+  register: before_the_restart
 
-    - name: Restart IIS
-      fleetops.iis.iis_service:
-        state: restarted
+- name: Restart IIS
+  fleetops.iis.iis_service:
+    state: restarted
 
-    - name: Prove that everything runs that ran before
-      fleetops.iis.iis_preflight:
-        running: "{{ before_the_restart.running }}"
-        gate: true
+- name: Prove that everything runs that ran before
+  fleetops.iis.iis_preflight:
+    running: "{{ before_the_restart.running }}"
+    gate: true
 """
 
 RETURN = r"""

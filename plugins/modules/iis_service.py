@@ -64,6 +64,12 @@ options:
       - Save the metabase before anything stops, as M(fleetops.iis.iis_metabase_save) does. If that fails, nothing is stopped.
     type: bool
     default: true
+  save_timeout:
+    description:
+      - For how many seconds to try again to save while something else writes to the metabase or holds its file.
+    type: float
+    default: 30
+    version_added: 1.1.0
   force:
     description:
       - Let IISReset kill processes that don't stop in time (run it without C(/NOFORCE)).

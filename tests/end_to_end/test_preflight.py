@@ -14,9 +14,13 @@ from simulator.iis.spec import IisSpec
 def fleet(start):
     """One host in order; two in IIS 5.0 mode, one of them without IISReset; one write-protected; one switched off."""
     hosts = start(
-        IisSpec(), IisSpec(iis5_mode=True), IisSpec(iis5_mode=True, iisreset_disabled=True), IisSpec(), IisSpec()
+        IisSpec(),
+        IisSpec(iis5_mode=True),
+        IisSpec(iis5_mode=True, iisreset_disabled=True),
+        IisSpec(iis5_mode=True),
+        IisSpec(),
     )
-    hosts[0].act("add_sessions", kind="web", site=1, count=12)
+    hosts[1].act("add_sessions", kind="web", site=1, count=12)
     hosts[3].act("metabase_read_only")
     hosts[4].act("switch_off")
     return hosts
@@ -33,7 +37,7 @@ def test_the_table_says_which_hosts_are_ready_and_what_it_would_cost(fleet):
     lines = [line.split() for line in told]
     assert [line[0] for line in lines if line[1:3] == ["NOT", "READY"]] == ["web03", "web04", "web05"]
     assert [line[0] for line in lines if line[1:2] == ["ready"]] == ["web02"]
-    assert "12 HTTP" in next(line for line in told if line.startswith("web01 "))
+    assert "12 HTTP" in next(line for line in told if line.startswith("web02 "))
     assert "DISABLED" in next(line for line in told if line.startswith("web03 "))
     assert any(line.startswith("web04: ") and "read-only" in line for line in told)
 

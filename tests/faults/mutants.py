@@ -237,15 +237,21 @@ MUTANTS: Sequence[Mutant] = (
         "test_every_wing_imports_only_what_it_may_see",
     ),
     Mutant(
-        "the role resets IIS although the save failed",
-        "    - isolation_mode_saved is succeeded\n",
-        "",
-        "test_a_failing_save_leaves_iis_running_as_it_was_and_says_why",
+        "a role whose handler was replaced resets nothing",
+        "    - isolation_mode_reset.changed is not defined or isolation_mode_reset is skipped\n",
+        "    - false\n",
+        "test_a_handler_that_the_play_replaced_is_made_up_for",
     ),
     Mutant(
-        "a host whose save fails takes the rest of its batch along",
-        "  register: isolation_mode_saved\n  ignore_errors: true\n",
-        "  register: isolation_mode_saved\n",
+        "a refusal of the role that ignore_errors passes over",
+        "  register: isolation_mode_preflight\n  ignore_errors: false\n",
+        "  register: isolation_mode_preflight\n",
+        "test_a_refusal_cannot_be_ignored",
+    ),
+    Mutant(
+        "a host whose reset fails takes the rest of its batch along",
+        "  register: isolation_mode_reset\n  ignore_errors: true\n",
+        "  register: isolation_mode_reset\n",
         "test_a_save_that_fails_leaves_no_other_host_out_of_the_load_balancer",
     ),
 )

@@ -93,6 +93,8 @@ WINGS: tuple[Wing, ...] = (
             "_wsman/transport",
         ),
     ),
+    Wing("_rollout", "why a playbook of the collection refuses to begin"),
+    Wing("lookup", "the hosts of a playbook, for its refusals", ("_rollout",)),
     Wing("_report", "a rollout as a page and as JSON"),
     Wing("callback", "what Ansible says of a rollout, for the report", ("_report",)),
 )

@@ -61,6 +61,16 @@ class IsolationMode:
         seen = {W3SVC: self.running, HTTPFILTER: self.http_ssl}
         return [key for key, mode in seen.items() if mode not in (None, self.configured)]
 
+    @property
+    def restart(self) -> list[str]:
+        """What iis_service has to restart, as its option ``name`` takes it.
+
+        All of IIS where W3SVC runs in the other mode, as IIS Manager restarts it. Where W3SVC is stopped it comes up in
+        the configured mode, and a restart of all might start it.
+        """
+        services = self.services_to_restart
+        return ["all"] if services and self.running is not None else services
+
     def as_values(self) -> dict[str, Any]:
         """The modes under the names of the module's return values."""
         return {
@@ -69,6 +79,7 @@ class IsolationMode:
             "http_ssl_mode": self.http_ssl.value if self.http_ssl else None,
             "restart_pending": bool(self.services_to_restart),
             "services_to_restart": self.services_to_restart,
+            "restart": self.restart,
         }
 
 

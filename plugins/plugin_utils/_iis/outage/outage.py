@@ -26,9 +26,6 @@ from .sites_back import Sites, after_restart, bring_sites_back, of_services, pau
 #: Seconds that sites are given to be seen again, however little is left of a time-out.
 SITES_BACK = 30.0
 
-#: Seconds that a busy metabase is waited for at most, before anything is stopped.
-_SAVING = 120.0
-
 
 class Outage:
     """Services that go down. ``report`` is what there is to report of it so far."""
@@ -60,18 +57,19 @@ class Outage:
         for words in pauses_ended(self.report.sites, self.report.stops & self.report.runs):
             self._context.operator.warn(words)
 
-    def prepare(self, drain: DrainOptions | None, *, save_first: bool, deadline: Deadline) -> Deadline:
+    def prepare(self, drain: DrainOptions | None, *, save_timeout: float | None, deadline: Deadline) -> Deadline:
         """Drain the sites, then save the metabase. When either fails, nothing stays paused. Raises IisError.
 
-        Returns the deadline, as much later as draining took: that has a time-out of its own.
+        ``save_timeout`` bounds the save, in seconds; None saves nothing. Returns the deadline, as much later as
+        draining took: that has a time-out of its own.
         """
         began = self._context.clock.monotonic()
         try:
             if drain:
                 self._drain.drain(self.report.stops, self.report.sites, drain)
                 deadline = deadline.later(self._context.clock.monotonic() - began)
-            if save_first:
-                self._save(deadline)
+            if save_timeout is not None:
+                self._save(min(deadline.left, save_timeout))
         except IisError as failure:
             words = f"{failure.message} {self.call_off()}".rstrip()
             raise IisError(words, values=failure.values, changed=failure.changed) from failure
@@ -137,10 +135,10 @@ class Outage:
             runs = services[site.kind.service_key].state is ServiceState.STARTED
             self.report.sites_after[key] = after_restart(site) if runs else replace(site, state=SiteState.STOPPED)
 
-    def _save(self, deadline: Deadline) -> None:
+    def _save(self, timeout: float) -> None:
         self._context.operator.progress("Saving the metabase")
         try:
-            saved = save(self._context, timeout=min(deadline.left, _SAVING))
+            saved = save(self._context, timeout=timeout)
         except IisError as failure:
             raise IisError(
                 f"Nothing was stopped, because the metabase could not be saved first. {failure.message}",

@@ -64,6 +64,7 @@ class PreflightOptions:
             method=method,
             when_iisreset_disabled=self.when_iisreset_disabled,
             save=True,
+            save_timeout=self.save_timeout,
             force=False,
             timeout=self.timeout,
             drain=None,

@@ -145,7 +145,7 @@ class _Change:
         if not self.plan.stops:
             return deadline
         try:
-            return self.outage.prepare(self.options.drain, save_first=self.options.save, deadline=deadline)
+            return self.outage.prepare(self.options.drain, save_timeout=self.options.saving, deadline=deadline)
         except IisError as failure:
             failure.changed = failure.changed or self.recovery.changed
             failure.values = {**self.result.values(), **failure.values}

@@ -36,6 +36,7 @@ class ServiceOptions:
     method: str
     when_iisreset_disabled: str
     save: bool
+    save_timeout: float
     force: bool
     timeout: int | None
     drain: DrainOptions | None
@@ -68,6 +69,11 @@ class ServiceOptions:
         if self.method == AUTO:
             return self.everything and self.state not in (None, "paused")
         return self.method == str(Method.IISRESET)
+
+    @property
+    def saving(self) -> float | None:
+        """For how many seconds to try to save before anything stops; None where that isn't wanted."""
+        return self.save_timeout if self.save else None
 
     @property
     def seconds(self) -> int:

@@ -64,7 +64,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
         return replace(result.outcome(True), cost=cost)
     deadline = Deadline.after(context, options.seconds, _ATTEMPTED)
     try:
-        deadline = outage.prepare(options.drain, save_first=options.save, deadline=deadline)
+        deadline = outage.prepare(options.drain, save_timeout=options.saving, deadline=deadline)
     except IisError as failure:
         failure.values = {**result.values(), **failure.values}
         raise
@@ -138,8 +138,8 @@ def _wait_for_boot(context: Context, before: datetime | None, deadline: Deadline
         wait_until(context, lambda: patiently(context, deadline, read), booted, deadline.left)
     except TimedOut as late:
         raise IisError(
-            f"The host was ordered to reboot, but has not done so within {late.waited:.0f} s: it still answers, and its "
-            "last boot is the one before. A program or a user on the console may be holding it back; force=true "
+            f"The host was ordered to reboot, but has not done so within {late.waited:.0f} s: it still answers, and "
+            "its last boot is the one before. A program or a user on the console may be holding it back; force=true "
             "closes programs.",
             changed=True,
         ) from None

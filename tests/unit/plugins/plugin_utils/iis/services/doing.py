@@ -21,6 +21,7 @@ def asked(**options):
         "method": "auto",
         "when_iisreset_disabled": "fail",
         "save": True,
+        "save_timeout": 30.0,
         "force": False,
         "timeout": None,
         "drain": None,

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts of a playbook of this collection, after a look at what it was started with."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: rollout_hosts
+short_description: The hosts of a playbook of this collection, refused where they or its variables make no sense
+version_added: 1.1.0
+author:
+  - fleetops.iis contributors (@fleetops)
+description:
+  - Returns the pattern of hosts that the variable C(iis_hosts) gives, V(all) without it.
+  - Fails with one sentence, before any host is asked anything, for a mistake that can be seen by then.
+  - These are a C(mode) that is missing or doesn't exist, a C(batch) of 0, a variable that the playbook and its roles
+    don't have, a pattern that matches no host, and C(--tags), which the playbooks don't have.
+  - The playbooks of the collection use it. It is of little use elsewhere.
+options:
+  _terms:
+    description: The name of the playbook, such as V(isolation_mode).
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Restart IIS on some hosts
+  hosts: "{{ lookup('fleetops.iis.rollout_hosts', 'safe_restart') }}"
+  gather_facts: false
+  roles:
+    - role: fleetops.iis.safe_restart
+"""
+
+RETURN = r"""
+_raw:
+  description: The pattern of hosts.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible import context
+from ansible.errors import AnsibleError
+from ansible.inventory.manager import InventoryManager
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.vars import load_extra_vars
+
+from ..plugin_utils._rollout.refusals import PLAYBOOKS, Request, refusal
+
+_ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+#: Runs that show what there is and touch nothing: they need no variables.
+_LISTINGS = ("syntax", "listhosts", "listtasks", "listtags")
+
+
+class LookupModule(LookupBase):
+    """Returns the pattern of hosts."""
+
+    def run(self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **_options: Any) -> list[str]:
+        """Return the pattern for a playbook. Raises AnsibleError when the playbook can't begin."""
+        known = variables or {}
+        pattern = str(self._value(known.get("iis_hosts", "all")))
+        if not any(context.CLIARGS.get(listing) for listing in _LISTINGS):
+            given: Mapping[str, Any] = load_extra_vars(self._loader) if self._loader else {}
+            request = Request(
+                playbook=terms[0],
+                given=given,
+                variables={name: self._value(given[name]) for name in PLAYBOOKS[terms[0]] if name in given},
+                roles=_variables_of_roles(),
+                matched=self._matched(pattern, known.get("groups", {})),
+                limit=context.CLIARGS.get("subset"),
+                tags=context.CLIARGS.get("tags") or ("all",),
+            )
+            if words := refusal(request):
+                raise AnsibleError(words)
+        return [pattern]
+
+    def _value(self, value: Any) -> Any:
+        return value if self._templar is None else self._templar.template(value)
+
+    def _matched(self, pattern: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
+        manager = InventoryManager(self._loader, parse=False)
+        for group, hosts in groups.items():
+            manager.add_group(group)
+            for host in hosts:
+                manager.add_host(host, group=group)
+        if limit := context.CLIARGS.get("subset"):
+            manager.subset(limit)
+        return [str(host.name) for host in manager.get_hosts(pattern)]
+
+
+def _variables_of_roles() -> dict[str, list[str]]:
+    found = {}
+    for specs in _ROLES.glob("*/meta/argument_specs.yml"):
+        options = yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+        found[specs.parts[-3]] = list(options)
+    return found

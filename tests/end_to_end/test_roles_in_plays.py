@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The roles beside what a play's author writes around them, what they cost, and playbooks that refuse to begin."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.iis.kinds import Kind
+from simulator.iis.spec import IisSpec
+
+WORKER_PROCESS = ("worker_process", "worker_process")
+ROLE = {
+    "name": "Use the role",
+    "ansible.builtin.import_role": {"name": "fleetops.iis.isolation_mode"},
+    "vars": {"isolation_mode_wanted": "worker_process"},
+}
+
+
+def own_handlers(*names):
+    return [{"name": name, "ansible.builtin.debug": {"msg": "The play's own"}} for name in names]
+
+
+def test_a_handler_that_the_play_replaced_is_made_up_for(start):
+    hosts = start(IisSpec(iis5_mode=True))
+
+    run = hosts.ansible.playbook(
+        [ROLE], handlers=own_handlers("isolation_mode: save the metabase, then reset IIS", "Reset IIS")
+    )
+
+    assert run.code == 0, run.output
+    assert hosts[0].modes == WORKER_PROCESS
+    assert hosts[0].iis["metabase"]["memory_equals_disk"]
+
+
+def test_the_example_of_the_module_works_beside_the_role(start):
+    hosts = start(IisSpec(iis5_mode=True))
+    example = {
+        "name": "Configure worker process isolation mode",
+        "fleetops.iis.iis_isolation_mode": {"mode": "worker_process"},
+        "notify": ["Save the metabase", "Reset IIS"],
+    }
+    handlers = [
+        {"name": "Save the metabase", "fleetops.iis.iis_metabase_save": None},
+        {"name": "Reset IIS", "fleetops.iis.iis_service": {"state": "restarted"}},
+    ]
+
+    run = hosts.ansible.playbook([example, {**ROLE, "when": False}], handlers=handlers)
+
+    assert run.code == 0, run.output
+    assert hosts[0].modes == WORKER_PROCESS
+    assert hosts[0].iis["metabase"]["memory_equals_disk"]
+
+
+def test_a_refusal_cannot_be_ignored(start):
+    hosts = start(IisSpec(iis5_mode=True, iisreset_disabled=True))
+
+    run = hosts.ansible.playbook([ROLE], ignore_errors=True)
+
+    assert run.code != 0, run.output
+    assert hosts[0].modes == ("iis5", "iis5")
+    assert "IISReset is disabled" in run.output
+
+
+def test_a_role_that_is_refused_holds_nothing_of_an_earlier_run(start):
+    hosts = start(IisSpec(iis5_mode=True))
+    tasks = [
+        {**ROLE, "ansible.builtin.include_role": ROLE["ansible.builtin.import_role"]},
+        {"name": "Disable IISReset", "fleetops.iis.iis_reset_access": {"state": "disabled"}},
+        {
+            "name": "Go back, which is refused",
+            "block": [
+                {
+                    "name": "Use the role again",
+                    "ansible.builtin.include_role": {"name": "fleetops.iis.isolation_mode"},
+                    "vars": {"isolation_mode_wanted": "iis5"},
+                }
+            ],
+            "rescue": [{"name": "Result", "ansible.builtin.debug": {"var": "isolation_mode_result"}}],
+        },
+    ]
+    del tasks[0]["ansible.builtin.import_role"]
+
+    run = hosts.ansible.playbook(tasks)
+
+    assert next(event.result["isolation_mode_result"] for event in run.events if event.task == "Result") == {}
+    assert "IISReset is disabled" in run.only("failed").result["msg"]
+    assert hosts[0].modes == WORKER_PROCESS
+
+
+def results(run, host):
+    return [event for event in run.events if event.host == host]
+
+
+def test_what_the_role_costs(start):
+    """Task results with skipped ones, and WS-Management requests, at most."""
+    services = (Kind.WEB, Kind.FTP)
+    hosts = start(IisSpec(services=services), IisSpec(iis5_mode=True, services=services))
+    hosts.forget()
+
+    run = hosts.switch("worker_process")
+
+    assert run.code == 0, run.output
+    assert len(results(run, "web01")) <= 6, run.output
+    assert len(hosts[0].requests()) <= 4
+    assert len(results(run, "web02")) <= 20, run.output
+    sent = [
+        (e.action, e.class_name, e.method, e.query) for e in hosts[1].journal() if e.action not in ("Auth", "Refused")
+    ]
+    assert len(hosts[1].requests()) <= 80, "\n".join(map(str, sent))
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["fleetops.iis.isolation_mode"], "-e mode=worker_process"),
+        (["fleetops.iis.isolation_mode", "-e", "mode=worker"], "mode is 'worker'"),
+        (["fleetops.iis.preflight", "-e", "mode=worker"], "mode is 'worker'"),
+        (["fleetops.iis.safe_restart", "-e", "batch=0"], "batch is '0'"),
+        (["fleetops.iis.safe_restart", "-e", "bach=1"], "Did you mean batch?"),
+        (
+            ["fleetops.iis.safe_restart", "-e", "safe_restart_drain_timout=1"],
+            "Did you mean safe_restart_drain_timeout?",
+        ),
+        (["fleetops.iis.safe_restart", "-e", "iis_hosts=wbe"], "No host of the inventory matches iis_hosts=wbe"),
+        (["fleetops.iis.safe_restart", "--tags", "restart"], "has no tags"),
+        (["fleetops.iis.health_check"], "There is nothing to check"),
+    ],
+)
+def test_a_playbook_refuses_before_a_host_is_asked(web, command, words):
+    web.forget()
+
+    run = web.ansible.run("ansible-playbook", *command)
+
+    assert run.code != 0, run.output
+    assert words in run.output
+    assert web[0].journal() == []
+
+
+@pytest.mark.parametrize("option", ["--syntax-check", "--list-hosts", "--list-tasks"])
+def test_a_playbook_that_is_only_looked_at_needs_no_variables(web, option):
+    run = web.ansible.run("ansible-playbook", "fleetops.iis.isolation_mode", option)
+
+    assert run.code == 0, run.output
