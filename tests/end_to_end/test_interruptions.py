@@ -143,3 +143,36 @@ def test_a_host_that_fails_does_not_keep_the_others_from_being_reset(start):
 
     assert run.of("failed") == {"web01"}
     assert [host.modes for host in hosts.all] == [HALF_WAY, DONE]
+
+
+def ended_by_ansible(hosts, **options):
+    """Run iis_service in a task with Ansible's own keyword timeout."""
+    return hosts.ansible.playbook([{"fleetops.iis.iis_service": options, "timeout": 6}])
+
+
+def test_ansibles_own_timeout_leaves_stopped_what_the_scm_had_stopped_and_started_brings_it_back(web):
+    host = web[0]
+    host.act("hang_service", name="IISADMIN", phase="starting")
+
+    run = ended_by_ansible(web, state="restarted", method="scm")
+    host.act("release_service", name="IISADMIN")
+
+    assert run.of("failed") == {"web01"}, run.output
+    services = host.truth()["services"]
+    assert services["W3SVC"]["state"] == "Stopped", "as docs/restarting_iis.md says"
+
+    assert web.run("iis_service", state="started").of("changed") == {"web01"}
+    assert host.truth()["services"]["W3SVC"]["state"] == "Running"
+    assert host.site("W3SVC/1") == "started"
+
+
+def test_ansibles_own_timeout_in_a_drain_leaves_no_site_paused(web):
+    host = web[0]
+    host.act("add_sessions", kind="web", site=1, count=3)
+    host.act("drain_rate", kind="web", per_second=0.0)
+
+    run = ended_by_ansible(web, state="restarted", drain_timeout=60)
+
+    assert run.of("failed") == {"web01"}, run.output
+    assert host.site("W3SVC/1") == "started"
+    assert host.iis["sessions_cut"]["W3SVC"] == 0

@@ -160,13 +160,13 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "services not verified after iisreset",
-        "        self.start_again(self.plan.runs)\n        if not restarted:",
+        "        self.scm.start_again(self.plan.runs)\n        if not restarted:",
         "        if not restarted:",
         "test_a_service_that_iisreset_fails_to_start_is_started_after_it",
     ),
     Mutant(
         "iisreset believed that it restarted",
-        "        restarted = not restarts or self.was_restarted(run)",
+        "        restarted = not restarts or self._was_restarted(run)",
         "        restarted = not restarts or run.exit_code is None or run.succeeded",
         "test_a_connection_cut_during_iisreset_ends_in_a_restart_or_in_the_truth",
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import IisSpec
 from simulator.iis.switches import Switches
@@ -103,6 +104,47 @@ def test_without_a_shell_the_scm_does_it_if_it_may_and_says_so(start, options):
     assert done["method_used"] == "scm"
     assert any("no command shell" in words and "service control manager" in words for words in done["warnings"])
     assert host.process("W3SVC") != process
+
+
+def test_a_shell_that_is_refused_after_the_drain_stops_nothing(start):
+    host = start()
+    host.fault(Rule(Effect.FAULT, action="Create", nth=2, count=0, code=2150859173))
+    process = host.process("W3SVC")
+
+    result = host.run("iis_service", state="restarted", drain_timeout=10)
+
+    assert result["failed"]
+    assert "ERROR_WSMAN_QUOTA_MAX_SHELLS" in result["msg"]
+    assert not result["changed"]
+    assert (result["method_used"], result["sessions_cut"]) == (None, None)
+    assert host.process("W3SVC") == process
+    assert host.site("W3SVC/1") == "started"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_reboot_that_can_not_be_ordered_is_none(start, method):
+    host = start(wire=WireOptions(allow_remote_shell=False))
+    booted = host.truth()["booted_at"]
+
+    result = host.run("iis_service", state="rebooted", method=method, drain_timeout=10)
+
+    assert result["failed"]
+    assert "the host gave no command shell" in result["msg"]
+    assert host.truth()["booted_at"] == booted
+    assert host.site("W3SVC/1") == "started"
+    if method == "scm":
+        nothing_was_done(result)
+
+
+def test_a_reboot_with_shutdown_says_what_a_disabled_iisreset_means(start):
+    host = start(IisSpec(iisreset_disabled=True))
+
+    result = host.check("iis_service", state="rebooted", when_iisreset_disabled="use_scm")
+
+    assert result["method_used"] == "shutdown"
+    warnings = " ".join(result["warnings"])
+    assert "IISReset is disabled on this host; shutdown is used instead" in warnings
+    assert "the recovery actions of IISADMIN" in warnings
 
 
 def test_a_status_that_fails_without_a_code_blocks_nothing(start):

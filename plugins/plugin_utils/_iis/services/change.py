@@ -15,13 +15,13 @@ from ..outage.report import Report, pending_error
 from ..outcome import IisError, Outcome
 from ..waiting import Deadline
 from ..windows.services import IISADMIN, ServiceState
-from .apply import Execution, execute
+from .apply import execute
 from .lockout import tls_problem
 from .options import ServiceOptions
 from .recovering import RecoveryChange
 from .report import Result, execution_error, refusal_error
 from .situation import Situation, Survey
-from .steps import Method
+from .steps import Execution, Method
 
 _SAVED = {
     True: "saved before anything stops",
@@ -124,13 +124,15 @@ class _Change:
 
     def carry_out(self, deadline: Deadline) -> None:
         self.recovery.carry_out()
-        done = Execution(self.situation.graph, self.recovery.changed, self.recovery.steps())
+        done = Execution(self.situation.graph, steps=self.recovery.steps())
         self.result.steps = done.steps
         deadline = self.prepare(deadline)
         is_well = False
         try:
             self.execute(done, deadline)
-            if done.failures:
+            if not done.changed:
+                self.outage.call_off()
+            elif done.failures:
                 self.outage.release()
             sites = self.see_sites(deadline.later(self.options.seconds))
             is_well = not done.failures and not sites
@@ -138,6 +140,7 @@ class _Change:
             if not is_well:
                 self.outage.release()
         if not is_well:
+            done.changed = done.changed or self.recovery.changed
             raise execution_error(deadline.purpose, done, self.plan, self.result, sites)
         self.outage.end()
 

@@ -12,9 +12,8 @@ from typing import Any
 from ..outage.report import Report, what_to_do
 from ..outcome import IisError, Outcome
 from ..windows.services import Service, ServiceState
-from .apply import Execution
 from .recovering import RecoveryChange
-from .steps import Plan
+from .steps import Execution, Plan
 
 
 @dataclass

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a change of services consists of: steps, and the plan that they make up."""
+"""What a change of services consists of: steps, the plan that they make up, and what came of it."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class Action(str, Enum):
 
 
 IISRESET_ACTIONS = frozenset({Action.IISRESET_RESTART, Action.IISRESET_STOP, Action.IISRESET_START})
+STOPPING_ACTIONS = frozenset({Action.STOP, Action.IISRESET_RESTART, Action.IISRESET_STOP})
 
 
 @dataclass(frozen=True)
@@ -119,3 +120,17 @@ class Plan:
     def uses_iisreset(self) -> bool:
         """Whether iisreset.exe has a part in it."""
         return any(step.action in IISRESET_ACTIONS for step in self.steps)
+
+
+@dataclass
+class Execution:
+    """What came of a plan. ``graph`` has the states as last read, ``steps`` is what was begun, in words.
+
+    ``failures`` say by key what went wrong; ``brought_back`` names the services started again after a failure.
+    """
+
+    graph: ServiceGraph
+    changed: bool = False
+    steps: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    brought_back: list[str] = field(default_factory=list)
