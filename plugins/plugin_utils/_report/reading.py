@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .events import TaskEvent
+from .events import TaskEvent, TaskStatus
 
 _COLLECTION = "fleetops.iis."
 HIDDEN = "The message is hidden, because the task sets no_log."
@@ -92,7 +92,7 @@ def _saved(event: TaskEvent) -> bool | None:
     """
     if event.check or not event.result.get("save"):
         return None
-    return not event.result.get("failed") or "brought_back" in event.result
+    return event.status not in (TaskStatus.FAILED, TaskStatus.IGNORED) or "brought_back" in event.result
 
 
 def mode_change(result: Mapping[str, Any]) -> str:

@@ -50,6 +50,7 @@ def test_changing_the_mode_writes_one_property_and_leaves_a_restart_pending(host
         "http_ssl_mode": "iis5",
         "restart_pending": True,
         "services_to_restart": ["w3svc", "httpfilter"],
+        "restart": ["all"],
         "check_mode": False,
         "msg": "worker_process mode is configured now instead of iis5 mode, in memory only: save the metabase "
         "(fleetops.iis.iis_metabase_save) before IIS is restarted. It takes effect when W3SVC and HTTPFilter are "
@@ -104,6 +105,7 @@ def test_http_ssl_that_runs_for_the_other_mode_is_pending_also_while_w3svc_is_st
     outcome = ensure_isolation_mode(host.context(), mode="worker_process")
     assert (outcome.values["running_mode"], outcome.values["http_ssl_mode"]) == (None, "iis5")
     assert outcome.values["services_to_restart"] == ["httpfilter"]
+    assert outcome.values["restart"] == (["all"] if outcome.values["running_mode"] else ["httpfilter"])
     assert outcome.values["msg"].endswith("when HTTPFilter is restarted and W3SVC, which is stopped, starts.")
     assert ensure_isolation_mode(host.context(), mode="worker_process").changed
 
@@ -114,6 +116,7 @@ def test_http_ssl_that_stayed_where_it_was_is_named(host):
     assert outcome.changed
     assert (outcome.values["running_mode"], outcome.values["http_ssl_mode"]) == ("worker_process", "iis5")
     assert outcome.values["services_to_restart"] == ["httpfilter"]
+    assert outcome.values["restart"] == (["all"] if outcome.values["running_mode"] else ["httpfilter"])
     [warning] = host.operator.warnings
     assert "GetCurrentMode returned worker_process" in warning
     assert "is in the process of IISADMIN, as in iis5 mode" in warning
