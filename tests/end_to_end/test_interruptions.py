@@ -163,6 +163,7 @@ def test_ansibles_own_timeout_leaves_stopped_what_the_scm_had_stopped_and_starte
 
     assert web.run("iis_service", state="started").of("changed") == {"web01"}
     assert host.truth()["services"]["W3SVC"]["state"] == "Running"
+    assert not web.run("iis_site", id=1, state="started").of("failed"), "a site needs a moment longer than its service"
     assert host.site("W3SVC/1") == "started"
 
 

@@ -22,6 +22,7 @@ MODULES = {
     "iis_metabase_backup": ({"name": "before"}, False),
     "iis_metabase_save": ({}, False),
     "iis_metabase_settings": ({"history": True, "max_history_files": 30}, False),
+    "iis_preflight": ({"mode": "worker_process"}, None),
     "iis_probe": ({"shell": True}, None),
     "iis_reset_access": ({"state": "disabled"}, False),
     "iis_service": ({"state": "restarted"}, True),
