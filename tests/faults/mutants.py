@@ -76,8 +76,8 @@ def _only(name: str, what: str, found: Sequence[Path]) -> Path:
 MUTANTS: Sequence[Mutant] = (
     Mutant(
         "save skipped before a stop",
-        "            if save_first:\n",
-        "            if save_first and not self._drain:\n",
+        "            if save_timeout is not None:\n",
+        "            if save_timeout is not None and drain:\n",
         "test_our_restart_refuses_to_lose_it_and_saves_it_once_the_cause_is_gone",
     ),
     Mutant(

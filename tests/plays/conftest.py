@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from end_to_end.conftest import start  # noqa: F401 - a fixture
+from end_to_end import conftest as end_to_end
+
+#: The fixture that starts hosts.
+start = end_to_end.start
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

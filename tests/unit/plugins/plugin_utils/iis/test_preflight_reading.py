@@ -70,7 +70,7 @@ def test_a_refusal_is_an_answer():
     host = Counting(Fault("no", codes=[5]))
     once = ReadOnce(host, VirtualClock())
 
-    for _ in range(2):
+    for _again in range(2):
         with pytest.raises(Fault):
             once.get(PATH)
 
@@ -81,7 +81,7 @@ def test_a_host_that_cannot_be_reached_has_not_answered():
     host = Counting(HostUnreachable("gone"))
     once = ReadOnce(host, VirtualClock())
 
-    for _ in range(2):
+    for _again in range(2):
         with pytest.raises(HostUnreachable):
             once.get(PATH)
 
