@@ -22,12 +22,31 @@ def own_handlers(*names):
     return [{"name": name, "ansible.builtin.debug": {"msg": "The play's own"}} for name in names]
 
 
-def test_a_handler_that_the_play_replaced_is_made_up_for(start):
+def test_handlers_of_the_play_with_the_names_of_the_roles_own_change_nothing(start):
     hosts = start(IisSpec(iis5_mode=True))
 
     run = hosts.ansible.playbook(
         [ROLE], handlers=own_handlers("isolation_mode: save the metabase, then reset IIS", "Reset IIS")
     )
+
+    assert run.code == 0, run.output
+    assert hosts[0].modes == WORKER_PROCESS
+    assert hosts[0].iis["metabase"]["memory_equals_disk"]
+
+
+def test_a_handler_that_another_entry_of_the_role_switches_off_is_made_up_for(start):
+    """The last entry's condition holds for the handlers of both."""
+    hosts = start(IisSpec(iis5_mode=True))
+    entries = [
+        {
+            "role": "fleetops.iis.isolation_mode",
+            "isolation_mode_wanted": mode,
+            "when": f"inventory_hostname == '{host}'",
+        }
+        for mode, host in (("worker_process", "web01"), ("iis5", "web02"))
+    ]
+
+    run = hosts.ansible.playbook([], roles=entries)
 
     assert run.code == 0, run.output
     assert hosts[0].modes == WORKER_PROCESS

@@ -237,10 +237,10 @@ MUTANTS: Sequence[Mutant] = (
         "test_every_wing_imports_only_what_it_may_see",
     ),
     Mutant(
-        "a role whose handler was replaced resets nothing",
+        "a role whose handler was switched off resets nothing",
         "    - isolation_mode_reset.changed is not defined or isolation_mode_reset is skipped\n",
         "    - false\n",
-        "test_a_handler_that_the_play_replaced_is_made_up_for",
+        "test_a_handler_that_another_entry_of_the_role_switches_off_is_made_up_for",
     ),
     Mutant(
         "a refusal of the role that ignore_errors passes over",
