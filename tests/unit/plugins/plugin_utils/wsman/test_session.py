@@ -136,6 +136,8 @@ def test_a_runspace_that_is_open_is_used_as_it_is():
 
 
 def test_a_psrp_plugin_without_settings_connects_in_its_own_way():
+    pytest.importorskip("pypsrp")
+
     class Psrp:
         transport = "psrp"
         runspace = None
