@@ -130,7 +130,7 @@ trouble:
 nothing_to_do:
   description:
     - Whether the mode that is asked for is configured already, and no service runs in the other one. Nothing but that was read then.
-    - False without O(mode).
+    - False without O(mode), and where RV(interrupted) names something.
   returned: always
   type: bool
   sample: false
@@ -199,9 +199,30 @@ iisreset_enabled:
   returned: always
   type: bool
   sample: true
+interrupted:
+  description:
+    - What an interrupted restart, reboot or restore left down, as far as this controller knows.
+    - Null where nothing is known to be down, and with O(running).
+  returned: always
+  type: dict
+  contains:
+    since:
+      description: When that outage began, by the controller's clock.
+      type: str
+      sample: "2026-11-24T15:04:05+00:00"
+    services:
+      description: The services that ran before and don't run now, by the names that O(name) has.
+      type: list
+      elements: str
+      sample: [msftpsvc]
+    sites:
+      description: The sites that ran before and don't run now, by their keys in the metabase.
+      type: list
+      elements: str
+      sample: [MSFTPSVC/1]
 running:
   description:
-    - What runs now and has to run again after the restart. With O(running), the same.
+    - What runs now and has to run again after the restart, and what RV(interrupted) names. With O(running), the same.
     - Null where RV(costs) is null.
   returned: always
   type: dict

@@ -158,6 +158,10 @@ notes:
     it again from the host itself, and the task connects again. What would leave the host unreachable over HTTPS is refused before
     anything is touched, for instance O(name=httpfilter) with O(state=restarted). Use HTTP there, with NTLM or Kerberos encryption.
   - A task that failed on the way reports what runs, what doesn't and what was started again. Running it again goes on from there.
+  - Before services are stopped to run again, the services and sites that run are noted on the controller, in a file of this host in the folder
+    C(fleetops.iis) of C(ANSIBLE_HOME). The file is deleted when they run again. After an interrupted run, for instance by Ctrl-C, the next
+    task with V(restarted) or V(started) for V(all) starts what the note names and is stopped, and a warning says so. What
+    was disabled or stopped by this collection since is left alone, and a note counts for 24 hours.
 seealso:
   - module: fleetops.iis.iis_reset_access
   - module: fleetops.iis.iis_metabase_save

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
@@ -19,6 +20,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ._action_host import LoggedHost, SystemClock, TaskOperator
+from ._action_notes import NoteFile
 from ._iis.codes import describe_fault
 from ._iis.context import Context, WindowsHost
 from ._iis.ledger import RUN_AGAIN, Ledger
@@ -49,7 +51,6 @@ class IisAction(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
-    _endpoint = ""
 
     @abstractmethod
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
@@ -69,12 +70,14 @@ class IisAction(ActionBase):
         host_name = str((task_vars or {}).get("inventory_hostname", "host"))
         warnings: list[str] = []
         host = LoggedHost(self._connect, host_name, secrets)
+        operator = TaskOperator(host_name, warnings, secrets)
         context = Context(
             host=host,
             clock=SystemClock(),
-            operator=TaskOperator(host_name, warnings, secrets),
+            operator=operator,
             check_mode=bool(self._task.check_mode),
-            over_tls=lambda: self._endpoint.startswith("https:"),
+            over_tls=lambda: self._channel.endpoint.startswith("https:"),
+            notes=NoteFile(lambda: self._channel.endpoint, operator),
         )
         result.update(self._perform(options, context, host.ledger))
         if warnings:
@@ -119,10 +122,12 @@ class IisAction(ActionBase):
         password = self._connection.get_option("remote_password")
         return {password} if isinstance(password, str) and len(password) >= _LONGER_THAN_A_WORD else set()
 
+    @cached_property
+    def _channel(self) -> Channel:
+        return self._open_channel()
+
     def _connect(self) -> WindowsHost:
-        channel = self._open_channel()
-        self._endpoint = channel.endpoint
-        return WsManClient(channel)
+        return WsManClient(self._channel)
 
     def _open_channel(self) -> Channel:
         return open_channel(self._connection)

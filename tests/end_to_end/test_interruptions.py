@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import IisSpec
+from simulator.iis.switches import Switches
 
 #: The one handler of the role.
 HANDLER = "isolation_mode: save the metabase, then reset IIS"
@@ -44,8 +46,23 @@ def kill_when(condition, process) -> None:
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
+    for pid in (process.pid, *descendants(process.pid)):
+        os.kill(pid, signal.SIGKILL)
     process.communicate()
+
+
+def descendants(pid: int) -> list[int]:
+    """Ansible's workers are in sessions of their own, so no signal to a group reaches them (ansible-core 2.19)."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [each for child in children for each in descendants(child)]
+
+
+def wait_for(condition) -> None:
+    """Wait until something happened on the host by itself."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_run_killed_between_the_change_and_the_handlers_is_finished_by_the_next(old):
@@ -79,6 +96,30 @@ def test_a_run_killed_between_the_save_and_the_reset_is_finished_by_the_next(old
 
     assert old.switch("worker_process").code == 0
     assert host.modes == DONE
+
+
+@pytest.mark.parametrize("lost_http_ssl", [False, True])
+def test_a_run_killed_in_the_reset_is_finished_by_the_next_which_brings_back_what_ran(start, lost_http_ssl):
+    """MSFTPSVC doesn't start by itself, so iisreset doesn't start it, either; nor HTTP SSL on a busy host."""
+    ftp = {"MSFTPSVC": "manual"}
+    switches = Switches(iisreset_leaves_http_ssl_stopped=lost_http_ssl)
+    hosts = start(IisSpec(iis5_mode=True, services=(Kind.WEB, Kind.FTP), start_modes=ftp, switches=switches))
+    host = hosts[0]
+    assert hosts.run("iis_service", name=["msftpsvc"], state="started").code == 0
+    command = ("ansible-playbook", "fleetops.iis.isolation_mode", "-e", "mode=worker_process")
+    process, _record = hosts.ansible.start(*command)
+    kill_when(lambda: any("/RESTART" in line for line in host.commands()), process)
+    wait_for(lambda: host.modes == DONE)
+    assert host.truth()["services"]["MSFTPSVC"]["state"] == "Stopped"
+
+    run = hosts.switch("worker_process")
+
+    assert run.code == 0, run.output
+    assert run.statuses()["Start what an interrupted run left stopped"] == "changed"
+    services = host.truth()["services"]
+    assert {services[name]["state"] for name in ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC")} == {"Running"}
+    assert host.modes == DONE
+    assert not hosts.switch("worker_process").of("changed")
 
 
 @pytest.mark.parametrize("options", [(), ("--force-handlers",)], ids=["", "force-handlers"])

@@ -36,9 +36,6 @@ _NOT_KNOWN = re.compile(r"may be half done|may or may not|went away|[Rr]un the t
 #: what the host said.
 _PERJURY = {(Trouble.TIMED_OUT_DONE, "Receive")}
 
-#: How the next restart by the SCM warns of what an interrupted one left stopped.
-_REMEDY = "state=started starts it"
-
 _SERVICES = ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC")
 
 
@@ -149,10 +146,6 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
         if failed(again[-1]):
             complaints.append(f"the next run fails: {again[-1]['msg']}")
         final = state_of(host)
-        if final != expected.final and operation.remedy and _REMEDY in " ".join(again[-1].get("warnings", [])):
-            host.run(operation.remedy.module, **operation.remedy.options)
-            host.wait(_SETTLING)
-            final = state_of(host)
         if trouble is Trouble.REBOOTED:
             # What was configured is in effect then.
             final = replace(final, modes=(final.modes[0], expected.final.modes[1]), pools=expected.final.pools)

@@ -81,6 +81,18 @@ MUTANTS: Sequence[Mutant] = (
         "test_our_restart_refuses_to_lose_it_and_saves_it_once_the_cause_is_gone",
     ),
     Mutant(
+        "what runs not noted before it is stopped",
+        "            note_outage(self._context, stops=self.report.stops, services=back, sites=sites)\n",
+        "",
+        "test_a_service_that_does_not_start_by_itself_is_brought_back_by_the_next_run",
+    ),
+    Mutant(
+        "a note of what ran that never ends",
+        "        forget(self._context, services=self.report.services)\n",
+        "",
+        "test_a_run_that_ends_well_leaves_nothing_to_be_known",
+    ),
+    Mutant(
         "a failed save taken for done",
         '            raise IisError(\n                f"Nothing was stopped',
         '            return\n            raise IisError(\n                f"Nothing was stopped',

@@ -22,10 +22,10 @@ Results = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Call:
-    """One task. ``when`` decides by the results of the tasks before it."""
+    """One task. ``when`` decides by the results of the tasks before it, from which ``options`` may be taken."""
 
     module: str
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] | Callable[[Results], Mapping[str, Any]]
     check: bool = False
     when: Callable[[Results], bool] = lambda _results: True
 
@@ -34,15 +34,13 @@ class Call:
 class Operation:
     """What a user asks for.
 
-    ``spec`` describes the host that it starts from, ``arrange`` what is done there before. ``remedy`` is what the next
-    run's warning tells to do, where the next run alone may not be enough. ``not_at_boot``: it makes something no longer
-    start with the machine and asks for nothing to run, so a reboot ends what ran.
+    ``spec`` describes the host that it starts from, ``arrange`` what is done there before. ``not_at_boot``: it makes
+    something no longer start with the machine and asks for nothing to run, so a reboot ends what ran.
     """
 
     calls: Sequence[Call]
     spec: Callable[[], IisSpec]
     arrange: Callable[[Host], None] = lambda _host: None
-    remedy: Call | None = None
     not_at_boot: bool = False
 
     def run(self, host: Host) -> list[dict[str, Any]]:
@@ -53,7 +51,8 @@ class Operation:
                 results.append({"changed": False, "skipped": True})
                 continue
             run = host.check if call.check else host.run
-            results.append(run(call.module, **call.options))
+            options = call.options(results) if callable(call.options) else call.options
+            results.append(run(call.module, **options))
             if failed(results[-1]):
                 break
         return results
@@ -112,41 +111,40 @@ def _arranged(operation: Operation, arrange: Callable[[Host], None]) -> Operatio
 
 # -- the roles ---------------------------------------------------------------------------------------------------
 
-_RESET = {"name": "all", "state": "restarted", "method": "auto", "timeout": 20}
+_RESET = {"state": "restarted", "method": "auto", "timeout": 20}
 
 
-def _mode_differs(results: Results) -> bool:
-    return bool(results[0]["restart_pending"] or results[0]["configured_mode_before"] != "worker_process")
+_MODE = {"mode": "worker_process", "timeout": 20, "gate": True}
 
 
-def _mode_set(results: Results) -> bool:
-    return bool(results[3]["changed"])
+def _differs(results: Results) -> bool:
+    return not results[0]["nothing_to_do"]
 
 
-def _not_in_effect(results: Results) -> bool:
-    return _mode_set(results) and bool(results[3]["restart_pending"])
+def _has_to_restart(results: Results) -> bool:
+    return _differs(results) and bool(results[1]["changed"] and results[1]["restart"])
+
+
+def _has_to_start(results: Results) -> bool:
+    return _differs(results) and results[0]["interrupted"] is not None and not _has_to_restart(results)
 
 
 ISOLATION_MODE_ROLE = Operation(
     [
-        Call("iis_isolation_mode", {"mode": "worker_process"}, check=True),
-        Call("iis_metabase_save", {"timeout": 20}, check=True, when=_mode_differs),
-        Call("iis_service", _RESET, check=True, when=_mode_differs),
-        Call("iis_isolation_mode", {"mode": "worker_process"}, when=_mode_differs),
-        Call("iis_metabase_save", {"timeout": 20}, when=lambda results: _mode_differs(results) and _mode_set(results)),
-        Call("iis_service", _RESET, when=lambda results: _mode_differs(results) and _not_in_effect(results)),
-        Call("iis_isolation_mode", {"mode": "worker_process"}, check=True, when=_mode_differs),
-        Call("iis_service", {"name": "all", "state": "started", "method": "scm"}, check=True, when=_mode_differs),
+        Call("iis_preflight", _MODE),
+        Call("iis_isolation_mode", {"mode": "worker_process"}, when=_differs),
+        Call("iis_service", lambda results: {**_RESET, "name": results[1]["restart"]}, when=_has_to_restart),
+        Call("iis_service", {"state": "started", "method": "scm", "timeout": 20}, when=_has_to_start),
+        Call("iis_preflight", lambda results: {**_MODE, "running": results[0]["running"]}, when=_differs),
     ],
     _with_ftp(iis5_mode=True),
 )
 
 SAFE_RESTART_ROLE = Operation(
     [
-        Call("iis_metabase_save", {}, check=True),
-        Call("iis_service", _RESET, check=True),
+        Call("iis_preflight", {"timeout": 20, "gate": True}),
         Call("iis_service", {**_RESET, "drain_timeout": 30}),
-        Call("iis_service", {"name": "all", "state": "started", "method": "scm"}, check=True),
+        Call("iis_preflight", lambda results: {"running": results[0]["running"], "timeout": 20, "gate": True}),
     ],
     _with_ftp(),
 )
@@ -157,11 +155,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "preflight as a proof": _one(
         "iis_preflight", _with_ftp(), running={"services": ["iisadmin", "w3svc"], "sites": ["W3SVC/1"]}, timeout=20
     ),
-    "service restart by scm": Operation(
-        [Call("iis_service", {"state": "restarted", "method": "scm", "timeout": 20})],
-        _with_ftp(),
-        remedy=Call("iis_service", {"state": "started", "method": "scm", "timeout": 20}),
-    ),
+    "service restart by scm": _one("iis_service", _with_ftp(), state="restarted", method="scm", timeout=20),
     "service restart by iisreset": _one("iis_service", _with_ftp(), state="restarted", method="iisreset", timeout=20),
     "service restart, drained": _one(
         "iis_service", state="restarted", method="scm", timeout=20, drain_timeout=30, name=["w3svc"]

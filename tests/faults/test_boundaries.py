@@ -23,6 +23,7 @@ _SHORT = {
     "isolation mode": tuple(Trouble),
     "metabase save": (Trouble.CUT_BEFORE, Trouble.CUT_AFTER, Trouble.TIMED_OUT_DONE, Trouble.INTERNAL),
     "service start by scm": (Trouble.KILLED_AFTER,),
+    "service restart by scm": (Trouble.KILLED_AFTER,),
     "metabase settings": (Trouble.CUT_AFTER, Trouble.DENIED, Trouble.KILLED_AFTER),
 }
 

@@ -26,7 +26,7 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import action_loader, connection_loader
 from ansible.template import Templar
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils import _action
+from ansible_collections.fleetops.iis.plugins.plugin_utils import _action, _action_notes
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.client import WsManClient
 from simulator.faults import Rule
 from simulator.fleet import Fleet, FleetThread
@@ -48,6 +48,7 @@ class World:
 
     def __init__(self, folder: Path, specs: Iterable[HostSpec]) -> None:
         self.time = SharedTime()
+        self._folder = folder
         fleet = Fleet([place_host(spec, self.time, folder) for spec in specs], self.time)
         self.time.look = fleet.look
         self.thread = FleetThread(fleet)
@@ -60,6 +61,7 @@ class World:
         client = functools.partial(WsManClient, monotonic=self.clock.monotonic, sleep=self.clock.sleep)
         self._stack.enter_context(patch.object(_action, "SystemClock", lambda: self.clock))
         self._stack.enter_context(patch.object(_action, "WsManClient", client))
+        self._stack.enter_context(patch.object(_action_notes, "home", lambda: self._folder / "ansible"))
         return self
 
     def __exit__(

@@ -17,6 +17,7 @@ from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec
 
 from .in_process import METABASE
+from .killing import killed_when
 
 #: Documented values that none of the situations below brings about, with the reason. They are checked where they occur.
 ELSEWHERE = {
@@ -42,6 +43,10 @@ def preflights(web):
     yield web.run("iis_preflight", mode="iis5")
     before = web.run("iis_preflight")
     yield before
+    with killed_when(lambda: web.service("W3SVC") == "Stopped"):
+        web.run("iis_service", state="restarted", method="scm")
+    yield web.run("iis_preflight")
+    web.run("iis_service", state="started")
     yield web.run("iis_preflight", running=before["running"])
     yield web.run("iis_preflight", running={"services": ["ftpsvc"], "sites": []}, gate=True)
 

@@ -1,17 +1,18 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The narrow doors between the domain and the world: a host, a clock, an operator.
+"""The narrow doors between the domain and the world: a host, a clock, an operator, notes.
 
 The domain knows no XML, no WinRM library and no Ansible. It reads and changes a Windows host through
-:class:`WindowsHost`, waits through :class:`Clock`, and tells the operator what it is doing through
-:class:`Operator`, so each can be replaced by a plain model in a test.
+:class:`WindowsHost`, waits through :class:`Clock`, tells the operator what it is doing through :class:`Operator`, and
+leaves word for the next run in :class:`Notes`, so each can be replaced by a plain model in a test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from .._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
@@ -80,10 +81,43 @@ class Operator(Protocol):
 
 
 @dataclass(frozen=True)
+class Note:
+    """Services (keys) and sites (metabase keys) that ran before an outage, and have to run again after it.
+
+    ``since`` is when the outage began, by the controller's clock; None is now.
+    """
+
+    services: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    since: datetime | None = None
+
+
+class Notes(Protocol):
+    """What the controller remembers of a host between runs. Failing to is a warning, never an error."""
+
+    def read(self) -> Note:
+        """What a run that didn't end left here, as long as it counts; else an empty note."""
+
+    def write(self, note: Note) -> None:
+        """Keep a note instead of the former one; an empty one ends it."""
+
+
+class NoNotes:
+    """Nothing is remembered."""
+
+    def read(self) -> Note:
+        """Nothing."""
+        return Note()
+
+    def write(self, note: Note) -> None:
+        """Keep nothing."""
+
+
+@dataclass(frozen=True)
 class Context:
     """What every operation of the domain is given.
 
-    ``over_tls`` tells whether the host is reached over HTTPS; it is known once the host was asked something.
+    ``over_tls`` says whether the host is reached over HTTPS.
     """
 
     host: WindowsHost
@@ -91,3 +125,4 @@ class Context:
     operator: Operator
     check_mode: bool = False
     over_tls: Callable[[], bool] = lambda: False
+    notes: Notes = field(default_factory=NoNotes)

@@ -48,7 +48,11 @@ WINGS: tuple[Wing, ...] = (
         "a Windows host as its administrator sees it",
         ("_wsman/operations", "_wsman/protocol", "_wsman/transport", "_wsman"),
     ),
-    Wing("_iis", "what every wing of the domain stands on: context, outcome, codes, ledger, waiting", _WIRE),
+    Wing(
+        "_iis",
+        "what every wing of the domain stands on: context, outcome, codes, ledger, waiting, interruptions",
+        _WIRE,
+    ),
     Wing("_iis/windows", "Windows services as such: read, move, their graph, their recovery; the system", _BASE),
     Wing("_iis/provider.py", "the IIS namespace, and why it doesn't answer", _HOST),
     Wing("_iis/adsutil.py", "the script that IIS ships, as another way to do what WMI can't", _HOST),

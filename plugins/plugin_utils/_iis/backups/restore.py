@@ -98,7 +98,7 @@ class _Restore:
             cost = f"To {self.deadline.purpose} would cost something. {self.report.cost()}" if self.stops else ""
             return replace(self.outcome(), cost=cost)
         self.context.operator.progress(f"Restoring the metabase backup {self.backup.title}")
-        self.outage.begin()
+        self.outage.begin(sites_return=False)  # which sites run is what the backup says
         try:
             self.order(file, password)
         except IisError as failure:
@@ -148,7 +148,9 @@ class _Restore:
         moved = self.has_moved(refresh(self.context, self.graph).services)
         troubles = self.see_services()
         words = "The services run as before."
-        if moved:
+        if not moved:
+            self.outage.call_off()
+        else:
             words = (
                 "Services had stopped by then, so the configuration in memory may be that of the backup already. "
                 + (f"Now {'; '.join(troubles)}." if troubles else "They run again.")

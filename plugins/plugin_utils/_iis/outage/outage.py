@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ..context import Context
+from ..interruptions import forget, keep, note_outage, ran_before, service_of
 from ..metabase.save import save
 from ..outcome import IisError
 from ..sites.states import SiteState
@@ -40,6 +41,8 @@ class Outage:
         self._context = context
         self._drain = Drain(context)
         self._began: float | None = None
+        #: What a run that was interrupted left to be brought back.
+        self._noted = context.notes.read()
         if not report.stops:
             return
         report.sessions = read_sessions(context, report.stops)
@@ -86,18 +89,27 @@ class Outage:
 
     def call_off(self) -> str:
         """Nothing goes down after all: no session is cut, the sites are as they were; see also :meth:`release`."""
+        if self._began is not None:
+            keep(self._context, self._noted)
         self._began = None
         self.report.sessions, self.report.sites_after = None, {}
         return self.release()
 
-    def begin(self) -> None:
-        """The services go down now, and what their sites are is to be seen."""
+    def begin(self, *, sites_return: bool = True) -> None:
+        """The services go down now, and what their sites are is to be seen.
+
+        What has to run again is noted first, for the next run if this one is interrupted.
+        """
         if self._began is None:
+            back = self.report.stops & self.report.runs
+            sites = of_services(running(self.report.sites), back) if sites_return else ()
+            note_outage(self._context, stops=self.report.stops, services=back, sites=sites)
             self._began = self._context.clock.monotonic()
             self.report.sites_after = dict.fromkeys(self.report.sites)
 
     def end(self) -> None:
-        """Everything runs again."""
+        """Everything is as it was asked for."""
+        forget(self._context, services=self.report.services)
         if self._began is not None and self.report.runs:
             self.report.seconds = self._context.clock.monotonic() - self._began
 
@@ -114,6 +126,24 @@ class Outage:
         expected = {key: site for key, site in serving.items() if site.auto_start is not False or not only_automatic}
         with_sites = {site.kind.service_key for site in self.report.sites.values()}
         return self.sites_back(with_sites & set(services), expected, deadline)
+
+    def noted_sites_back(self, services: Collection[str], deadline: Deadline) -> list[str]:
+        """Start the sites of services (keys) that an interrupted run left down; in check mode, only report them.
+
+        Returns what keeps any from running, in words.
+        """
+        noted = sorted(key for key in self._noted.sites if service_of(key) in services)
+        with_sites = frozenset(map(service_of, noted))
+        now = bring_sites_back(self._context, with_sites, {}, deadline.at_least(SITES_BACK))
+        down = {key: now.sites[key] for key in noted if key in now.sites and now.sites[key].state is SiteState.STOPPED}
+        for key, site in down.items():
+            self._context.operator.warn(f"{site.title} is stopped, and {ran_before(self._noted)}.")
+            self.report.sites.setdefault(key, site)
+            self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
+        if down and not self._context.check_mode:
+            now = bring_sites_back(self._context, with_sites, down, deadline.at_least(SITES_BACK))
+            self.report.sites_after.update({key: now.sites.get(key) for key in down})
+        return [*now.troubles]
 
     def sites_back(self, services: Collection[str], expected: Sites, deadline: Deadline) -> list[str]:
         """See the expected ones of the sites of services (keys) run, and start those that don't.
@@ -134,6 +164,8 @@ class Outage:
         for key, site in self.report.sites.items():
             runs = services[site.kind.service_key].state is ServiceState.STARTED
             self.report.sites_after[key] = after_restart(site) if runs else replace(site, state=SiteState.STOPPED)
+            if runs and key in self._noted.sites:
+                self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
 
     def _save(self, timeout: float) -> None:
         self._context.operator.progress("Saving the metabase")

@@ -13,9 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..context import Context
+from ..interruptions import forget
 from ..isolation.mode import IsolationMode, read_isolation_mode, refuse_newer_iis
 from ..metabase.events import of_this_process, read_save_failures
 from ..metabase.save import save
+from ..naming import listed
 from ..outage.sessions import Sessions, read_sessions
 from ..outcome import IisError, Outcome, attempt
 from ..services.ensure import ensure_service
@@ -23,7 +25,7 @@ from ..services.iisreset import is_enabled
 from ..services.options import check_options
 from ..windows.services import IISADMIN, ServiceState, read_service
 from .options import PreflightOptions, Running
-from .proof import mode_not_in_effect, what_is_down
+from .proof import mode_not_in_effect, still_down, what_is_down
 from .reading import ReadOnce
 
 _STOPPED = ServiceState.STOPPED
@@ -56,11 +58,13 @@ class _Preflight:
     def __init__(self, context: Context, options: PreflightOptions) -> None:
         host = ReadOnce(context.host, context.clock)
         self.context = context
+        self.note = context.notes.read()
         self.look = replace(context, host=host, clock=host, check_mode=True)
         self.options = options
         self.trouble: list[str] = []
         self.isolation: IsolationMode | None = None
         self.nothing_to_do = False
+        self.interrupted: dict[str, Any] | None = None
         self.costs: dict[str, Any] | None = None
         self.running: Running | None = None
         self.unsaved: bool | None = None
@@ -72,11 +76,26 @@ class _Preflight:
         # A restart takes place whether there is a mode to be read or not.
         self.isolation = attempt(lambda: read_isolation_mode(self.context), self.trouble if wanted else [])
         missing = mode_not_in_effect(self.isolation, wanted) if self.isolation and wanted else []
-        self.nothing_to_do = bool(self.isolation and wanted and not missing)
+        if not self.options.running:
+            self.look_back()
+        self.nothing_to_do = bool(self.isolation and wanted and not missing and not self.interrupted)
         if self.options.running:
             self.prove(self.options.running, missing)
         elif not self.nothing_to_do and not self.trouble:
             self.foresee()
+
+    def look_back(self) -> None:
+        """See what a run that was interrupted left down."""
+        if not self.note.services and not self.note.sites:
+            return
+        down = attempt(lambda: still_down(self.context, self.note), self.trouble)
+        if down and down.is_empty:
+            forget(self.context, services=self.note.services, sites=self.note.sites)
+        elif down:
+            self.interrupted = {"since": f"{self.note.since:%Y-%m-%dT%H:%M:%S+00:00}", **down.as_values()}
+        if self.interrupted and self.trouble:
+            remedy = "Start what ran with fleetops.iis.iis_service: state=started."
+            self.trouble.append(f"{self.interruption()} {remedy}")
 
     def prove(self, running: Running, missing: list[str]) -> None:
         self.trouble += missing
@@ -117,11 +136,12 @@ class _Preflight:
 
     def take(self, services: _States, sites: _States, sessions: Sessions | None) -> None:
         """Make costs, and what has to run again, of what iis_service returns in check mode."""
-        self.running = Running(
+        up = Running(
             tuple(key for key, it in services.items() if ServiceState(it["before"]).settles_as is not _STOPPED),
             tuple(key for key, it in sites.items() if it["before"] in _UP),
         )
-        self.costs = {**self.running.as_values(), "sessions": sessions or read_sessions(self.look, ())}
+        self.costs = {**up.as_values(), "sessions": sessions or read_sessions(self.look, ())}
+        self.running = up.joined(Running.of(self.interrupted)) if self.interrupted else up
 
     def values(self) -> dict[str, Any]:
         seen = self.isolation.as_values() if self.isolation else {}
@@ -136,8 +156,16 @@ class _Preflight:
             "unsaved": self.unsaved,
             "iisreset_enabled": self.iisreset_enabled,
             "running": self.running.as_values() if self.running else None,
+            "interrupted": self.interrupted,
             "msg": self.summary(),
         }
+
+    def interruption(self) -> str:
+        """Say what was interrupted, and what it left down."""
+        if not self.interrupted:
+            return ""
+        down = [*self.interrupted["services"], *self.interrupted["sites"]]
+        return f"An outage that began at {self.interrupted['since']} was interrupted, and left down {listed(down)}."
 
     def summary(self) -> str:
         mode = f"{self.options.mode.value} mode" if self.options.mode else ""
@@ -148,4 +176,4 @@ class _Preflight:
             return f"{mode} is in effect: there is nothing to do."
         else:
             words = f"Ready to switch to {mode}." if mode else "Ready to restart."
-        return " ".join(self.trouble) or f"{words} {self.cost}".rstrip()
+        return " ".join(self.trouble) or " ".join(filter(None, (words, self.interruption(), self.cost)))

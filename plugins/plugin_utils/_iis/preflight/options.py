@@ -24,6 +24,17 @@ class Running:
         """The same as the module returns it."""
         return {"services": list(self.services), "sites": list(self.sites)}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing."""
+        return not self.services and not self.sites
+
+    def joined(self, other: Running) -> Running:
+        """Both."""
+        return Running(
+            tuple(dict.fromkeys((*self.services, *other.services))), tuple(dict.fromkeys((*self.sites, *other.sites)))
+        )
+
     @classmethod
     def of(cls, values: Mapping[str, Sequence[str]]) -> Running:
         """The opposite."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..context import Context
+from ..context import Context, Note
+from ..interruptions import service_of
 from ..isolation.mode import IsolationMode, Mode
 from ..outage.sites_back import Sites, read_sites_of
 from ..sites.states import SiteState
 from ..waiting import TimedOut, wait_until
-from ..windows.services import SERVICE_NAMES, Service, ServiceState, read_services
+from ..windows.services import SERVICE_NAMES, Service, ServiceState, StartMode, read_services
 from .options import Running
 
 
@@ -40,8 +41,19 @@ def what_is_down(context: Context, running: Running, timeout: float) -> list[str
     except TimedOut as late:
         seen = late.last
     troubles = [seen.service_trouble(key) for key in running.services]
-    troubles += [seen.site_trouble(key) for key in running.sites if _service(key) not in seen.down]
+    troubles += [seen.site_trouble(key) for key in running.sites if service_of(key) not in seen.down]
     return [trouble for trouble in troubles if trouble]
+
+
+def still_down(context: Context, note: Note) -> Running:
+    """What of a note doesn't run, but for what is gone, or was disabled since. Nothing is waited for."""
+    seen = _Seen.read(context, Running(tuple(sorted(note.services)), tuple(sorted(note.sites))))
+    down = {
+        key for key in seen.down if key in seen.services and seen.services[key].start_mode is not StartMode.DISABLED
+    }
+    stopped = {key for key in note.sites & seen.sites.keys() if seen.sites[key].state is SiteState.STOPPED}
+    stopped |= {key for key in note.sites if service_of(key) in down}
+    return Running(tuple(sorted(down)), tuple(sorted(stopped)))
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,7 @@ class _Seen:
         down = frozenset(
             key for key in running.services if key not in services or services[key].state is not ServiceState.STARTED
         )
-        return cls(services, down, read_sites_of(context, {_service(key) for key in running.sites} - down))
+        return cls(services, down, read_sites_of(context, {service_of(key) for key in running.sites} - down))
 
     @property
     def is_moving(self) -> bool:
@@ -84,7 +96,3 @@ class _Seen:
             f"{site.title} has to run and is {site.state.word}. Start it with fleetops.iis.iis_site: "
             f"service={site.kind.name} id={site.id} state=started."
         )
-
-
-def _service(site_key: str) -> str:
-    return site_key.partition("/")[0].lower()

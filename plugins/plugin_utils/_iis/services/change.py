@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..._wsman.errors import Fault
 from .. import codes
 from ..context import Context
 from ..outage.outage import Outage
-from ..outage.report import Report, pending_error
+from ..outage.report import Report, pending_error, what_to_do
 from ..outcome import IisError, Outcome
 from ..waiting import Deadline
-from ..windows.services import IISADMIN, ServiceState
+from ..windows.services import IISADMIN, Service, ServiceState
 from .apply import execute
 from .lockout import tls_problem
 from .options import ServiceOptions
@@ -35,25 +36,43 @@ def change_services(context: Context, options: ServiceOptions) -> Outcome:
     survey = Survey(context, options)
     at_first = survey.first_look()
     recovery = RecoveryChange(context, options.recovery, at_first.targets)
-    if at_first.plan.is_empty:
-        return _only_recovery(context, recovery, at_first)
     deadline = Deadline.after(context, options.seconds, options.attempt(at_first.targets.values()))
+    if at_first.plan.is_empty:
+        return _services_stay(context, options, recovery, at_first, deadline)
     situation = survey.look_closer(at_first, deadline)
     if situation.plan.is_empty:
-        return _only_recovery(context, recovery, situation)
+        return _services_stay(context, options, recovery, situation, deadline)
     _refuse_pending(context, situation, recovery, deadline)
     situation = survey.choose_method(situation)
     _refuse(context, situation, recovery, deadline.purpose)
     return _Change(context, options, situation, recovery).run(deadline)
 
 
-def _only_recovery(context: Context, recovery: RecoveryChange, situation: Situation) -> Outcome:
-    """The end of a run that has nothing to do but, maybe, to set recovery actions."""
+def _services_stay(
+    context: Context, options: ServiceOptions, recovery: RecoveryChange, situation: Situation, deadline: Deadline
+) -> Outcome:
+    """The end of a run that leaves the services as they are.
+
+    It may have to set recovery actions, and to start sites that an interrupted run left down. Raises IisError.
+    """
     needed = recovery.is_needed
-    result = Result(_report(situation), recovery, steps=recovery.steps())
+    outage = Outage(context, _report(situation))
+    result = Result(outage.report, recovery, steps=recovery.steps())
     if needed and not context.check_mode:
         recovery.carry_out()
-    return result.outcome(needed)
+    troubles = outage.noted_sites_back(_up(situation.graph.services), deadline) if options.starts else []
+    sites = outage.report.sites
+    result.steps += [f"start {site.title}" for site in sites.values()]
+    if troubles:
+        words = f"Couldn't {deadline.purpose}: {'; '.join(troubles)}. {what_to_do([])}"
+        raise IisError(words, values=result.values(), changed=needed or bool(sites))
+    if options.state:
+        outage.end()
+    return result.outcome(needed or bool(sites))
+
+
+def _up(services: Mapping[str, Service]) -> frozenset[str]:
+    return frozenset(key for key, service in services.items() if service.state is ServiceState.STARTED)
 
 
 def _refuse_pending(context: Context, situation: Situation, recovery: RecoveryChange, deadline: Deadline) -> None:
@@ -142,7 +161,8 @@ class _Change:
         if not is_well:
             done.changed = done.changed or self.recovery.changed
             raise execution_error(deadline.purpose, done, self.plan, self.result, sites)
-        self.outage.end()
+        if self.options.state:
+            self.outage.end()
 
     def prepare(self, deadline: Deadline) -> Deadline:
         if not self.plan.stops:
@@ -177,6 +197,10 @@ class _Change:
     def see_sites(self, deadline: Deadline) -> list[str]:
         """See the sites of the services that run again, where IISADMIN, which knows them, runs."""
         services = self.outage.report.services_after
-        up = {key for key, service in services.items() if service.state is ServiceState.STARTED}
-        is_readable = IISADMIN in up or IISADMIN not in services
-        return self.outage.sites_as_before(self.plan.runs & up if is_readable else (), deadline, only_automatic=False)
+        up = _up(services)
+        if IISADMIN in services and IISADMIN not in up:
+            up = frozenset()
+        troubles = self.outage.sites_as_before(self.plan.runs & up, deadline, only_automatic=False)
+        if troubles or not self.options.starts:
+            return troubles
+        return self.outage.noted_sites_back(up, deadline)

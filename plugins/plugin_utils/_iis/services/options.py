@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..context import Note
 from ..outage.drain import DrainOptions
 from ..outcome import IisError
 from ..windows.recovery import Recovery
@@ -87,7 +88,7 @@ class ServiceOptions:
         names = "IIS" if self.everything else ", ".join(service.name for service in services)
         return f"{_VERBS[self.state]} {names}"
 
-    def desired(self, targets: tuple[str, ...]) -> Desired:
+    def desired(self, targets: tuple[str, ...], noted: Note) -> Desired:
         """The same as the planner takes it."""
         return Desired(
             targets=targets,
@@ -95,6 +96,7 @@ class ServiceOptions:
             everything=self.everything,
             method=Method.IISRESET if self.by_iisreset else Method.SCM,
             start_mode=self.start_mode,
+            noted=noted,
         )
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..interruptions import ran_before
 from ..windows.graph import ServiceGraph
 from ..windows.services import IISADMIN, Service, ServiceState, StartMode
 from .steps import Action, Desired, Method, Plan, Step, WantedState
@@ -87,7 +88,7 @@ class _Draft:
             self.start_all(self.desired.targets)
             return
         paused = {key for key in self.desired.targets if self.now(key) is _PAUSED}
-        self.start_all(self.automatic() | paused | {IISADMIN})
+        self.start_all(self.automatic() | paused | {IISADMIN} | self.noted())
 
     def stop(self) -> None:
         self.stops = self.running_with_dependents()
@@ -107,6 +108,7 @@ class _Draft:
             again.update(self.desired.targets)
         elif self.starts_automatic():
             again |= self.automatic() | {IISADMIN}
+        again |= self.noted()
         self.check_stoppable(self.stops)
         needed = self.startable(again, stopped_first=self.stops)
         self.note_restart()
@@ -200,6 +202,18 @@ class _Draft:
             elif service.state is _STARTED and not service.accepts_stop:
                 self.refusals.append(f"{service.title} doesn't accept being stopped")
 
+    def noted(self) -> frozenset[str]:
+        """What an interrupted run left stopped, but for what somebody has disabled since."""
+        return frozenset(
+            key
+            for key in self.desired.noted.services & self.graph.services.keys()
+            if self.now(key) is _STOPPED and self.mode(key) is not StartMode.DISABLED
+        )
+
+    def note_interruption(self) -> None:
+        words = ran_before(self.desired.noted)
+        self.notes += [f"{self.service(key).title} is stopped, and {words}" for key in sorted(self.noted())]
+
     def note_restart(self) -> None:
         for key in sorted(self.stops):
             if self.now(key) is _PAUSED:
@@ -211,7 +225,7 @@ class _Draft:
             if self.desired.method is Method.IISRESET
             else "a restart by the SCM leaves it so, state=started starts it"
         )
-        for key in sorted(key for key in self.automatic() if self.now(key) is _STOPPED):
+        for key in sorted(key for key in self.automatic() - self.noted() if self.now(key) is _STOPPED):
             service = self.service(key)
             failed = f" (it ended with {service.exit_words})" if service.failed else ""
             self.notes.append(f"{service.title} is stopped{failed}, but set to start automatically; {effect}")
@@ -242,6 +256,7 @@ class _Draft:
             self.add(action, wave)
 
     def finish(self) -> Plan:
+        self.note_interruption()
         if self.refusals:
             refusals = tuple(dict.fromkeys(self.refusals))
             return Plan(refusals=refusals, is_disabled=self.is_disabled, notes=tuple(self.notes))

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .. import codes
-from ..context import Context
+from ..context import Context, Note
 from ..outcome import IisError
 from ..waiting import Deadline
 from ..windows.control import settle_services
 from ..windows.dependencies import Dependencies, read_internet_services
 from ..windows.graph import ServiceGraph, read_graph, refresh
 from ..windows.programs import NoShell
-from ..windows.services import HTTPFILTER, IISADMIN, Service, ServiceState, read_named_services
+from ..windows.services import HTTPFILTER, IISADMIN, Service, ServiceState, read_named_services, read_services
 from .options import USE_SCM, ServiceOptions
 from .plan import plan_services
 from .reset_access import may_use_iisreset
@@ -53,14 +53,17 @@ class Survey:
         One request for named services, two for all.
         """
         options = self._options
+        noted = Note()
         if options.everything:
             services = read_internet_services(self._dependencies, HTTPFILTER if self._restarts_everything else None)
             services = self._without_http_ssl(services)
+            noted = self._context.notes.read() if options.starts else noted
+            services |= self._left_down(noted.services - services.keys())
             targets = tuple(services)
         else:
             services = read_named_services(self._context, options.name)
             targets = tuple(dict.fromkeys(options.name))
-        return _planned(ServiceGraph(services), options.desired(targets))
+        return _planned(ServiceGraph(services), options.desired(targets, noted))
 
     def look_closer(self, situation: Situation, deadline: Deadline) -> Situation:
         """Read what depends on what, and plan from settled states: wait for services that are on their way somewhere.
@@ -86,6 +89,11 @@ class Survey:
         if self._options.force:
             self._context.operator.warn(f"{_SCM[0].upper()}{_SCM[1:]} kills nothing, so force has no effect.")
         return _planned(situation.graph, replace(situation.desired, method=Method.SCM))
+
+    def _left_down(self, noted: frozenset[str]) -> dict[str, Service]:
+        """Those of the services that an interrupted run noted which are stopped, beside the Internet services."""
+        services = read_services(self._context, sorted(noted)) if noted else {}
+        return {key: it for key, it in services.items() if it.state.settles_as is ServiceState.STOPPED}
 
     @property
     def _restarts_everything(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ..context import Note
 from ..windows.graph import ServiceGraph
 from ..windows.services import ServiceState, StartMode
 
@@ -59,13 +60,17 @@ STOPPING_ACTIONS = frozenset({Action.STOP, Action.IISRESET_RESTART, Action.IISRE
 
 @dataclass(frozen=True)
 class Desired:
-    """What is asked for. ``everything`` means that the targets are IISADMIN and its direct dependents."""
+    """What is asked for. ``everything`` means that the targets are IISADMIN and its direct dependents.
+
+    ``noted`` is what an interrupted run left to be brought back.
+    """
 
     targets: tuple[str, ...]
     state: WantedState | None
     everything: bool = False
     method: Method = Method.SCM
     start_mode: StartMode | None = None
+    noted: Note = field(default_factory=Note)
 
 
 @dataclass(frozen=True)

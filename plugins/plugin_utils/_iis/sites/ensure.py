@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..context import Context
+from ..interruptions import forget
 from ..metabase.write import write_property
 from ..outcome import IisError, Outcome
 from ..waiting import PATIENCE, Deadline
@@ -30,6 +31,8 @@ def ensure_site(context: Context, options: SiteOptions) -> Outcome:
     now = change.site
     flag_left = auto_start_after(orders, now.auto_start)
     must_write_flag = auto_start is not None and auto_start is not flag_left
+    if options.state:
+        forget(context, sites=[site.key])  # of its state that counts which is asked for now
     if not orders and not must_write_flag:
         return _outcome(site, now, orders, changed=False)
     if now.name is None:
