@@ -129,11 +129,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Hosts]]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     with ExitStack() as stack:
 
-        def start_hosts(*specs: IisSpec, options: WireOptions | None = None) -> Hosts:
+        def start_hosts(*specs: IisSpec, options: WireOptions | None = None, seconds: float = SECONDS) -> Hosts:
             clock = RealClock(time.monotonic)
             placements = []
             for number, spec in enumerate(specs or (IisSpec(),), 1):
-                spec.start_seconds = spec.stop_seconds = SECONDS
+                spec.start_seconds = spec.stop_seconds = seconds
                 address = f"127.40.{worker}.{number}"
                 machine = Machine(f"web{number:02}", clock, tmp_path / "state" / f"web{number:02}", address=address)
                 install_iis(machine, spec)

@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from end_to_end.conftest import Host
+from end_to_end.conftest import SECONDS, Host
 
 from simulator.faults import Effect, Rule
+from simulator.wire.service import Summary
+
+ROLES = ("isolation_mode", "safe_restart")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Setting:
     dry: bool = False
     #: One host's failure may end the play for the others before they were touched.
     ends_all: bool = False
+    #: Seconds that each service of the hosts takes to start and to stop.
+    seconds: float = SECONDS
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -46,9 +51,23 @@ SETTINGS: Mapping[str, Setting] = {
     "check mode of the entry": Setting(entry={"check_mode": True}, dry=True),
     "tags": Setting(entry={"tags": ["iis"]}, options=["--tags", "iis"]),
     "--limit": Setting(options=["--limit", "web01"], left_out=frozenset({"web02", "web03"})),
-    "become": Setting(play={"become": True, "become_method": "ansible.builtin.runas"}),
-    "a timeout of tasks": Setting(play={"timeout": 2}),
+    "become": Setting(play={"become": True, "become_method": "ansible.builtin.runas", "become_user": "SYSTEM"}),
+    # Longer than a hook takes, shorter than a restart.
+    "a timeout of tasks": Setting(play={"timeout": 4}, seconds=1.0),
 }
+
+
+@dataclass
+class Silence(Rule):
+    """From the first request that matches on, the host takes every request and answers none."""
+
+    effect: Effect = Effect.CUT_AFTER
+    silent: bool = field(default=False, init=False)
+
+    def strikes(self, summary: Summary) -> bool:
+        """Whether the host is silent by now."""
+        self.silent = self.silent or super().strikes(summary)
+        return self.silent
 
 
 def refused(host: Host) -> None:
@@ -68,17 +87,17 @@ def save_refused(host: Host) -> None:
 
 
 def start_fails(host: Host) -> None:
-    """A service doesn't start any more once it is stopped."""
+    """The Web service doesn't start any more once it is stopped."""
     for _start in range(8):
         host.act("fail_next_start", service="W3SVC")
     host.fault(Rule(Effect.FAULT, action="Invoke", class_name="Win32_Service", method="StartService", code=5, count=0))
 
 
-def unreachable(first: int) -> Callable[[Host], None]:
-    """The host can't be reached any more, from the so many-th request on."""
+def silent(**request: Any) -> Callable[[Host], None]:
+    """The host can't be reached any more, from this request on."""
 
     def cut(host: Host) -> None:
-        host.fault(Rule(Effect.CUT_BEFORE, nth=first, count=0))
+        host.fault(Silence(**request))
 
     return cut
 
@@ -89,16 +108,18 @@ class Trouble:
 
     make: Callable[[Host], None]
     certain: bool = True
-    only: frozenset[str] = frozenset({"isolation_mode", "safe_restart"})
+    roles: Sequence[str] = ROLES
 
 
 TROUBLES: Mapping[str, Trouble] = {
-    "refused": Trouble(refused),
-    "write refused": Trouble(write_refused, only=frozenset({"isolation_mode"})),
-    "save refused": Trouble(save_refused),
-    "start fails": Trouble(start_fails),
-    "unreachable from the start": Trouble(unreachable(1)),
-    "unreachable when it is looked at": Trouble(unreachable(8)),
-    "unreachable when it is changed": Trouble(unreachable(36), certain=False),
-    "unreachable when it is proven": Trouble(unreachable(60), certain=False),
+    "the reset is refused": Trouble(refused),
+    "the change is refused": Trouble(write_refused, roles=["isolation_mode"]),
+    "the save is refused": Trouble(save_refused),
+    "the Web service doesn't start again": Trouble(start_fails),
+    "unreachable from the start": Trouble(silent()),
+    "unreachable while it is looked at": Trouble(silent(nth=6)),
+    "unreachable when it is changed": Trouble(silent(action="Put"), roles=["isolation_mode"]),
+    "unreachable when it is saved": Trouble(silent(method="SaveData")),
+    "unreachable when it is reset": Trouble(silent(action="Command", query="restart")),
+    "unreachable when it is proven": Trouble(silent(nth=75), certain=False),
 }

@@ -15,6 +15,12 @@ Task = dict[str, Any]
 #: A task that changes something without touching the host, and so notifies handlers.
 _CHANGE: Task = {"ansible.builtin.debug": {"msg": "Something was changed"}, "changed_when": True}
 
+#: The handlers that the documentation shows, as ``iis_isolation_mode`` notifies them.
+_DOCUMENTED: list[Task] = [
+    {"name": "Save the metabase", "fleetops.iis.iis_metabase_save": {}, "timeout": 0},
+    {"name": "Reset IIS", "fleetops.iis.iis_service": {"state": "restarted"}, "timeout": 0},
+]
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -23,8 +29,7 @@ class Entry:
     role: str
     variables: Mapping[str, Any]
     keywords: Mapping[str, Any] = field(default_factory=dict)
-    apply: Mapping[str, Any] = field(default_factory=dict)
-    #: The services to restart or the modes to set by an entry for one host and by another for the rest.
+    #: The services to restart or the mode to set by an entry for one host and by another for the rest.
     others: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -49,11 +54,11 @@ def include_role(entry: Entry) -> Play:
 
 
 def loop(entry: Entry) -> Play:
-    """A dynamic include in a loop: first with what the host has already, then with what it shall get."""
-    name = next(iter(entry.variables))
+    """A dynamic include in a loop. For isolation_mode first with the mode that the host has already."""
+    name = next(iter(entry.others))
     values = [entry.others[name], entry.variables[name]]
     variables = {**entry.variables, name: "{{ item }}"}
-    return {"tasks": [{**_include(Entry(entry.role, variables, entry.keywords, entry.apply)), "loop": values}]}
+    return {"tasks": [{**_include(Entry(entry.role, variables, entry.keywords)), "loop": values}]}
 
 
 def twice(entry: Entry) -> Play:
@@ -68,13 +73,29 @@ def twice(entry: Entry) -> Play:
     }
 
 
-def beside_own_handlers(entry: Entry) -> Play:
-    """An import beside handlers of the play that bear every name that an example has, and the role's own."""
-    names = ["Save the metabase", "Reset IIS", f"{entry.role}: save the metabase, then reset IIS"]
-    return {
-        "tasks": [_import(entry)],
-        "handlers": [{"name": name, "ansible.builtin.debug": {"msg": "The play's own handler"}} for name in names],
+def beside_the_example(entry: Entry) -> Play:
+    """On web01 after the example of ``iis_isolation_mode`` with its handlers, which stay its own."""
+    tasks = [_import(entry)]
+    if not entry.keywords.get("check_mode"):  # handlers don't inherit it
+        example: Task = {
+            "name": "Configure worker process isolation mode",
+            "fleetops.iis.iis_isolation_mode": {"mode": "worker_process"},
+            "notify": [handler["name"] for handler in _DOCUMENTED],
+            "when": "inventory_hostname == 'web01'",
+            **entry.keywords,
+        }
+        tasks.insert(0, example)
+    return {"tasks": tasks, "handlers": _DOCUMENTED}
+
+
+def instead_of_its_handler(entry: Entry) -> Play:
+    """Beside a handler of the play that has the name of the role's own, and listens where that listens."""
+    handler: Task = {
+        "name": f"{entry.role}: save the metabase, then reset IIS",
+        "listen": f"{entry.role}_save_and_reset",
+        "ansible.builtin.debug": {"msg": "The play's own handler"},
     }
+    return {"tasks": [_include(entry)], "handlers": [handler]}
 
 
 def after_a_failing_handler(entry: Entry) -> Play:
@@ -84,18 +105,23 @@ def after_a_failing_handler(entry: Entry) -> Play:
         "ansible.builtin.fail": {"msg": "This handler of the play fails"},
         "when": "inventory_hostname == 'web02'",
     }
-    notifying = {"name": "Change something else", **_CHANGE, "notify": "Reload something else"}
+    tags = {name: value for name, value in entry.keywords.items() if name == "tags"}
+    notifying = {"name": "Change something else", **_CHANGE, "notify": handler["name"], **tags}
     return {"tasks": [notifying, _import(entry)], "handlers": [handler]}
 
+
+AFTER_A_FAILING_HANDLER = "after a handler that fails"
+TWICE = "twice"
 
 USES: Mapping[str, Callable[[Entry], Play]] = {
     "roles": roles,
     "import_role": import_role,
     "include_role": include_role,
-    "include_role in a loop": loop,
-    "twice, complementary when": twice,
-    "beside handlers of the same names": beside_own_handlers,
-    "after a handler that fails": after_a_failing_handler,
+    "in a loop": loop,
+    TWICE: twice,
+    "beside the module's example": beside_the_example,
+    "with its handler replaced": instead_of_its_handler,
+    AFTER_A_FAILING_HANDLER: after_a_failing_handler,
 }
 
 
@@ -109,14 +135,11 @@ def _import(entry: Entry) -> Task:
 
 
 def _include(entry: Entry) -> Task:
-    arguments: dict[str, Any] = {"name": entry.full_name}
     # What stands on an include holds for the include itself; what its tasks shall have stands in ``apply``.
-    apply = {**entry.keywords, **entry.apply}
-    if apply:
-        arguments["apply"] = apply
+    apply = {"apply": dict(entry.keywords)} if entry.keywords else {}
     return {
         "name": "Use the role",
-        "ansible.builtin.include_role": arguments,
+        "ansible.builtin.include_role": {"name": entry.full_name, **apply},
         "vars": dict(entry.variables),
         **entry.keywords,
     }
