@@ -21,7 +21,8 @@ from plays.uses import AFTER_A_FAILING_HANDLER, TWICE, USES, Entry
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import IisSpec
 
-#: What a role is asked for, and how long it may take. ``OTHERS``: of web03 where the role is used twice, and first in a loop.
+#: What a role is asked for, and how long it may take.
+#: ``OTHERS``: of web03 where the role is used twice, and first where it is used in a loop.
 WANTED = {
     "isolation_mode": {"isolation_mode_wanted": "worker_process", "isolation_mode_reset_timeout": 20},
     "safe_restart": {"safe_restart_services": ["all"], "safe_restart_timeout": 20},
