@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,6 +30,9 @@ from bench.__main__ import ANSIBLE_PLAYBOOK, environment
 
 _PATIENCE = 20.0
 """Seconds that the hosts may take to stop."""
+
+_RESULTS = re.compile(r"\b(?:ok|skipped)=(\d+) ")
+"""What Ansible counts of a host at the end of a run: changed and ignored results are among those that are ok."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,15 @@ CASES = (
 
 @dataclass(frozen=True)
 class Measure:
-    """What a run took: seconds, seconds of CPU, requests with a WS-Man message, bytes of bodies both ways, and bytes
-    of memory: of the controller's largest process, and of the process of all hosts."""
+    """What a run took.
+
+    Seconds, seconds of CPU, results of tasks (also skipped ones), requests with a WS-Man message, bytes of bodies both
+    ways, and bytes of memory: of the controller's largest process, and of the process of all hosts.
+    """
 
     wall: float
     cpu: float
+    results: int
     requests: int
     bytes: int
     memory: int
@@ -150,6 +158,7 @@ def run(case: Case, hosts: Hosts, folder: Path, forks: int) -> Measure:
     return Measure(
         wall=wall,
         cpu=used.ru_utime + used.ru_stime,
+        results=sum(int(number) for number in _RESULTS.findall(told)),
         requests=sum(entry["action"] != "Auth" for entry in entries),
         bytes=sum(entry["bytes_in"] + entry["bytes_out"] for entry in entries),
         memory=used.ru_maxrss * 1024,
@@ -172,7 +181,8 @@ def bench(count: int, forks: int, rounds: int, only: str) -> None:
             times = f"{row.wall / floor:.2f}" if case.module else "-"
             print(
                 f"{count:6}  {case.title:38}{row.wall:9.1f}{times:>9}{1000 * row.wall / count:9.0f}{row.cpu:9.1f}"
-                f"{row.requests:9}{row.bytes / 1e6:9.2f}{row.memory / 1e6:9.0f}{row.hosts_memory / 1e6:9.0f}",
+                f"{row.results / count:9.1f}{row.requests / count:9.1f}"
+                f"{row.bytes / 1e6:9.2f}{row.memory / 1e6:9.0f}{row.hosts_memory / 1e6:9.0f}",
                 flush=True,
             )
     print()
@@ -190,7 +200,8 @@ def main(words: Sequence[str] | None = None) -> int:
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} processors (load {load:.1f} at the beginning), {arguments.forks} forks\n")
     heads = (
-        *(("wall", "s"), ("times", "floor"), ("ms per", "host"), ("CPU", "s"), ("WS-Man", "requests")),
+        *(("wall", "s"), ("times", "floor"), ("ms per", "host"), ("CPU", "s")),
+        *(("results", "per host"), ("requests", "per host")),
         *(("MB of", "bodies"), ("MB con-", "troller"), ("MB all", "hosts")),
     )
     print(f"{'':46}" + "".join(f"{upper:>9}" for upper, _lower in heads))
