@@ -261,6 +261,18 @@ MUTANTS: Sequence[Mutant] = (
         "test_a_refusal_cannot_be_ignored",
     ),
     Mutant(
+        "a host that the load balancer didn't let go stays out of it",
+        "{{ isolation_mode_set is skipped or (isolation_mode_set is failed",
+        "{{ (isolation_mode_set is failed",
+        "test_a_host_that_could_not_be_taken_out_is_returned_untouched",
+    ),
+    Mutant(
+        "a handler of the hook that runs between the change and the reset",
+        "- name: Run the handlers that the hook has notified\n  ansible.builtin.meta: flush_handlers\n",
+        "",
+        "test_a_handler_that_the_hook_notified_fails_before_anything_is_touched",
+    ),
+    Mutant(
         "a host whose reset fails takes the rest of its batch along",
         "  register: isolation_mode_reset\n  ignore_errors: true\n",
         "  register: isolation_mode_reset\n",
