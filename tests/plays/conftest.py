@@ -45,7 +45,7 @@ def table(ran: Counter[tuple[str, str]], held: Counter[tuple[str, str]]) -> Iter
         yield ""
         yield _line([title, *USES])
         yield _line(["---"] * (len(USES) + 1))
-        for row in rows:
+        for row in (row for row in rows if any(ran[row, use] for use in USES)):
             cells = [f"{held[row, use]} of {ran[row, use]}" if ran[row, use] else "" for use in USES]
             yield _line([row, *cells])
     yield ""

@@ -52,7 +52,7 @@ SETTINGS: Mapping[str, Setting] = {
     "tags": Setting(entry={"tags": ["iis"]}, options=["--tags", "iis"]),
     "--limit": Setting(options=["--limit", "web01"], left_out=frozenset({"web02", "web03"})),
     "become": Setting(play={"become": True, "become_method": "ansible.builtin.runas", "become_user": "SYSTEM"}),
-    # Longer than a hook takes, shorter than a restart.
+    # Shorter than a restart.
     "a timeout of tasks": Setting(play={"timeout": 4}, seconds=1.0),
 }
 

@@ -82,6 +82,7 @@ def test_the_promise_holds(case, start, tmp_path, record_property):
     path.write_text(json.dumps([{"hosts": "all", "gather_facts": False, **setting.play, **play}]))
     run = hosts.ansible.run("ansible-playbook", str(path), *setting.options, **setting.environment)
 
+    assert run.events, run.output
     after = {host.name: State.of(host, pool) for host in hosts.all}
     verdicts = {}
     for name in HOSTS:
@@ -142,6 +143,7 @@ def rotation(role: str, folder, pool) -> dict[str, str]:
             "ansible.builtin.file": {"path": f"{pool}/{{{{ inventory_hostname }}}}", "state": state},
             "delegate_to": "localhost",
             "become": False,
+            "timeout": 0,
             "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         }
         path.write_text(json.dumps([task]))

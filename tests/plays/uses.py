@@ -135,11 +135,12 @@ def _import(entry: Entry) -> Task:
 
 
 def _include(entry: Entry) -> Task:
-    # What stands on an include holds for the include itself; what its tasks shall have stands in ``apply``.
+    # What its tasks shall have stands in ``apply``; the include itself takes tags and ignore_errors.
     apply = {"apply": dict(entry.keywords)} if entry.keywords else {}
+    own = {name: value for name, value in entry.keywords.items() if name in ("tags", "ignore_errors")}
     return {
         "name": "Use the role",
         "ansible.builtin.include_role": {"name": entry.full_name, **apply},
         "vars": dict(entry.variables),
-        **entry.keywords,
+        **own,
     }
