@@ -111,13 +111,14 @@ def after_a_failing_handler(entry: Entry) -> Play:
 
 
 AFTER_A_FAILING_HANDLER = "after a handler that fails"
+LOOP = "in a loop"
 TWICE = "twice"
 
 USES: Mapping[str, Callable[[Entry], Play]] = {
     "roles": roles,
     "import_role": import_role,
     "include_role": include_role,
-    "in a loop": loop,
+    LOOP: loop,
     TWICE: twice,
     "beside the module's example": beside_the_example,
     "with its handler replaced": instead_of_its_handler,
