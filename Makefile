@@ -66,8 +66,12 @@ style: stage ## ruff, mypy --strict, the workflows (GitHub's schemas, zizmor)
 test: lint unit scenarios end-to-end plays-short integration faults-short sanity ## All of this list, and unit: what .ci/run and GitHub run
 	@echo "All checks and tests passed."
 
+# antsibull-docs 2.28 finds fault with every plugin where the name of its temporary folder happens to end with an
+# underscore, which reStructuredText takes for a link: once in 37 runs. A true fault is printed twice.
+DOCS_LINT = $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
+
 lint: style ansible-lint ## style, ansible-lint, antsibull-docs on the modules' documentation
-	cd $(COPY) && $(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --disallow-unknown-collection-refs .
+	cd $(COPY) && { $(DOCS_LINT) || $(DOCS_LINT); }
 
 ansible-lint: stage ## ansible-lint with the profile production, on a copy
 	@$(BIN)/python tools/stage.py copy > /dev/null
