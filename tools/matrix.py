@@ -5,7 +5,7 @@
 
 Each version has a virtual environment of its own in ``.cache/matrix``, with its logs. Both versions of pywinrm that
 matter take part, and pypsrp is there on every other one. What can't be run for want of an interpreter is skipped, and
-the table in the end says so.
+the table in the end says so; a version that was named has failed then.
 """
 
 from __future__ import annotations
@@ -139,11 +139,11 @@ def _logged(command: Sequence[str], log: Path, variables: dict[str, str]) -> int
         ).returncode  # fmt: skip
 
 
-def visit(place: Place, steps: Sequence[str]) -> dict[str, Result]:
-    """Run the steps on one combination, all of them even if one fails."""
+def visit(place: Place, steps: Sequence[str], *, named: bool) -> dict[str, Result]:
+    """Run the steps on one combination, all of them even if one fails. ``named``: it was asked for by name."""
     python = interpreter(place.python)
     if python is None:
-        return {step: Result(True, f"skipped: no {place.python} here") for step in steps}
+        return {step: Result(not named, f"skipped: no {place.python} here") for step in steps}
     print(f"ansible-core {place.core}, {place.python}", flush=True)
     ready = prepare(place, python)
     if not ready.ok:
@@ -174,8 +174,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS, metavar="STEP")
     chosen = parser.parse_args(words)
     places = [place for place in PLACES if chosen.cores is None or place.core in chosen.cores]
-    results = {place: visit(place, chosen.steps) for place in places}
+    results = {place: visit(place, chosen.steps, named=chosen.cores is not None) for place in places}
     shown = table(results, chosen.steps)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "results.md").write_text(f"{shown}\n")
     print(f"\n{shown}")
     return 0 if all(result.ok for found in results.values() for result in found.values()) else 1

@@ -78,13 +78,13 @@ def wql(query: str, extra: str = "", optimized: bool = True, max_elements: int =
 def select(protocol: Protocol, query: str, namespace: str = CIMV2, **more: Any) -> list[ET.Element]:
     """All items of a query, however many Pulls they take."""
     body = body_of(send(protocol, f"{ENUM}/Enumerate", f"{namespace}/*", wql(query, **more)))
-    found = list(body.find("n:EnumerateResponse/w:Items", NS) or [])
+    found = body.findall("n:EnumerateResponse/w:Items/*", NS)
     context = body.findtext("n:EnumerateResponse/n:EnumerationContext", None, NS)
     while context:
         wanted = f"<n:EnumerationContext>{context}</n:EnumerationContext><n:MaxElements>32000</n:MaxElements>"
         pull = f"<n:Pull>{wanted}</n:Pull>"
         body = body_of(send(protocol, f"{ENUM}/Pull", f"{namespace}/*", pull))
-        found += list(body.find("n:PullResponse/n:Items", NS) or [])
+        found += body.findall("n:PullResponse/n:Items/*", NS)
         context = body.findtext("n:PullResponse/n:EnumerationContext", None, NS)
         assert (context is None) == (body.find("n:PullResponse/n:EndOfSequence", NS) is not None)
     return found
