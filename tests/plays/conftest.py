@@ -9,9 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import pytest
-from end_to_end.conftest import start  # noqa: F401 - a fixture
+from end_to_end import conftest as end_to_end
 from plays.settings import SETTINGS, TROUBLES
 from plays.uses import USES
+
+#: The fixture that starts simulated hosts.
+start = end_to_end.start
 
 #: The property of a test's report that holds its case: role, use, setting, trouble.
 CASE = "play"

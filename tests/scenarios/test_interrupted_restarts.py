@@ -202,7 +202,7 @@ def test_what_ran_days_ago_is_not_brought_back(start, monkeypatch):
 def test_a_run_that_ends_well_leaves_nothing_to_be_known(start):
     host = ftp_by_hand(start)
     host.run("iis_service", state="restarted")
-    host.run("iis_service", name=["msftpsvc"], state="stopped")
+    host.act("stop_service", name="MSFTPSVC")
 
     host.run("iis_service", state="restarted")
 
