@@ -127,7 +127,7 @@ def test_what_the_role_costs(start):
     sent = [
         (e.action, e.class_name, e.method, e.query) for e in hosts[1].journal() if e.action not in ("Auth", "Refused")
     ]
-    assert len(hosts[1].requests()) <= 80, "\n".join(map(str, sent))
+    assert len(hosts[1].requests()) <= 65, "\n".join(map(str, sent))
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_nothing_is_asked_twice(start, options):
     asked = [entry for entry in host.journal() if entry.action in ("Enumerate", "Get", "Invoke", "Command")]
     questions = [(entry.resource_uri, entry.method, entry.query) for entry in asked]
     assert sorted(set(questions)) == sorted(questions)
-    assert len(requests(host)) == (19 if options.get("method") == "scm" else 23)
+    assert len(requests(host)) == (17 if options.get("method") == "scm" else 21)
 
 
 def test_a_switch_costs_no_more_than_the_tasks_that_make_it_in_check_mode(start):
@@ -330,7 +330,7 @@ def test_a_switch_is_proved_by_what_ran_before(start):
     assert (proof["ready"], proof["nothing_to_do"], proof["trouble"]) == (True, True, [])
     assert proof["running"] == before["running"]
     assert host.commands() == []
-    assert len(requests(host)) == 8  # three for the mode, one for the services, two for each kind of sites
+    assert len(requests(host)) == 5  # two for the mode, one for the services, one for each kind of sites
     assert proof["msg"] == "Everything runs that has to run, and worker_process mode is in effect."
 
 

@@ -21,14 +21,21 @@ from ..._wsman.values import MethodResult, ObjectPath
 from ..context import CIMV2, IISV2, Context
 from ..outcome import IisError
 from ..provider import explain_refusal, iis_query, is_access_denied
-from ..windows.services import IISADMIN, Service, ServiceState, read_services, read_settled_service
+from ..windows.services import (
+    HTTPFILTER,
+    IISADMIN,
+    MODE_SERVICES,
+    W3SVC,
+    Service,
+    ServiceState,
+    read_services,
+    read_settled_service,
+)
 from ..windows.system import is_newer_than_2003
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
 PROPERTY = "IIs5IsolationModeEnabled"
-
-W3SVC, HTTPFILTER = "w3svc", "httpfilter"
 
 #: Seconds that W3SVC is given to end a start or a stop that is under way.
 SETTLE_TIMEOUT = 30.0
@@ -156,7 +163,7 @@ def _read_running(context: Context, services: Mapping[str, Service] | None) -> t
 
 
 def _read_services(context: Context) -> dict[str, Service]:
-    return read_services(context, [IISADMIN, W3SVC, HTTPFILTER])
+    return read_services(context, MODE_SERVICES)
 
 
 def _mode_of_process(services: Mapping[str, Service]) -> Mode | None:

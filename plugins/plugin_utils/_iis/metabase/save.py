@@ -17,7 +17,7 @@ from .. import codes
 from ..context import Context
 from ..outcome import IisError
 from ..waiting import Deadline
-from ..windows.services import IISADMIN, ServiceState, read_settled_service
+from ..windows.services import IISADMIN, Service, ServiceState, read_settled_service
 from ..windows.system import System, read_system
 from .disk import MetabaseFile, locate_metabase, read_metabase_file, read_rejected_edit
 from .events import SaveFailure, of_this_process, quoted, read_save_failures
@@ -82,16 +82,17 @@ class SaveReport:
         return values
 
 
-def save(context: Context, *, timeout: float, backup: str | None = None) -> SaveReport:
+def save(context: Context, *, timeout: float, backup: str | None = None, admin: Service | None = None) -> SaveReport:
     """Write the metabase to disk (IIsComputer.SaveData) and verify that nothing went wrong.
 
     A busy metabase, and a file that another program holds, are waited for, at most ``timeout`` seconds. ``backup``
-    names a metabase backup to make first. Raises IisError when IIS refuses, when the host logged event 51228 meanwhile,
-    or when MetaBase.xml is write-protected. In check mode nothing is saved, and what would make a save fail is reported
-    as it would be.
+    names a metabase backup to make first, ``admin`` is IISADMIN where it was just read. Raises IisError when IIS
+    refuses, when the host logged event 51228 meanwhile, or when MetaBase.xml is write-protected. In check mode nothing
+    is saved, and what would make a save fail is reported as it would be.
     """
     deadline = Deadline.after(context, timeout, "save the metabase")
-    admin = read_settled_service(context, IISADMIN, timeout)
+    if admin is None or admin.state.is_pending:
+        admin = read_settled_service(context, IISADMIN, timeout)
     if admin is None:
         raise IisError("Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service.")
     system = read_system(context)

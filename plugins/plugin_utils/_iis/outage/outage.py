@@ -72,7 +72,9 @@ class Outage:
                 self._drain.drain(self.report.stops, self.report.sites, drain)
                 deadline = deadline.later(self._context.clock.monotonic() - began)
             if save_timeout is not None:
-                self._save(min(deadline.left, save_timeout))
+                # Draining takes minutes: what was read before it is no longer fresh.
+                admin = None if drain else self.report.services.get(IISADMIN)
+                self._save(min(deadline.left, save_timeout), admin)
         except IisError as failure:
             words = f"{failure.message} {self.call_off()}".rstrip()
             raise IisError(words, values=failure.values, changed=failure.changed) from failure
@@ -125,7 +127,7 @@ class Outage:
         serving = of_services(running(self.report.sites), services)
         expected = {key: site for key, site in serving.items() if site.auto_start is not False or not only_automatic}
         with_sites = {site.kind.service_key for site in self.report.sites.values()}
-        return self.sites_back(with_sites & set(services), expected, deadline)
+        return self.sites_back(with_sites & set(services), expected, deadline, self.report.sites)
 
     def noted_sites_back(self, services: Collection[str], deadline: Deadline) -> list[str]:
         """Start the sites of services (keys) that an interrupted run left down; in check mode, only report them.
@@ -134,23 +136,26 @@ class Outage:
         """
         noted = sorted(key for key in self._noted.sites if service_of(key) in services)
         with_sites = frozenset(map(service_of, noted))
-        now = bring_sites_back(self._context, with_sites, {}, deadline.at_least(SITES_BACK))
+        now = bring_sites_back(self._context, with_sites, {}, deadline.at_least(SITES_BACK), {})
         down = {key: now.sites[key] for key in noted if key in now.sites and now.sites[key].state is SiteState.STOPPED}
         for key, site in down.items():
             self._context.operator.warn(f"{site.title} is stopped, and {ran_before(self._noted)}.")
             self.report.sites.setdefault(key, site)
             self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
         if down and not self._context.check_mode:
-            now = bring_sites_back(self._context, with_sites, down, deadline.at_least(SITES_BACK))
+            now = bring_sites_back(self._context, with_sites, down, deadline.at_least(SITES_BACK), now.sites)
             self.report.sites_after.update({key: now.sites.get(key) for key in down})
         return [*now.troubles]
 
-    def sites_back(self, services: Collection[str], expected: Sites, deadline: Deadline) -> list[str]:
+    def sites_back(
+        self, services: Collection[str], expected: Sites, deadline: Deadline, known: Sites | None = None
+    ) -> list[str]:
         """See the expected ones of the sites of services (keys) run, and start those that don't.
 
+        ``known`` are sites whose names and settings need not be read again.
         Returns what keeps any from running, in words.
         """
-        now = bring_sites_back(self._context, services, expected, deadline.at_least(SITES_BACK))
+        now = bring_sites_back(self._context, services, expected, deadline.at_least(SITES_BACK), known or {})
         self.report.sites_after.update(now.sites)
         for key, site in self.report.sites.items():
             service = self.report.services_after.get(site.kind.service_key)
@@ -167,10 +172,10 @@ class Outage:
             if runs and key in self._noted.sites:
                 self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
 
-    def _save(self, timeout: float) -> None:
+    def _save(self, timeout: float, admin: Service | None) -> None:
         self._context.operator.progress("Saving the metabase")
         try:
-            saved = save(self._context, timeout=timeout)
+            saved = save(self._context, timeout=timeout, admin=admin)
         except IisError as failure:
             raise IisError(
                 f"Nothing was stopped, because the metabase could not be saved first. {failure.message}",

@@ -19,7 +19,7 @@ from ..sites.change import SiteChange
 from ..sites.ensure import ensure_site
 from ..sites.kinds import KINDS
 from ..sites.options import SiteOptions
-from ..sites.read import Site, read_sites
+from ..sites.read import Site, read_site_states, read_sites
 from ..sites.states import Order, SiteState, WantedSiteState, plan_orders
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 
@@ -41,6 +41,12 @@ def read_sites_of(context: Context, services: Collection[str]) -> Sites:
     """Read the sites of services (keys), by metabase key, two requests for each service that has sites."""
     kinds = [_SITE_KINDS[key] for key in sorted(services) if key in _SITE_KINDS]
     return {site.key: site for site in read_sites(context, kinds)} if kinds else {}
+
+
+def read_states_of(context: Context, services: Collection[str]) -> Sites:
+    """Read the same sites without their names and settings, one request for each service that has sites."""
+    kinds = [_SITE_KINDS[key] for key in sorted(services) if key in _SITE_KINDS]
+    return {site.key: site for site in read_site_states(context, kinds)}
 
 
 def running(sites: Mapping[str, Site]) -> Sites:
@@ -71,23 +77,27 @@ def of_services(sites: Mapping[str, Site], services: Collection[str]) -> Sites:
 
 
 def bring_sites_back(
-    context: Context, services: Collection[str], expected: Mapping[str, Site], deadline: Deadline
+    context: Context,
+    services: Collection[str],
+    expected: Mapping[str, Site],
+    deadline: Deadline,
+    known: Mapping[str, Site],
 ) -> SitesBack:
     """See the expected ones of the sites of services (keys) started, and start those that don't come by themselves.
 
     They are waited for together: half of the time for those that are set to start with their service to do so. A site
     that isn't set to is started, and its setting left as it was. Right after IISADMIN was restarted its WMI provider
-    may refuse to answer; that is waited out.
+    may refuse to answer; that is waited out. Where all sites are ``known``, only their states are read.
     """
     if not services:
         return SitesBack({})
     coming = {key: site for key, site in expected.items() if site.auto_start is not False}
-    now = _wait_for(context, services, coming, deadline, patience=deadline.left / 2)
+    now = _wait_for(context, services, coming, deadline, known, patience=deadline.left / 2)
     if now.troubles or not missing(expected, now.sites):
         return now
     troubles = _start(context, expected, now.sites, deadline)
     moving = {key: site for key, site in expected.items() if key in now.sites and key not in troubles}
-    again = _wait_for(context, services, moving, deadline, patience=deadline.left)
+    again = _wait_for(context, services, moving, deadline, known, patience=deadline.left)
     others = {key: site for key, site in expected.items() if key not in troubles}
     return SitesBack(again.sites, again.troubles or (*troubles.values(), *missing(others, again.sites)))
 
@@ -102,7 +112,13 @@ def missing(expected: Mapping[str, Site], now: Mapping[str, Site]) -> list[str]:
 
 
 def _wait_for(
-    context: Context, services: Collection[str], coming: Mapping[str, Site], deadline: Deadline, *, patience: float
+    context: Context,
+    services: Collection[str],
+    coming: Mapping[str, Site],
+    deadline: Deadline,
+    known: Mapping[str, Site],
+    *,
+    patience: float,
 ) -> SitesBack:
     """Read the sites of services until all that are coming are there, or ``patience`` seconds have passed.
 
@@ -112,7 +128,7 @@ def _wait_for(
 
     def read() -> SitesBack:
         try:
-            return SitesBack(patiently(context, deadline, lambda: read_sites_of(context, services)))
+            return SitesBack(patiently(context, deadline, lambda: _read_again(context, services, known)))
         except (Fault, IisError) as trouble:
             return SitesBack({}, (f"the sites can't be read ({trouble})",))
 
@@ -125,6 +141,13 @@ def _wait_for(
     except TimedOut as late:
         last: SitesBack = late.last
         return last
+
+
+def _read_again(context: Context, services: Collection[str], known: Mapping[str, Site]) -> Sites:
+    now = read_states_of(context, services) if known else {}
+    if not now or now.keys() - known.keys():
+        return read_sites_of(context, services)
+    return {key: replace(known[key], state=site.state) for key, site in now.items()}
 
 
 def _start(

@@ -23,9 +23,9 @@ from ..outcome import IisError, Outcome, attempt
 from ..services.ensure import ensure_service
 from ..services.iisreset import is_enabled
 from ..services.options import check_options
-from ..windows.services import IISADMIN, ServiceState, read_service
+from ..windows.services import IISADMIN, MODE_SERVICES, ServiceState, read_services
 from .options import PreflightOptions, Running
-from .proof import mode_not_in_effect, still_down, what_is_down
+from .proof import mode_not_in_effect, read_proven_services, still_down, what_is_down
 from .reading import ReadOnce
 
 _STOPPED = ServiceState.STOPPED
@@ -74,7 +74,7 @@ class _Preflight:
     def run(self) -> None:
         wanted = self.options.mode
         # A restart takes place whether there is a mode to be read or not.
-        self.isolation = attempt(lambda: read_isolation_mode(self.context), self.trouble if wanted else [])
+        self.isolation = attempt(self.read_mode, self.trouble if wanted else [])
         missing = mode_not_in_effect(self.isolation, wanted) if self.isolation and wanted else []
         if not self.options.running:
             self.look_back()
@@ -84,11 +84,17 @@ class _Preflight:
         elif not self.nothing_to_do and not self.trouble:
             self.foresee()
 
+    def read_mode(self) -> IsolationMode:
+        """Read the mode; for a proof together with the services that have to run."""
+        running = self.options.running
+        services = read_proven_services(self.look, running.services) if running else None
+        return read_isolation_mode(self.look, services)
+
     def look_back(self) -> None:
         """See what a run that was interrupted left down."""
         if not self.note.services and not self.note.sites:
             return
-        down = attempt(lambda: still_down(self.context, self.note), self.trouble)
+        down = attempt(lambda: still_down(self.look, self.note), self.trouble)
         if down and down.is_empty:
             forget(self.context, services=self.note.services, sites=self.note.sites)
         elif down:
@@ -99,7 +105,7 @@ class _Preflight:
 
     def prove(self, running: Running, missing: list[str]) -> None:
         self.trouble += missing
-        down = attempt(lambda: what_is_down(self.context, running, self.options.patience), self.trouble)
+        down = attempt(lambda: what_is_down(self.look, running, self.options.patience), self.trouble)
         self.trouble += down or []
         self.running = running
 
@@ -125,10 +131,10 @@ class _Preflight:
 
         Without IISADMIN nothing is in memory; after a save that failed, something is. Raises IisError.
         """
-        admin = read_service(self.look, IISADMIN)
+        admin = read_services(self.look, MODE_SERVICES).get(IISADMIN)
         if admin is None:
             return None  # IIS isn't installed, which the restart will say
-        written = save(self.look, timeout=self.options.save_timeout).before.last_modified
+        written = save(self.look, timeout=self.options.save_timeout, admin=admin).before.last_modified
         if admin.state is ServiceState.STOPPED:
             return False
         failures = read_save_failures(self.look, written) or frozenset()

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..context import Context, Note
 from ..interruptions import service_of
 from ..isolation.mode import IsolationMode, Mode
-from ..outage.sites_back import Sites, read_sites_of
+from ..outage.sites_back import Sites, read_sites_of, read_states_of
 from ..sites.states import SiteState
 from ..waiting import TimedOut, wait_until
-from ..windows.services import SERVICE_NAMES, Service, ServiceState, StartMode, read_services
+from ..windows.services import MODE_SERVICES, SERVICE_NAMES, Service, ServiceState, StartMode, read_services
 from .options import Running
 
 
@@ -32,6 +33,11 @@ def mode_not_in_effect(isolation: IsolationMode, wanted: Mode) -> list[str]:
         f"{'runs' if len(names) == 1 else 'run'} in the other mode. Restart IIS with fleetops.iis.iis_service: "
         "state=restarted."
     ]
+
+
+def read_proven_services(context: Context, keys: Iterable[str]) -> dict[str, Service]:
+    """Read services (keys), and those that show the isolation mode, in one request."""
+    return read_services(context, tuple(dict.fromkeys((*MODE_SERVICES, *keys))))
 
 
 def what_is_down(context: Context, running: Running, timeout: float) -> list[str]:
@@ -56,6 +62,14 @@ def still_down(context: Context, note: Note) -> Running:
     return Running(tuple(sorted(down)), tuple(sorted(stopped)))
 
 
+def _read_sites(context: Context, keys: Collection[str], services: Collection[str]) -> Sites:
+    """Read the states of the sites of services; also the names where a site (key) is down, which messages say."""
+    sites = read_states_of(context, services)
+    if all(key in sites and sites[key].state is SiteState.STARTED for key in keys):
+        return sites
+    return read_sites_of(context, services)
+
+
 @dataclass(frozen=True)
 class _Seen:
     """What was read of services and sites. The sites of services that are ``down`` are down with them."""
@@ -66,11 +80,14 @@ class _Seen:
 
     @classmethod
     def read(cls, context: Context, running: Running) -> _Seen:
-        services = read_services(context, running.services) if running.services else {}
+        read = read_proven_services(context, running.services) if running.services else {}
+        services = {key: it for key, it in read.items() if key in running.services}
         down = frozenset(
             key for key in running.services if key not in services or services[key].state is not ServiceState.STARTED
         )
-        return cls(services, down, read_sites_of(context, {service_of(key) for key in running.sites} - down))
+        return cls(
+            services, down, _read_sites(context, running.sites, {service_of(key) for key in running.sites} - down)
+        )
 
     @property
     def is_moving(self) -> bool:

@@ -14,7 +14,7 @@ from .. import codes
 from ..adsutil import run_adsutil
 from ..context import CIMV2, IISV2
 from ..info import SUBSETS, Source
-from ..isolation.mode import PROPERTY, SERVICE, SETTING, W3SVC, has_worker_processes
+from ..isolation.mode import PROPERTY, SERVICE, SETTING, has_worker_processes
 from ..metabase.disk import locate_metabase, read_metabase_file, read_rejected_edit
 from ..metabase.events import read_save_failures
 from ..metabase.metaback import count_backup_files, list_backups
@@ -34,6 +34,7 @@ from ..sites.states import SiteState
 from ..windows.dependencies import Dependencies
 from ..windows.services import (
     IISADMIN,
+    W3SVC,
     Service,
     ServiceState,
     read_names_in_process,

@@ -38,6 +38,7 @@ class ResetSteps:
         """Run iisreset. Returns whether to go on."""
         seconds = max(1, math.ceil(self.scm.stop_by.left))
         limit = self.scm.stop_by.later(self.scm.timeout)
+        self.scm.is_seen = False
         try:
             run = run_reset(self.context, _VERBS[step.action], force=self.force, timeout=seconds, deadline=limit)
         except NoShell as refused:
@@ -112,17 +113,22 @@ class ResetSteps:
 
     def _wait_for(self, run: ResetRun, keys: Iterable[str], arrived: Callable[[dict[str, Service]], bool]) -> None:
         """Wait until the services have arrived; when iisreset said it failed, only until they are settled."""
-        wanted = list(keys)
+        wanted = frozenset(keys)
         if not wanted:
             return
         if run.exit_code is not None and not run.succeeded:
             keys = self.plan.stops | self.plan.runs
             deadline = self.scm.stop_by.at_least(min(self.scm.timeout, LEAST))
-            fresh = settle_services(self.context, self.before, keys, deadline)
-        else:
-            names = [self.before.services[key].name for key in wanted]
-            fresh = wait_for_services(self.context, names, arrived, self.scm.to_start())
-        self.done.graph = self.done.graph.updated(fresh)
+            self.scm.see(settle_services(self.context, self.before, keys, deadline), every=False)
+            return
+        names = [service.name for service in self.before.services.values()]
+        fresh = wait_for_services(
+            self.context,
+            names,
+            lambda now: arrived({key: service for key, service in now.items() if key in wanted}),
+            self.scm.to_start(),
+        )
+        self.scm.see(fresh, every=True)
 
 
 def _all(services: Mapping[str, Service], state: ServiceState) -> bool:

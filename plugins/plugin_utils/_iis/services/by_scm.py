@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..context import Context
 from ..waiting import Deadline, persistently
 from ..windows.control import PAUSE, START, STOP, Move, change_start_mode, move_services
 from ..windows.graph import refresh
-from ..windows.services import ServiceState
+from ..windows.services import Service, ServiceState
 from .situation import Situation
 from .steps import Action, Execution, Step
 
@@ -33,6 +33,8 @@ class ScmSteps:
         self.timeout = timeout
         self.stop_by = deadline.at_least(min(timeout, LEAST))
         self.start_by: Deadline | None = None
+        #: Whether nothing was done since the states of all services were read.
+        self.is_seen = False
 
     def pause(self, step: Step) -> bool:
         """Pause services. Returns whether all are paused."""
@@ -42,6 +44,7 @@ class ScmSteps:
         """Set start modes. Returns whether that worked."""
         for key in step.services:
             mode = self.desired.start_mode
+            self.is_seen = False
             trouble = change_start_mode(self.context, self.before.services[key], mode) if mode else None
             if trouble:
                 self.done.failures[key] = f"keeps its start mode: {trouble}"
@@ -57,9 +60,14 @@ class ScmSteps:
         return False
 
     def start(self, keys: Iterable[str]) -> None:
-        """Start services whose needs are met, and go on when one fails: the others can still run."""
+        """Start services whose needs are met, and go on when one fails: the others can still run.
+
+        One that was just seen to run needs nothing.
+        """
         able = []
         for key in keys:
+            if self.is_seen and self.done.graph.services[key].state is ServiceState.STARTED:
+                continue
             blocked = sorted(self.before.with_antecedents([key]) & self.done.failures.keys() - {key})
             if blocked:
                 names = ", ".join(self.before.services[other].name for other in blocked)
@@ -73,6 +81,7 @@ class ScmSteps:
         if not wanted:
             return True
         self.done.changed = True
+        self.is_seen = False
         deadline = self.to_start() if move is START else self.stop_by
         moved = move_services(self.context, self.before, wanted, move, deadline)
         self.done.graph = self.done.graph.updated(moved.services)
@@ -117,6 +126,14 @@ class ScmSteps:
         return self.start_by
 
     def look(self) -> None:
-        """Read the states of all services again."""
+        """Read the states of all services again, unless nothing was done since they were last read."""
+        if self.is_seen:
+            return
         deadline = (self.start_by or self.stop_by).at_least(LEAST)
         self.done.graph = persistently(self.context, deadline, lambda: refresh(self.context, self.done.graph))
+        self.is_seen = True
+
+    def see(self, services: Mapping[str, Service], *, every: bool) -> None:
+        """Take services as they were just read; ``every`` says that these are all."""
+        self.done.graph = self.done.graph.updated(services)
+        self.is_seen = every

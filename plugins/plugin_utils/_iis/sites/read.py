@@ -101,13 +101,24 @@ def read_sites(context: Context, kinds: Iterable[SiteKind] = tuple(KINDS.values(
     return sites
 
 
+def read_site_states(context: Context, kinds: Iterable[SiteKind]) -> list[Site]:
+    """Read the same sites without their names and whether they start by themselves: one request for each kind."""
+    sites = []
+    for kind in kinds:
+        with suppress(ServiceNotInstalled):
+            servers = _by_id(kind, _read_servers(context, kind))
+            rows = [SiteRows(it, Instance({}), server) for it, server in sorted(servers.items())]
+            sites += _as_sites(context, kind, rows)
+    return sites
+
+
 def read_rows(context: Context, kind: SiteKind, *columns: str) -> list[SiteRows]:
     """Read both rows of every site of a kind, by number, and these columns of its setting too: two requests.
 
     Raises ServiceNotInstalled or another IisError. A site of which something makes no sense is in the list.
     """
     settings = _by_id(kind, _read_settings(context, kind, "", "".join(f", {column}" for column in columns)))
-    servers = _by_id(kind, query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}"))
+    servers = _by_id(kind, _read_servers(context, kind))
     nothing = Instance({})
     return [SiteRows(it, settings.get(it, nothing), servers.get(it, nothing)) for it in sorted({*settings, *servers})]
 
@@ -167,8 +178,12 @@ def with_setting(context: Context, site: Site) -> Site:
 
 
 def _read_sites_of(context: Context, kind: SiteKind) -> list[Site]:
+    return _as_sites(context, kind, read_rows(context, kind))
+
+
+def _as_sites(context: Context, kind: SiteKind, all_rows: Iterable[SiteRows]) -> list[Site]:
     sites = []
-    for rows in read_rows(context, kind):
+    for rows in all_rows:
         if rows.state is None:
             broken = f"its ServerState is {rows.server.get('ServerState')!r}, which isn't one of 1 to 7"
             context.operator.warn(f"{kind.noun} {kind.key(rows.id)} is left out: {broken}.")
@@ -176,6 +191,10 @@ def _read_sites_of(context: Context, kind: SiteKind) -> list[Site]:
         name, auto_start = rows.setting.text("ServerComment"), rows.setting.boolean("ServerAutoStart")
         sites.append(Site(kind, rows.id, name, rows.state, auto_start))
     return sites
+
+
+def _read_servers(context: Context, kind: SiteKind) -> list[Instance]:
+    return query_sites(context, kind, f"SELECT Name, ServerState FROM {kind.server_class}")
 
 
 def _read_settings(context: Context, kind: SiteKind, condition: str, columns: str = "") -> list[Instance]:

@@ -21,11 +21,15 @@ from ..waiting import TimedOut, wait_until
 
 IISADMIN = "iisadmin"
 HTTPFILTER = "httpfilter"
+W3SVC = "w3svc"
+
+#: The services whose processes and states show the isolation mode.
+MODE_SERVICES = (IISADMIN, W3SVC, HTTPFILTER)
 
 #: The option values, and the names as Windows spells them (Windows compares them without case).
 SERVICE_NAMES: dict[str, str] = {
     IISADMIN: "IISADMIN",
-    "w3svc": "W3SVC",
+    W3SVC: "W3SVC",
     HTTPFILTER: "HTTPFilter",
     "msftpsvc": "MSFTPSVC",
     "smtpsvc": "SMTPSVC",

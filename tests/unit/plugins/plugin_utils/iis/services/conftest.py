@@ -20,7 +20,7 @@ class Saves:
         self.running: list[set[str]] = []
         self.fails_with = ""
 
-    def __call__(self, context, *, timeout):
+    def __call__(self, context, *, timeout, admin=None):
         self.running.append(context.host.scm.running())
         if self.fails_with:
             raise IisError(self.fails_with, values={"path": "MetaBase.xml"})
