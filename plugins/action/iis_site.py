@@ -9,9 +9,9 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
+from ..plugin_utils._iis.iis6.kinds import KINDS
 from ..plugin_utils._iis.outcome import Outcome
 from ..plugin_utils._iis.sites.ensure import ensure_site
-from ..plugin_utils._iis.sites.kinds import KINDS
 from ..plugin_utils._iis.sites.options import SiteOptions
 from ..plugin_utils._iis.sites.states import WantedSiteState
 

@@ -13,16 +13,16 @@ from typing import Any
 
 from .._wsman.errors import Fault
 from .context import Context
-from .isolation.mode import read_isolation_mode
+from .iis6.isolation import read_isolation_mode
+from .iis6.kinds import KINDS, SiteKind
+from .iis6.provider import iis_query
 from .metabase.disk import locate_metabase, read_metabase_file
 from .metabase.settings import read_metabase_settings
 from .outage.sessions import SESSION_SERVICES, read_sessions
 from .outcome import IisError, Outcome, attempt
 from .pools.read import read_pools
-from .provider import iis_query
 from .services.iisreset import is_enabled
 from .sites.bindings import binding_columns, parse_bindings
-from .sites.kinds import KINDS, SiteKind
 from .sites.read import ServiceNotInstalled, read_rows
 from .windows.dependencies import Dependencies
 from .windows.recovery import read_recovery

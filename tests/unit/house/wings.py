@@ -27,10 +27,10 @@ class Wing:
 _WIRE = ("_wsman",)
 _BASE = ("_iis", *_WIRE)
 _HOST = ("_iis/windows", *_BASE)
-_CONFIGURATION = ("_iis/metabase", "_iis/provider.py", *_HOST)
+_CONFIGURATION = ("_iis/iis6", "_iis/metabase", "_iis/iis6/provider.py", *_HOST)
 _SITES = ("_iis/sites", *_CONFIGURATION)
 _SERVICES = ("_iis/outage", *_SITES)
-_EVERYTHING = ("_iis/services", "_iis/pools", "_iis/isolation", *_SERVICES)
+_EVERYTHING = ("_iis/services", "_iis/pools", *_SERVICES)
 
 #: From the ground up. ``modules`` and ``doc_fragments`` are documentation and import nothing.
 WINGS: tuple[Wing, ...] = (
@@ -54,29 +54,30 @@ WINGS: tuple[Wing, ...] = (
         _WIRE,
     ),
     Wing("_iis/windows", "Windows services as such: read, move, their graph, their recovery; the system", _BASE),
-    Wing("_iis/provider.py", "the IIS namespace, and why it doesn't answer", _HOST),
-    Wing("_iis/adsutil.py", "the script that IIS ships, as another way to do what WMI can't", _HOST),
+    Wing("_iis/iis6/provider.py", "the IIS namespace, and why it doesn't answer", _HOST),
+    Wing("_iis/iis6/adsutil.py", "the script that IIS ships, as another way to do what WMI can't", _HOST),
     Wing(
         "_iis/metabase",
         "saving, settings, writing a property, retries, the file",
-        ("_iis/adsutil.py", "_iis/provider.py", *_HOST),
+        ("_iis/iis6/adsutil.py", "_iis/iis6/provider.py", *_HOST),
     ),
-    Wing("_iis/sites", "kinds of sites, their states, changing one", ("_iis/adsutil.py", *_CONFIGURATION)),
+    Wing("_iis/iis6", "the kinds of sites of IIS 6, and its isolation modes", ("_iis/iis6/provider.py", *_HOST)),
+    Wing("_iis/sites", "sites, their states, changing one", ("_iis/iis6/adsutil.py", *_CONFIGURATION)),
     Wing("_iis/isolation", "the isolation mode: configured and running", _CONFIGURATION),
-    Wing("_iis/pools", "application pools", ("_iis/isolation", *_SITES)),
+    Wing("_iis/pools", "application pools", _SITES),
     Wing("_iis/outage", "what goes down, what that costs, drain, save, sites back, report", _SITES),
     Wing("_iis/services", "iis_service: options, plan, apply; iisreset, reboot, reset access, lock-out", _SERVICES),
     Wing("_iis/backups", "metabase backups: make, delete, restore", _SERVICES),
     Wing(
         "_iis/preflight",
         "iis_preflight: would a change go through, and does everything run after it",
-        ("_iis/services", "_iis/isolation", *_SERVICES),
+        ("_iis/services", *_SERVICES),
     ),
     Wing("_iis/info.py", "iis_info: every reader", _EVERYTHING),
     Wing(
         "_iis/probe",
         "iis_probe: every request that the collection relies on",
-        ("_iis/info.py", "_iis/adsutil.py", *_EVERYTHING),
+        ("_iis/info.py", "_iis/iis6/adsutil.py", *_EVERYTHING),
     ),
     Wing(
         "plugin_utils",
@@ -92,6 +93,7 @@ WINGS: tuple[Wing, ...] = (
             "_iis/info.py",
             "_iis/preflight",
             "_iis/backups",
+            "_iis/isolation",
             *_EVERYTHING,
             "_wsman/recording",
             "_wsman/transport",

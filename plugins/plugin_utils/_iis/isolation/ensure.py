@@ -8,10 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..context import Context
-from ..metabase.write import write_property
-from ..outcome import Outcome
-from ..windows.services import SERVICE_NAMES
-from .mode import (
+from ..iis6.isolation import (
     PROPERTY,
     SETTING,
     IsolationMode,
@@ -20,6 +17,9 @@ from .mode import (
     read_isolation_mode,
     refuse_newer_iis,
 )
+from ..metabase.write import write_property
+from ..outcome import Outcome
+from ..windows.services import SERVICE_NAMES
 
 
 def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:

@@ -17,8 +17,8 @@ from ..._wsman.values import Argument, Instance
 from ..._wsman.wql import quote
 from .. import codes
 from ..context import CIMV2, Context
+from ..iis6.provider import explain_refusal, is_access_denied
 from ..outcome import IisError
-from ..provider import explain_refusal, is_access_denied
 from ..waiting import Deadline, TimedOut, wait_until
 from ..windows.system import is_newer_than_2003, read_system
 from .disk import locate_metabase

@@ -11,8 +11,8 @@ from ..._wsman.errors import WSMAN_WMI_PROVIDER_NOT_CAPABLE, Fault
 from ..._wsman.values import ObjectPath
 from .. import codes
 from ..context import IISV2
+from ..iis6.provider import is_access_denied
 from ..outcome import IisError
-from ..provider import is_access_denied
 from ..waiting import SHORTEST_PAUSE, Deadline
 
 #: Seconds between two tries. IIS itself waits some seconds before it answers ERROR_PATH_BUSY (ms525823).

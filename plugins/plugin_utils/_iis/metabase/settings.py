@@ -14,8 +14,8 @@ from typing import Any
 
 from ..._wsman.values import Instance, ObjectPath
 from ..context import IISV2, Context
+from ..iis6.provider import iis_query
 from ..outcome import IisError
-from ..provider import iis_query
 
 SETTING = ObjectPath(IISV2, "IIsComputerSetting", {"Name": "LM"})
 

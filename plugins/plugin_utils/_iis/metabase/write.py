@@ -17,10 +17,10 @@ from typing import TypeVar
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..adsutil import RUN_TIMEOUT, run_adsutil
 from ..context import Context
+from ..iis6.adsutil import RUN_TIMEOUT, run_adsutil
+from ..iis6.provider import is_access_denied
 from ..outcome import IisError
-from ..provider import is_access_denied
 
 V = TypeVar("V", bool, int)
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from ..._wsman.errors import HostUnreachable
 from ..context import Context
+from ..iis6.kinds import KINDS
 from ..naming import listed
 from ..outcome import IisError
 from ..sites.change import SiteChange
-from ..sites.kinds import KINDS
 from ..sites.read import Site
 from ..sites.states import Order, SiteState
 from ..waiting import Deadline, TimedOut, wait_until

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 
 from ..._wsman.errors import Fault
 from ..context import Context
+from ..iis6.kinds import KINDS
 from ..outcome import IisError
 from ..sites.change import SiteChange
 from ..sites.ensure import ensure_site
-from ..sites.kinds import KINDS
 from ..sites.options import SiteOptions
 from ..sites.read import Site, read_site_states, read_sites
 from ..sites.states import Order, SiteState, WantedSiteState, plan_orders

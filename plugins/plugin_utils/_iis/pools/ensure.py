@@ -11,12 +11,12 @@ from typing import Any
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from .. import codes
 from ..context import Context
-from ..isolation.mode import Mode, read_running
+from ..iis6.isolation import Mode, read_running
+from ..iis6.kinds import KINDS
+from ..iis6.provider import is_access_denied
 from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome
-from ..provider import is_access_denied
 from ..sites.change import service_problem
-from ..sites.kinds import KINDS
 from ..waiting import Deadline, TimedOut, wait_until
 from .read import Pool, PoolState, find_pool, read_pools
 

@@ -16,7 +16,7 @@ from typing import Any
 from ..._wsman.values import Instance, ObjectPath
 from ..._wsman.wql import quote
 from ..context import IISV2, Context
-from ..provider import iis_query
+from ..iis6.provider import iis_query
 
 _PREFIX = "W3SVC/AppPools/"
 

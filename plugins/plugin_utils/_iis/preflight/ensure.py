@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..context import Context
+from ..iis6.isolation import IsolationMode, read_isolation_mode, refuse_newer_iis
 from ..interruptions import forget
-from ..isolation.mode import IsolationMode, read_isolation_mode, refuse_newer_iis
 from ..metabase.events import of_this_process, read_save_failures
 from ..metabase.save import save
 from ..naming import listed

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..context import Context, Note
+from ..iis6.isolation import IsolationMode, Mode
 from ..interruptions import service_of
-from ..isolation.mode import IsolationMode, Mode
 from ..outage.sites_back import Sites, read_sites_of, read_states_of
 from ..sites.states import SiteState
 from ..waiting import TimedOut, wait_until

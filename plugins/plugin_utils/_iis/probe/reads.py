@@ -11,17 +11,17 @@ from functools import partial
 from ..._wsman import errors
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..adsutil import run_adsutil
 from ..context import CIMV2, IISV2
+from ..iis6.adsutil import run_adsutil
+from ..iis6.isolation import PROPERTY, SERVICE, SETTING, has_worker_processes
+from ..iis6.kinds import KINDS, SiteKind
 from ..info import SUBSETS, Source
-from ..isolation.mode import PROPERTY, SERVICE, SETTING, has_worker_processes
 from ..metabase.disk import locate_metabase, read_metabase_file, read_rejected_edit
 from ..metabase.events import read_save_failures
 from ..metabase.metaback import count_backup_files, list_backups
 from ..metabase.save import save
 from ..pools.read import find_pool, read_pools
 from ..sites.bindings import read_bindings
-from ..sites.kinds import KINDS, SiteKind
 from ..sites.read import (
     Site,
     find_site_by_id,

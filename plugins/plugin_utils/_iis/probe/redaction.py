@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..sites.kinds import KINDS
+from ..iis6.kinds import KINDS
 from ..windows.services import SERVICE_NAMES
 from .writes import BACKUP_NAME
 

@@ -14,14 +14,14 @@ from functools import partial
 
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import Argument, ObjectPath, Raw
-from ..isolation.mode import PROPERTY, SETTING
+from ..iis6.isolation import PROPERTY, SETTING
+from ..iis6.kinds import KINDS
 from ..metabase import settings as metabase
 from ..metabase.metaback import delete_backup, list_backups, make_backup
 from ..metabase.retry import COMPUTER
 from ..metabase.save import save
 from ..outcome import IisError
 from ..sites.change import SiteChange
-from ..sites.kinds import KINDS
 from ..sites.read import Site
 from ..sites.states import Order, SiteState
 from ..waiting import Deadline, patiently

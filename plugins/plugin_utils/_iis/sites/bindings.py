@@ -18,7 +18,7 @@ from ..._wsman.errors import Fault
 from ..._wsman.values import Instance, Raw
 from ..._wsman.wql import quote
 from ..context import IISV2, Context
-from .kinds import KINDS, SiteKind
+from ..iis6.kinds import KINDS, SiteKind
 from .read import Site, read_sites
 from .states import SiteState
 

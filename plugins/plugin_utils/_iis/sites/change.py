@@ -12,15 +12,15 @@ from dataclasses import replace
 
 from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from .. import codes
-from ..adsutil import run_adsutil
 from ..context import Context
+from ..iis6.adsutil import run_adsutil
+from ..iis6.kinds import SiteKind
+from ..iis6.provider import is_access_denied
 from ..outcome import IisError
-from ..provider import is_access_denied
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
 from ..windows.services import ServiceState, StartMode, read_settled_service
 from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
-from .kinds import SiteKind
 from .read import Site, read_last_error, read_state
 from .states import Order, SiteState
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .kinds import KINDS, SiteKind
+from ..iis6.kinds import KINDS, SiteKind
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
 from ..._wsman.wql import quote
 from ..context import IISV2, Context
+from ..iis6.kinds import KINDS, SiteKind
+from ..iis6.provider import explain_refusal, is_missing_class
 from ..naming import nearest, no_such
 from ..outcome import IisError
-from ..provider import explain_refusal, is_missing_class
 from ..windows.services import read_service, read_services
-from .kinds import KINDS, SiteKind
 from .states import SiteState
 
 

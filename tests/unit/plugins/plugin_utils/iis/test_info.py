@@ -10,10 +10,10 @@ import re
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.info import DEFAULT_SUBSETS, gather_info
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.settings import read_metabase_settings
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 

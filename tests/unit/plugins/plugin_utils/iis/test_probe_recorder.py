@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.probe.attempts import Probe
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id, read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.dependencies import Dependencies
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import read_services

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.doors import ensure_site
 from unit.plugins.plugin_utils.iis.model_host import PAUSED, STARTED, STOPPED, ModelHost, ModelSite
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.change import SiteChange
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Order, SiteState
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import Deadline

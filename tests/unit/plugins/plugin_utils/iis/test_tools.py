@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import TimedOut, wait_until
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from .._wsman import errors
-from .._wsman.errors import Fault
-from .._wsman.values import Instance
-from . import codes
-from .context import IISV2, Context
-from .outcome import IisError
-from .windows.services import Service, ServiceState, read_service
-from .windows.system import is_newer_than_2003
+from ..._wsman import errors
+from ..._wsman.errors import Fault
+from ..._wsman.values import Instance
+from .. import codes
+from ..context import IISV2, Context
+from ..outcome import IisError
+from ..windows.services import Service, ServiceState, read_service
+from ..windows.system import is_newer_than_2003
 
 _NO_CLASS = (
     errors.WSMAN_RESOURCE_NOT_FOUND,

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._wsman.wql import quote
-from .context import CIMV2, Context
-from .outcome import IisError
-from .windows.programs import ProgramRun, run_program
+from ..._wsman.wql import quote
+from ..context import CIMV2, Context
+from ..outcome import IisError
+from ..windows.programs import ProgramRun, run_program
 
 #: Seconds that one run may take at most; cscript starts in one or two on a machine of the time.
 RUN_TIMEOUT = 60.0

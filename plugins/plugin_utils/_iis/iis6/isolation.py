@@ -20,7 +20,6 @@ from ..._wsman.errors import Fault
 from ..._wsman.values import MethodResult, ObjectPath
 from ..context import CIMV2, IISV2, Context
 from ..outcome import IisError
-from ..provider import explain_refusal, iis_query, is_access_denied
 from ..windows.services import (
     HTTPFILTER,
     IISADMIN,
@@ -32,6 +31,7 @@ from ..windows.services import (
     read_settled_service,
 )
 from ..windows.system import is_newer_than_2003
+from .provider import explain_refusal, iis_query, is_access_denied
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
