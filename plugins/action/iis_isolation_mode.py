@@ -9,8 +9,8 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
-from ..plugin_utils._iis.iis6.isolation import Mode
 from ..plugin_utils._iis.isolation.ensure import ensure_isolation_mode
+from ..plugin_utils._iis.model.isolation import Mode
 from ..plugin_utils._iis.outcome import Outcome
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
-from ..plugin_utils._iis.metabase.ensure import ensure_metabase_settings
+from ..plugin_utils._iis.keeping.ensure import ensure_metabase_settings
 from ..plugin_utils._iis.outcome import Outcome
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
-from ..plugin_utils._iis.iis6.isolation import Mode
+from ..plugin_utils._iis.model.isolation import Mode
 from ..plugin_utils._iis.outcome import Outcome
 from ..plugin_utils._iis.preflight.ensure import ensure_ready
 from ..plugin_utils._iis.preflight.options import PreflightOptions, Running

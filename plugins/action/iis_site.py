@@ -9,7 +9,7 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
-from ..plugin_utils._iis.iis6.kinds import KINDS
+from ..plugin_utils._iis.model.sites import KIND_NAMES
 from ..plugin_utils._iis.outcome import Outcome
 from ..plugin_utils._iis.sites.ensure import ensure_site
 from ..plugin_utils._iis.sites.options import SiteOptions
@@ -20,7 +20,7 @@ class ActionModule(IisAction):
     """Starts, stops, pauses or restarts one site."""
 
     ARGUMENT_SPEC = {
-        "service": {"type": "str", "default": "web", "choices": list(KINDS)},
+        "service": {"type": "str", "default": "web", "choices": list(KIND_NAMES)},
         "name": {"type": "str"},
         "id": {"type": "int"},
         "state": {"type": "str", "choices": [state.value for state in WantedSiteState]},

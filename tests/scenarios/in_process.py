@@ -220,7 +220,14 @@ class Host:
 
     def changes(self) -> list[str]:
         """What was sent that may change something: methods (but for reading ones), Puts and command lines, in order."""
-        harmless = ("GetCurrentMode", "EnumBackups", "GetBinaryValue", "GetStringValue", "GetExpandedStringValue")
+        harmless = (
+            "GetCurrentMode",
+            "EnumBackups",
+            "GetBinaryValue",
+            "GetDWORDValue",
+            "GetStringValue",
+            "GetExpandedStringValue",
+        )
         sent = (entry for entry in self.journal() if entry.action in ("Invoke", "Put", "Command"))
         return [entry.method or entry.query or entry.class_name for entry in sent if entry.method not in harmless]
 

@@ -59,6 +59,24 @@ BINDING_IN_USE = frozenset({SHARING_VIOLATION, DUP_NAME, ALREADY_EXISTS})
 #: FTP answers a taken address with "invalid parameter" as well (iisftp.vbs).
 FTP_BINDING_IN_USE = BINDING_IN_USE | {INVALID_PARAMETER}
 
+#: Codes of a host that has no such class or namespace.
+_NO_CLASS = (
+    errors.WSMAN_RESOURCE_NOT_FOUND,
+    errors.WSMAN_CANNOT_PROCESS_FILTER,
+    errors.WSMAN_INVALID_URI,
+    errors.WSMAN_DESTINATION_UNREACHABLE,
+    WBEM_INVALID_NAMESPACE,
+    WBEM_INVALID_CLASS,
+)
+#: Codes of a host that denies the account what it asked for.
+_DENIED = (
+    ACCESS_DENIED,
+    WBEM_ACCESS_DENIED,
+    errors.WSMAN_WMI_SVC_ACCESS_DENIED,
+    errors.WSMAN_WMI_PROVIDER_ACCESS_DENIED,
+    errors.WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED,
+)
+
 #: Symbols and meanings. A Win32 error stands for its HRESULT as well.
 _CODES: dict[int, tuple[str, str]] = {
     2: ("ERROR_FILE_NOT_FOUND", "the file doesn't exist"),
@@ -185,6 +203,16 @@ def describe_fault(fault: Fault) -> str:
     answer = describe(fault.code)
     words = words or meaning(fault.code)
     return f"{answer}: {words}" if words else answer
+
+
+def is_missing_class(fault: Fault) -> bool:
+    """Whether the host has no such class or namespace, which may be because a component isn't installed."""
+    return fault.has(*_NO_CLASS)
+
+
+def is_access_denied(fault: Fault) -> bool:
+    """Whether the account lacks the right to do what it asked for."""
+    return fault.has(*_DENIED)
 
 
 def shell_advice(fault: Fault) -> str:

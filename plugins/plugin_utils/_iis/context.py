@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from .._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
 
+T = TypeVar("T")
+
 CIMV2 = "root/cimv2"
-IISV2 = "root/MicrosoftIISv2"
 DEFAULT = "root/default"
 
 
@@ -113,6 +114,22 @@ class NoNotes:
         """Keep nothing."""
 
 
+class Memory:
+    """What a task has found out about its host and what can't change meanwhile, each thing under a name of its own."""
+
+    def __init__(self) -> None:
+        self._things: dict[str, Any] = {}
+
+    def recall(self, name: str) -> Any:
+        """What was kept under a name, or None."""
+        return self._things.get(name)
+
+    def keep(self, name: str, thing: T) -> T:
+        """Keep a thing, and return it."""
+        self._things[name] = thing
+        return thing
+
+
 @dataclass(frozen=True)
 class Context:
     """What every operation of the domain is given.
@@ -126,3 +143,4 @@ class Context:
     check_mode: bool = False
     over_tls: Callable[[], bool] = lambda: False
     notes: Notes = field(default_factory=NoNotes)
+    memory: Memory = field(default_factory=Memory)

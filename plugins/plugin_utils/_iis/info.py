@@ -13,20 +13,17 @@ from typing import Any
 
 from .._wsman.errors import Fault
 from .context import Context
-from .iis6.isolation import read_isolation_mode
-from .iis6.kinds import KINDS, SiteKind
-from .iis6.provider import iis_query
-from .metabase.disk import locate_metabase, read_metabase_file
-from .metabase.settings import read_metabase_settings
-from .outage.sessions import SESSION_SERVICES, read_sessions
+from .isolation.read import read_isolation_mode
+from .keeping.ensure import metabase_of
+from .model.sites import SiteKind
+from .outage.sessions import read_sessions
 from .outcome import IisError, Outcome, attempt
-from .pools.read import read_pools
+from .server import Server, ServiceNotInstalled
 from .services.iisreset import is_enabled
-from .sites.bindings import binding_columns, parse_bindings
-from .sites.read import ServiceNotInstalled, read_rows
+from .versions import consult, recognise_by_services, roots
 from .windows.dependencies import Dependencies
 from .windows.recovery import read_recovery
-from .windows.services import IISADMIN, SERVICE_NAMES, Service, ServiceState, read_services
+from .windows.services import SERVICE_NAMES, Service, ServiceState, read_services
 from .windows.system import System, read_system
 
 
@@ -62,7 +59,12 @@ class Source:
     @cached_property
     def services(self) -> dict[str, Service]:
         """Those services of IIS that are installed."""
-        return read_services(self.context, list(SERVICE_NAMES))
+        return read_services(self.context, list(dict.fromkeys([*SERVICE_NAMES, *roots()])))
+
+    @cached_property
+    def server(self) -> Server:
+        """The IIS whose services these are."""
+        return recognise_by_services(self.context, self.services)
 
     def may_have(self, kind: SiteKind) -> bool:
         """Whether there may be such sites: their service is installed, or the host doesn't let its services be read."""
@@ -73,15 +75,10 @@ class Source:
 
 
 def _version(source: Source) -> dict[str, Any]:
-    rows = iis_query(
-        source.context,
-        "SELECT Name, MajorIIsVersionNumber, MinorIIsVersionNumber FROM IIsWebInfo",
-        "read the version of IIS",
-    )
-    numbers = [rows[0].integer(f"{part}IIsVersionNumber") for part in ("Major", "Minor")] if rows else [None]
+    version = consult(source.context, lambda server: server.read_version(source.context))
     system = source.system
     return {
-        "iis": None if None in numbers else ".".join(map(str, numbers)),
+        "iis": version,
         "windows": system.version,
         "windows_name": system.name,
         "service_pack": system.service_pack,
@@ -90,8 +87,10 @@ def _version(source: Source) -> dict[str, Any]:
 
 def _services(source: Source) -> dict[str, Any]:
     services = source.services
-    if IISADMIN in services:
-        services = {**Dependencies(source.context).dependents(services[IISADMIN].name), **services}
+    dependencies = Dependencies(source.context)
+    for root in source.server.family.roots:
+        if root in services:
+            services = {**dependencies.dependents(services[root].name), **services}
     return {
         key: {
             "name": service.name,
@@ -108,27 +107,30 @@ def _recovery(source: Source) -> dict[str, Any]:
 
 
 def _sites(source: Source) -> list[dict[str, Any]]:
-    sites: list[dict[str, Any]] = []
-    for kind in KINDS.values():
-        # Asked in any case for Web sites: why there are none is an error that explains itself.
-        if kind is KINDS["web"] or source.may_have(kind):
-            with suppress(ServiceNotInstalled):
-                sites += _sites_of(source.context, kind)
-    return sites
+    def read(server: Server) -> list[dict[str, Any]]:
+        sites: list[dict[str, Any]] = []
+        for kind in server.sites.kinds.values():
+            # Asked in any case for Web sites: why there are none is an error that explains itself.
+            if kind.name == "web" or source.may_have(kind):
+                with suppress(ServiceNotInstalled):
+                    sites += _sites_of(source.context, server, kind)
+        return sites
+
+    return consult(source.context, read)
 
 
-def _sites_of(context: Context, kind: SiteKind) -> list[dict[str, Any]]:
+def _sites_of(context: Context, server: Server, kind: SiteKind) -> list[dict[str, Any]]:
     """Every site; what is missing or makes no sense is null, so that a broken site is seen, and spoils no list."""
     return [
         {
             "service": kind.name,
-            "id": rows.id,
-            "name": rows.setting.text("ServerComment"),
-            "state": rows.state.word if rows.state else None,
-            "auto_start": rows.setting.boolean("ServerAutoStart"),
-            "bindings": [binding.as_values() for binding in parse_bindings(rows.setting)],
+            "id": site.id,
+            "name": site.name,
+            "state": site.state.word if site.state else None,
+            "auto_start": site.auto_start,
+            "bindings": [binding.as_values() for binding in site.bindings],
         }
-        for rows in read_rows(context, kind, binding_columns(kind))
+        for site in server.sites.read_all(context, kind, bindings=True)
     ]
 
 
@@ -137,20 +139,20 @@ def _isolation_mode(source: Source) -> dict[str, Any]:
 
 
 def _metabase(source: Source) -> dict[str, Any]:
-    file = read_metabase_file(source.context, locate_metabase(source.system))
-    settings = read_metabase_settings(source.context)
-    return {"path": file.path, **file.as_values(), "writeable": file.writeable, **settings.as_values()}
+    return consult(source.context, lambda server: metabase_of(server).describe(source.context, source.system))
 
 
 def _app_pools(source: Source) -> list[dict[str, Any]]:
-    pools = sorted(read_pools(source.context), key=lambda pool: pool.name.casefold())
+    pools = consult(source.context, lambda server: server.pools.read_all(source.context))
+    pools = sorted(pools, key=lambda pool: pool.name.casefold())
     return [pool.as_values() for pool in pools]
 
 
 def _connections(source: Source) -> dict[str, Any]:
+    serving = {counter.protocol: counter.service for counter in source.server.family.counters}
     running = [key for key, service in source.services.items() if service.state is not ServiceState.STOPPED]
     sessions = read_sessions(source.context, running)
-    return {name: count if SESSION_SERVICES[name] in source.services else None for name, count in sessions.items()}
+    return {name: count if serving[name] in source.services else None for name, count in sessions.items()}
 
 
 def _reset(source: Source) -> dict[str, Any]:

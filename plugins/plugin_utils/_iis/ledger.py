@@ -16,7 +16,7 @@ from .._wsman.values import ObjectPath
 #: What to do when it isn't known how far a task came.
 RUN_AGAIN = "Run the task again: it starts by checking the host's state."
 
-#: What makes a command line one that only reads: iisreset /STATUS, adsutil.vbs GET, sc qfailure.
+#: What makes a command line one that only reads: iisreset /STATUS, a script's GET, sc qfailure.
 _READING_WORDS = frozenset({"/status", "get", "qfailure"})
 
 

@@ -27,10 +27,11 @@ class Wing:
 _WIRE = ("_wsman",)
 _BASE = ("_iis", *_WIRE)
 _HOST = ("_iis/windows", *_BASE)
-_CONFIGURATION = ("_iis/iis6", "_iis/metabase", "_iis/iis6/provider.py", *_HOST)
-_SITES = ("_iis/sites", *_CONFIGURATION)
+_DATA = ("_iis/server.py", "_iis/model", *_HOST)
+_IIS = ("_iis/versions.py", *_DATA)
+_SITES = ("_iis/sites", *_IIS)
 _SERVICES = ("_iis/outage", *_SITES)
-_EVERYTHING = ("_iis/services", "_iis/pools", *_SERVICES)
+_EVERYTHING = ("_iis/services", "_iis/isolation", "_iis/keeping", *_SERVICES)
 
 #: From the ground up. ``modules`` and ``doc_fragments`` are documentation and import nothing.
 WINGS: tuple[Wing, ...] = (
@@ -53,31 +54,50 @@ WINGS: tuple[Wing, ...] = (
         "what every wing of the domain stands on: context, outcome, codes, ledger, waiting, interruptions",
         _WIRE,
     ),
+    Wing("_iis/model", "what sites, pools, backups and isolation modes are, whichever IIS has them", _BASE),
     Wing("_iis/windows", "Windows services as such: read, move, their graph, their recovery; the system", _BASE),
-    Wing("_iis/iis6/provider.py", "the IIS namespace, and why it doesn't answer", _HOST),
-    Wing("_iis/iis6/adsutil.py", "the script that IIS ships, as another way to do what WMI can't", _HOST),
+    Wing(
+        "_iis/server.py",
+        "what a version of IIS has, as data and narrow protocols",
+        ("_iis/windows", "_iis/model", *_BASE),
+    ),
+    Wing("_iis/iis6/provider.py", "the namespace of IIS 6, and why it doesn't answer", _DATA),
+    Wing("_iis/iis6/adsutil.py", "the script that IIS 6 ships, as another way to do what WMI can't", _HOST),
     Wing(
         "_iis/metabase",
         "saving, settings, writing a property, retries, the file",
-        ("_iis/iis6/adsutil.py", "_iis/iis6/provider.py", *_HOST),
+        ("_iis/iis6/adsutil.py", "_iis/iis6/provider.py", *_DATA),
     ),
-    Wing("_iis/iis6", "the kinds of sites of IIS 6, and its isolation modes", ("_iis/iis6/provider.py", *_HOST)),
-    Wing("_iis/sites", "sites, their states, changing one", ("_iis/iis6/adsutil.py", *_CONFIGURATION)),
-    Wing("_iis/isolation", "the isolation mode: configured and running", _CONFIGURATION),
+    Wing(
+        "_iis/iis6",
+        "IIS 6.0: its services, sites, pools, metabase, backups and isolation modes",
+        ("_iis/metabase", "_iis/iis6/adsutil.py", "_iis/iis6/provider.py", *_DATA),
+    ),
+    Wing("_iis/versions.py", "which IIS a host has", ("_iis/iis6", *_DATA)),
+    Wing("_iis/sites", "finding a site, changing it, who holds its binding", _IIS),
+    Wing("_iis/isolation", "iis_isolation_mode: configured and running", _IIS),
+    Wing("_iis/keeping", "iis_metabase_save and iis_metabase_settings", _IIS),
     Wing("_iis/pools", "application pools", _SITES),
     Wing("_iis/outage", "what goes down, what that costs, drain, save, sites back, report", _SITES),
     Wing("_iis/services", "iis_service: options, plan, apply; iisreset, reboot, reset access, lock-out", _SERVICES),
-    Wing("_iis/backups", "metabase backups: make, delete, restore", _SERVICES),
+    Wing("_iis/backups", "iis_metabase_backup: make, delete, restore", _SERVICES),
     Wing(
         "_iis/preflight",
         "iis_preflight: would a change go through, and does everything run after it",
-        ("_iis/services", *_SERVICES),
+        ("_iis/services", "_iis/isolation", *_SERVICES),
     ),
     Wing("_iis/info.py", "iis_info: every reader", _EVERYTHING),
     Wing(
         "_iis/probe",
         "iis_probe: every request that the collection relies on",
-        ("_iis/info.py", "_iis/iis6/adsutil.py", *_EVERYTHING),
+        (
+            "_iis/info.py",
+            "_iis/iis6",
+            "_iis/metabase",
+            "_iis/iis6/adsutil.py",
+            "_iis/iis6/provider.py",
+            *_EVERYTHING,
+        ),
     ),
     Wing(
         "plugin_utils",
@@ -93,7 +113,7 @@ WINGS: tuple[Wing, ...] = (
             "_iis/info.py",
             "_iis/preflight",
             "_iis/backups",
-            "_iis/isolation",
+            "_iis/pools",
             *_EVERYTHING,
             "_wsman/recording",
             "_wsman/transport",

@@ -9,20 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..context import Context
-from ..metabase.metaback import (
-    FORCE_BACKUP,
-    HIGHEST_VERSION,
-    NEXT_VERSION,
-    OVERWRITE,
-    SAVE_FIRST,
-    Backup,
-    delete_backup,
-    list_backups,
-    make_backup,
-)
-from ..metabase.save import SaveReport, save
+from ..model.backups import HIGHEST_VERSION, NEXT_VERSION, Backup, NewBackup
 from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome
+from ..server import Saved
+from ..versions import assumed, consult
 from .options import BackupOptions, check_backup_options
 from .restore import restore_backup
 
@@ -30,7 +21,7 @@ from .restore import restore_backup
 def ensure_metabase_backup(context: Context, options: BackupOptions) -> Outcome:
     """Bring a backup into the wanted state. Raises IisError, for contradicting options before anything is sent."""
     check_backup_options(options)
-    before = list_backups(context, options.name)
+    before = consult(context, lambda server: server.backups.read_all(context, options.name))
     if options.state == "present":
         return _ensure_present(context, options, before)
     if options.state == "absent":
@@ -58,15 +49,15 @@ def _ensure_present(context: Context, options: BackupOptions, before: list[Backu
         made = Backup(options.name, expected)
         return _outcome(True, made, before, [*(it for it in before if it != there), made], save=saved)
     try:
-        made, now = make_backup(
-            context,
-            options.name,
-            before,
+        new = NewBackup(
+            name=options.name,
             version=NEXT_VERSION if version is None else version,
-            flags=_flags(options),
+            save_first=options.save_first,
+            force=options.force,
+            overwrite=options.overwrite,
             password=options.password or "",
-            timeout=options.timeout,
         )
+        made, now = assumed(context).backups.make(context, new, before, timeout=options.timeout)
     except IisError as failure:
         failure.changed = failure.changed or (saved is not None and saved.changed)
         raise
@@ -79,11 +70,11 @@ def _ensure_absent(context: Context, options: BackupOptions, before: list[Backup
     if unwanted and not context.check_mode:
         for done, unwanted_one in enumerate(unwanted):
             try:
-                delete_backup(context, unwanted_one, timeout=options.timeout)
+                assumed(context).backups.delete(context, unwanted_one, timeout=options.timeout)
             except IisError as failure:
                 failure.changed = failure.changed or done > 0
                 raise
-        now = list_backups(context, options.name)
+        now = assumed(context).backups.read_all(context, options.name)
         left = [backup for backup in now if options.number in (None, backup.version)]
         if left:
             raise IisError(
@@ -103,10 +94,10 @@ def _choose(options: BackupOptions, there: list[Backup]) -> Backup | None:
     return meant[-1] if meant else None
 
 
-def _save_first(context: Context, options: BackupOptions) -> SaveReport | None:
+def _save_first(context: Context, options: BackupOptions) -> Saved | None:
     """Save the metabase, or stop here; with ``force`` a save that fails is a warning."""
     try:
-        return save(context, timeout=options.timeout)
+        return assumed(context).keeper.save(context, timeout=options.timeout)
     except IisError as failure:
         if options.force:
             context.operator.warn(f"The backup may lack the newest changes. {failure.message}")
@@ -119,15 +110,8 @@ def _save_first(context: Context, options: BackupOptions) -> SaveReport | None:
         ) from failure
 
 
-def _flags(options: BackupOptions) -> int:
-    flags = OVERWRITE if options.overwrite else 0
-    if options.save_first:
-        flags |= SAVE_FIRST | (FORCE_BACKUP if options.force else 0)
-    return flags
-
-
 def _missing(context: Context, options: BackupOptions) -> IisError:
-    there = list_backups(context)
+    there = assumed(context).backups.read_all(context)
     number = "" if options.number is None else f" version {options.number}"
     titles = [backup.title for backup in nearest(options.name, there, lambda backup: backup.name)]
     return IisError(
@@ -141,7 +125,7 @@ def _titles(backups: Iterable[Backup]) -> str:
 
 
 def _outcome(
-    changed: bool, backup: Backup | None, before: list[Backup], now: list[Backup], *, save: SaveReport | None
+    changed: bool, backup: Backup | None, before: list[Backup], now: list[Backup], *, save: Saved | None
 ) -> Outcome:
     values: dict[str, Any] = {
         "backup": backup.as_values() if backup else None,

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..._wsman.text import check_text
-from ..metabase.metaback import HIGHEST_VERSION, check_backup_name
+from ..model.backups import HIGHEST_VERSION, check_backup_name
 from ..outcome import IisError
 
 NEXT, HIGHEST = "next", "highest"

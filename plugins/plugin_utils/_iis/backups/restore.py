@@ -13,22 +13,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..._wsman.errors import OutcomeUnknown
 from ..context import Context
-from ..metabase.disk import MetabaseFile, locate_metabase, read_metabase_file
-from ..metabase.metaback import Backup
-from ..metabase.retry import COMPUTER, call_when_free
-from ..metabase.save import save
+from ..model.backups import Backup
 from ..outage.outage import SITES_BACK, Outage
 from ..outage.report import Report, pending_error
 from ..outage.sites_back import Sites, missing, running
 from ..outcome import IisError, Outcome
+from ..server import Restoring
+from ..versions import assumed
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.control import START, move_services, settle_services, wait_for_services
 from ..windows.dependencies import Dependencies
 from ..windows.graph import ServiceGraph, read_graph, refresh
-from ..windows.services import IISADMIN, Service, ServiceState, read_named_services
-from ..windows.system import read_system
+from ..windows.services import Service, ServiceState, read_named_services
 
 #: Seconds that services are given to come back by themselves: IIS starts what it stopped. Then they are helped.
 COMES_BACK = 20.0
@@ -43,36 +40,27 @@ def restore_backup(context: Context, backup: Backup, *, password: str, timeout: 
     attempted = f"restore the metabase backup {backup.title}"
     deadline = Deadline.after(context, timeout, attempted)
     graph = _read_services(context, backup, deadline)
-    file = _read_file(context)
-    if not file.writeable:
-        raise IisError(
-            f"Couldn't {attempted}: {file.path} is write-protected (read-only), so IIS couldn't bring to disk "
-            f"what it restores. Nothing was touched. Clear the attribute on the host: attrib -r {file.path}",
-            values={"backup": backup.as_values()},
-        )
-    return _Restore(context, backup, graph, deadline).run(file, password)
+    restoring = assumed(context).backups.restoring(context, backup, attempted)
+    return _Restore(context, backup, graph, deadline).run(restoring, password)
 
 
 def _read_services(context: Context, backup: Backup, deadline: Deadline) -> ServiceGraph:
-    """Read IISADMIN and all that depends on it, once nothing is on its way any more. Raises IisError."""
-    admin = read_named_services(context, [IISADMIN])
-    graph = read_graph(Dependencies(context), admin, downwards=[IISADMIN], upwards=())
+    """Read the root of IIS and all that depends on it, once nothing is on its way any more. Raises IisError."""
+    key = assumed(context).family.root
+    graph = read_graph(Dependencies(context), read_named_services(context, [key]), downwards=[key], upwards=())
     pending = [key for key, service in graph.services.items() if service.state.is_pending]
     graph = graph.updated(settle_services(context, graph, pending, deadline))
     values = _values(backup, Report(graph.services, frozenset(graph.services)))
     if any(service.state.is_pending for service in graph.services.values()):
         raise pending_error(deadline.purpose, graph, deadline.seconds, values)
-    if graph.services[IISADMIN].state is not ServiceState.STARTED:
+    root = graph.services[key]
+    if root.state is not ServiceState.STARTED:
         raise IisError(
-            f"Couldn't {deadline.purpose}: IISADMIN is {graph.services[IISADMIN].state}. Nothing was touched. Start it "
-            "first, for instance with fleetops.iis.iis_service.",
+            f"Couldn't {deadline.purpose}: {root.name} is {root.state}. Nothing was touched. Start it first, for "
+            "instance with fleetops.iis.iis_service.",
             values=values,
         )
     return graph
-
-
-def _read_file(context: Context) -> MetabaseFile:
-    return read_metabase_file(context, locate_metabase(read_system(context)))
 
 
 def _values(backup: Backup, report: Report) -> dict[str, Any]:
@@ -89,18 +77,18 @@ class _Restore:
         self.deadline = deadline
         self.runs_by = deadline.later(deadline.seconds)
         self.runs = frozenset(key for key, it in graph.services.items() if it.state is ServiceState.STARTED)
-        self.stops = self.runs - {IISADMIN}
+        self.stops = self.runs - {assumed(context).family.root}
         self.outage = Outage(context, Report(graph.services, self.runs, self.stops, self.stops))
         self.report = self.outage.report
 
-    def run(self, file: MetabaseFile, password: str) -> Outcome:
+    def run(self, restoring: Restoring, password: str) -> Outcome:
         if self.context.check_mode:
             cost = f"To {self.deadline.purpose} would cost something. {self.report.cost()}" if self.stops else ""
             return replace(self.outcome(), cost=cost)
         self.context.operator.progress(f"Restoring the metabase backup {self.backup.title}")
         self.outage.begin(sites_return=False)  # which sites run is what the backup says
         try:
-            self.order(file, password)
+            restoring.order(self.deadline, password, lambda: self.is_seen(restoring))
         except IisError as failure:
             raise self.refused(failure) from failure
         troubles = self.see_services() or self.see_sites()
@@ -116,32 +104,6 @@ class _Restore:
         return self.outcome()
 
     # -- the restore itself --------------------------------------------------------------------------------------
-
-    def order(self, before: MetabaseFile, password: str) -> None:
-        lost: list[OutcomeUnknown] = []
-
-        def call() -> bool:
-            try:
-                self.context.host.invoke(
-                    COMPUTER,
-                    "RestoreWithPassword",
-                    {
-                        "BackupLocation": self.backup.name,
-                        "BackupVersion": self.backup.version,
-                        "BackupFlags": 0,
-                        "Password": password,
-                    },
-                )
-            except OutcomeUnknown as unknown:
-                lost.append(unknown)
-            return True
-
-        call_when_free(self.deadline, call, repeatable=False)
-        if lost and not self.is_seen(before):
-            raise IisError(
-                f"Couldn't {self.deadline.purpose}: its answer got lost ({lost[0]}). In {self.deadline.seconds:g} s no "
-                "service stopped, and MetaBase.xml wasn't written. Run the task again."
-            )
 
     def refused(self, failure: IisError) -> IisError:
         """The failure for a restore that IIS refused: before it stopped anything, or on the way."""
@@ -169,14 +131,14 @@ class _Restore:
             for key, service in now.items()
         )
 
-    def is_seen(self, before: MetabaseFile) -> bool:
-        """After a lost answer: wait for what a restore does, services that go down and a new metabase file."""
+    def is_seen(self, restoring: Restoring) -> bool:
+        """After a lost answer: wait for what a restore does, services that go down and a new file."""
 
         def moved() -> bool:
             now = patiently(self.context, self.deadline, lambda: refresh(self.context, self.graph))
             if self.has_moved(now.services):
                 return True
-            return patiently(self.context, self.deadline, lambda: _read_file(self.context)).moved_on_from(before)
+            return patiently(self.context, self.deadline, restoring.has_written)
 
         try:
             return wait_until(self.context, moved, bool, self.deadline.left)
@@ -222,7 +184,7 @@ class _Restore:
     def save(self) -> None:
         """Have on the disk what was restored, so that no restart can bring back what was before."""
         try:
-            saved = save(self.context, timeout=self.runs_by.at_least(SITES_BACK).left)
+            saved = assumed(self.context).keeper.save(self.context, timeout=self.runs_by.at_least(SITES_BACK).left)
         except IisError as failure:
             raise IisError(
                 f"The metabase backup {self.backup.title} was restored and IIS runs with it, but {failure.message}",

@@ -11,27 +11,18 @@ IIS 5.0 isolation mode (IIS 6.0 Resource Guide, table 2.4).
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from ..._wsman.errors import Fault
 from ..._wsman.values import MethodResult, ObjectPath
-from ..context import CIMV2, IISV2, Context
+from .. import codes
+from ..context import CIMV2, Context
+from ..metabase.write import write_property
+from ..model.isolation import HTTPFILTER, W3SVC, IsolationMode, Mode
 from ..outcome import IisError
-from ..windows.services import (
-    HTTPFILTER,
-    IISADMIN,
-    MODE_SERVICES,
-    W3SVC,
-    Service,
-    ServiceState,
-    read_services,
-    read_settled_service,
-)
+from ..windows.services import CORE_SERVICES, Service, ServiceState, read_services, read_settled_service
 from ..windows.system import is_newer_than_2003
-from .provider import explain_refusal, iis_query, is_access_denied
+from .provider import IISADMIN, IISV2, explain_refusal, iis_query
 
 SETTING = ObjectPath(IISV2, "IIsWebServiceSetting", {"Name": "W3SVC"})
 SERVICE = ObjectPath(IISV2, "IIsWebService", {"Name": "W3SVC"})
@@ -43,69 +34,40 @@ SETTLE_TIMEOUT = 30.0
 _UP = (ServiceState.STARTED, ServiceState.PAUSED)
 
 
-class Mode(enum.Enum):
-    """The values of the module's option ``mode``."""
-
-    WORKER_PROCESS = "worker_process"
-    IIS5 = "iis5"
-
-
 #: What GetCurrentMode returns (ms524684).
 _RUNNING = {1: Mode.WORKER_PROCESS, 0: Mode.IIS5}
 
 
-@dataclass(frozen=True)
-class IsolationMode:
-    """The mode that is configured, and those that W3SVC and HTTPFilter run in: None for one that doesn't run."""
+class Iis6IsolationModes:
+    """The isolation modes of a host with IIS 6; see :class:`~..server.IsolationModes`."""
 
-    configured: Mode
-    running: Mode | None
-    http_ssl: Mode | None
+    def read(self, context: Context, services: Mapping[str, Service] | None = None) -> IsolationMode:
+        """Read the modes in three requests, in two where W3SVC doesn't run, and in one fewer with the services."""
+        configured = _read_configured(context)
+        running, http_ssl = _read_running(context, services)
+        return IsolationMode(configured, running, http_ssl)
 
-    @property
-    def services_to_restart(self) -> list[str]:
-        """The services, as options name them, that have to be restarted before the configured mode takes effect."""
-        seen = {W3SVC: self.running, HTTPFILTER: self.http_ssl}
-        return [key for key, mode in seen.items() if mode not in (None, self.configured)]
+    def read_running(self, context: Context) -> Mode | None:
+        """Read the mode that W3SVC runs in, in at most two requests."""
+        return _read_running(context, None)[0]
 
-    @property
-    def restart(self) -> list[str]:
-        """What iis_service has to restart, as its option ``name`` takes it.
+    def check(self, context: Context) -> None:
+        """Raise IisError when the host has IIS 7 or later, which has no isolation modes."""
+        if is_newer_than_2003(context):
+            raise IisError(
+                "This host runs IIS 7 or later, which has no isolation modes: Web sites always run in worker "
+                "processes. The isolation mode exists in IIS 6.0 (Windows Server 2003) only."
+            )
 
-        All of IIS where W3SVC runs in the other mode, as IIS Manager restarts it. Where W3SVC is stopped it comes up in
-        the configured mode, and a restart of all might start it.
-        """
-        services = self.services_to_restart
-        return ["all"] if services and self.running is not None else services
-
-    def as_values(self) -> dict[str, Any]:
-        """The modes under the names of the module's return values."""
-        return {
-            "configured_mode": self.configured.value,
-            "running_mode": self.running.value if self.running else None,
-            "http_ssl_mode": self.http_ssl.value if self.http_ssl else None,
-            "restart_pending": bool(self.services_to_restart),
-            "services_to_restart": self.services_to_restart,
-            "restart": self.restart,
-        }
+    def configure(self, context: Context, mode: Mode) -> None:
+        """Write the property, in memory, and read it back."""
+        write_property(context, SETTING, PROPERTY, mode is Mode.IIS5, lambda: _read_configured(context) is Mode.IIS5)
 
 
-def read_isolation_mode(context: Context, services: Mapping[str, Service] | None = None) -> IsolationMode:
-    """Read the modes in three requests, in two where W3SVC doesn't run. Raises IisError on a host without IIS 6.
-
-    ``services`` are those of IIS, where they have been read already; that saves one request.
-    """
-    configured = read_configured(context)
-    running, http_ssl = _read_running(context, services)
-    return IsolationMode(configured, running, http_ssl)
+MODES = Iis6IsolationModes()
 
 
-def read_running(context: Context) -> Mode | None:
-    """Read the mode that W3SVC runs in, None while it doesn't, in at most two requests. Raises IisError."""
-    return _read_running(context, None)[0]
-
-
-def read_configured(context: Context) -> Mode:
+def _read_configured(context: Context) -> Mode:
     """Read the mode that is configured, in one request. Raises IisError."""
     rows = iis_query(
         context, f"SELECT Name, {PROPERTY} FROM IIsWebServiceSetting WHERE Name='W3SVC'", "read the isolation mode"
@@ -113,7 +75,7 @@ def read_configured(context: Context) -> Mode:
     flag = rows[0].boolean(PROPERTY) if rows else None
     if flag is not None:
         return Mode.IIS5 if flag else Mode.WORKER_PROCESS
-    refuse_newer_iis(context)
+    MODES.check(context)
     if rows:
         raise IisError(f"Couldn't read the isolation mode: the host has no value for W3SVC/{PROPERTY}.")
     raise IisError(
@@ -124,15 +86,6 @@ def read_configured(context: Context) -> Mode:
 def has_worker_processes(context: Context) -> bool:
     """Whether worker processes run, which IIS 5.0 isolation mode doesn't have. Without requests there may be none."""
     return bool(context.host.query(CIMV2, "SELECT Handle FROM Win32_Process WHERE Name='w3wp.exe'"))
-
-
-def refuse_newer_iis(context: Context) -> None:
-    """Raise IisError when the host has IIS 7 or later, which has no isolation modes."""
-    if is_newer_than_2003(context):
-        raise IisError(
-            "This host runs IIS 7 or later, which has no isolation modes: Web sites always run in worker processes. "
-            "The isolation mode exists in IIS 6.0 (Windows Server 2003) only."
-        )
 
 
 def _read_running(context: Context, services: Mapping[str, Service] | None) -> tuple[Mode | None, Mode | None]:
@@ -147,14 +100,14 @@ def _read_running(context: Context, services: Mapping[str, Service] | None) -> t
     try:
         number = _value(context.host.ask(SERVICE, "GetCurrentMode"))
     except Fault as fault:
-        refuse_newer_iis(context)
-        if http_ssl is None or is_access_denied(fault):
+        MODES.check(context)
+        if http_ssl is None or codes.is_access_denied(fault):
             raise explain_refusal(context, fault, "read the running isolation mode") from fault
         number = None
     if number is None and http_ssl is not None:
         return _judge_by_process(context, http_ssl), http_ssl
     if number not in _RUNNING:
-        refuse_newer_iis(context)
+        MODES.check(context)
         raise IisError(
             f"Couldn't read the running isolation mode: GetCurrentMode returned {number}, which is neither 1 (worker "
             "processes) nor 0 (IIS 5.0)."
@@ -163,7 +116,7 @@ def _read_running(context: Context, services: Mapping[str, Service] | None) -> t
 
 
 def _read_services(context: Context) -> dict[str, Service]:
-    return read_services(context, MODE_SERVICES)
+    return read_services(context, CORE_SERVICES)
 
 
 def _mode_of_process(services: Mapping[str, Service]) -> Mode | None:

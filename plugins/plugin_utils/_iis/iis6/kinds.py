@@ -13,35 +13,17 @@ from dataclasses import dataclass
 
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..context import IISV2
+from ..model.sites import SiteKind
+from .provider import IISV2
 
 
 @dataclass(frozen=True)
-class SiteKind:
-    """What the code has to know of one kind of sites: ``web``, ``ftp``, ``smtp`` or ``nntp``.
+class Iis6Kind(SiteKind):
+    """One kind of sites as IIS 6 has it: a class for state and methods, if any, and one for the configuration."""
 
-    ``prefix`` begins the key of each site (``W3SVC/1``), ``windows_service`` is what has to run, ``noun`` is
-    what messages call such a site.
-    """
-
-    name: str
-    noun: str
-    windows_service: str
-    prefix: str
     server_class: str
     setting_class: str
     has_methods: bool
-    has_secure_bindings: bool
-    binding_in_use: frozenset[int]
-
-    @property
-    def service_key(self) -> str:
-        """The Windows service under the name that options and results use: ``w3svc``."""
-        return self.windows_service.lower()
-
-    def key(self, site_id: int) -> str:
-        """The key of a site: ``W3SVC/1``."""
-        return f"{self.prefix}/{site_id}"
 
     def server(self, site_id: int) -> ObjectPath:
         """The object that has the site's state and methods."""
@@ -51,18 +33,11 @@ class SiteKind:
         """The object that has the site's configuration."""
         return ObjectPath(IISV2, self.setting_class, {"Name": self.key(site_id)})
 
-    def id_of(self, key: str) -> int | None:
-        """The number of a site from its key, or None for the key of something else."""
-        prefix, _slash, number = key.rpartition("/")
-        if prefix.lower() != self.prefix.lower() or not number.isdigit():
-            return None
-        return int(number)
 
-
-KINDS: dict[str, SiteKind] = {
+KINDS: dict[str, Iis6Kind] = {
     kind.name: kind
     for kind in (
-        SiteKind(
+        Iis6Kind(
             name="web",
             noun="Web site",
             windows_service="W3SVC",
@@ -73,7 +48,7 @@ KINDS: dict[str, SiteKind] = {
             has_secure_bindings=True,
             binding_in_use=codes.BINDING_IN_USE,
         ),
-        SiteKind(
+        Iis6Kind(
             name="ftp",
             noun="FTP site",
             windows_service="MSFTPSVC",
@@ -84,7 +59,7 @@ KINDS: dict[str, SiteKind] = {
             has_secure_bindings=False,
             binding_in_use=codes.FTP_BINDING_IN_USE,
         ),
-        SiteKind(
+        Iis6Kind(
             name="smtp",
             noun="SMTP virtual server",
             windows_service="SMTPSVC",
@@ -95,7 +70,7 @@ KINDS: dict[str, SiteKind] = {
             has_secure_bindings=False,
             binding_in_use=codes.BINDING_IN_USE,
         ),
-        SiteKind(
+        Iis6Kind(
             name="nntp",
             noun="NNTP virtual server",
             windows_service="NntpSvc",

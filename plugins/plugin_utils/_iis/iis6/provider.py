@@ -5,30 +5,22 @@
 
 from __future__ import annotations
 
-from ..._wsman import errors
 from ..._wsman.errors import Fault
 from ..._wsman.values import Instance
 from .. import codes
-from ..context import IISV2, Context
+from ..context import Context
 from ..outcome import IisError
-from ..windows.services import Service, ServiceState, read_service
+from ..server import Missing
+from ..windows.services import ServiceState, read_service
 from ..windows.system import is_newer_than_2003
 
-_NO_CLASS = (
-    errors.WSMAN_RESOURCE_NOT_FOUND,
-    errors.WSMAN_CANNOT_PROCESS_FILTER,
-    errors.WSMAN_INVALID_URI,
-    errors.WSMAN_DESTINATION_UNREACHABLE,
-    codes.WBEM_INVALID_NAMESPACE,
-    codes.WBEM_INVALID_CLASS,
-)
-_DENIED = (
-    codes.ACCESS_DENIED,
-    codes.WBEM_ACCESS_DENIED,
-    errors.WSMAN_WMI_SVC_ACCESS_DENIED,
-    errors.WSMAN_WMI_PROVIDER_ACCESS_DENIED,
-    errors.WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED,
-)
+IISV2 = "root/MicrosoftIISv2"
+
+#: Files and folders that IIS 6 comes with, in lower case: the same on every host.
+SHIPPED_NAMES = frozenset({"adsutil", "vbs", "adsutil.vbs", "iiscnfg.vbs", "metabase.xml", "metaback"})
+
+#: The service (key) that holds the configuration.
+IISADMIN = "iisadmin"
 
 
 def iis_query(context: Context, wql: str, purpose: str) -> list[Instance]:
@@ -45,11 +37,11 @@ def iis_query(context: Context, wql: str, purpose: str) -> list[Instance]:
 def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
     """Find out why the IIS provider refused, and say it with what to do next."""
     answer = f"Couldn't {purpose}: the host answered {codes.describe_fault(fault)}."
-    if is_access_denied(fault):
+    if codes.is_access_denied(fault):
         return IisError(f"{answer} {codes.USE_AN_ADMINISTRATOR}")
-    admin = read_service(context, "IISADMIN")
-    if is_missing_class(fault):
-        return IisError(f"{answer} {_why_no_provider(context, admin)}")
+    if codes.is_missing_class(fault):
+        return Missing(lambda: f"{answer} {_why_no_provider(context)}")
+    admin = read_service(context, IISADMIN)
     if admin is None:
         return IisError(f"{answer} IIS isn't installed on this host: it has no IIS Admin service.")
     if admin.state is not ServiceState.STARTED:
@@ -60,17 +52,8 @@ def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:
     return IisError(answer)
 
 
-def is_missing_class(fault: Fault) -> bool:
-    """Whether the host has no such class or namespace, which may be because a component isn't installed."""
-    return fault.has(*_NO_CLASS)
-
-
-def is_access_denied(fault: Fault) -> bool:
-    """Whether the account lacks the right to do what it asked for."""
-    return fault.has(*_DENIED)
-
-
-def _why_no_provider(context: Context, admin: Service | None) -> str:
+def _why_no_provider(context: Context) -> str:
+    admin = read_service(context, IISADMIN)
     if is_newer_than_2003(context):
         return (
             "This host runs IIS 7 or later, if any: the IIS 6 WMI classes are there only when the Windows feature "

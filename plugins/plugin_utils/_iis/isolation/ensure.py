@@ -8,18 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..context import Context
-from ..iis6.isolation import (
-    PROPERTY,
-    SETTING,
-    IsolationMode,
-    Mode,
-    read_configured,
-    read_isolation_mode,
-    refuse_newer_iis,
-)
-from ..metabase.write import write_property
+from ..model.isolation import IsolationMode, Mode
 from ..outcome import Outcome
+from ..versions import assumed
 from ..windows.services import SERVICE_NAMES
+from .read import modes_of, read_isolation_mode
 
 
 def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
@@ -32,11 +25,10 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
     before = read_isolation_mode(context)
     must_write = before.configured is not wanted
     if must_write:
-        refuse_newer_iis(context)
+        modes = modes_of(assumed(context))
+        modes.check(context)
         if not context.check_mode:
-            write_property(
-                context, SETTING, PROPERTY, wanted is Mode.IIS5, lambda: read_configured(context) is Mode.IIS5
-            )
+            modes.configure(context, wanted)
     after = replace(before, configured=wanted)
     return Outcome(
         changed=must_write or bool(after.services_to_restart),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving the metabase, and setting how IIS keeps it: the modules iis_metabase_save and iis_metabase_settings."""
+"""Setting how IIS keeps its metabase: what the module iis_metabase_settings does."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from typing import Any
 
 from ..context import Context
 from ..outcome import IisError, Outcome
-from .metaback import check_backup_name
-from .save import save
 from .settings import PROPERTIES, SETTING, MetabaseSettings, read_metabase_settings
 from .write import write_property
 
@@ -22,23 +20,6 @@ ADVISED_HISTORY_FILES = 10
 
 #: The property is a sint32.
 MOST_HISTORY_FILES = 0x7FFFFFFF
-
-
-def ensure_saved(context: Context, *, timeout: float, backup: str | None) -> Outcome:
-    """Save the metabase for the module iis_metabase_save; ``backup`` names a metabase backup to make first.
-
-    Raises IisError, see :func:`~.save.save`.
-    """
-    if backup is not None:
-        check_backup_name(backup)
-    report = save(context, timeout=timeout, backup=backup)
-    values = report.as_values()
-    return Outcome(
-        changed=report.changed or backup is not None,
-        values=values,
-        before=values["before"],
-        after=values["after"],
-    )
 
 
 def ensure_metabase_settings(

@@ -7,30 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
-from ..._wsman.text import check_text
 from ..._wsman.values import Argument, Instance
 from ..._wsman.wql import quote
 from .. import codes
 from ..context import CIMV2, Context
-from ..iis6.provider import explain_refusal, is_access_denied
+from ..iis6.provider import explain_refusal
+from ..model.backups import HIGHEST_VERSION, NEXT_VERSION, Backup
 from ..outcome import IisError
 from ..waiting import Deadline, TimedOut, wait_until
 from ..windows.system import is_newer_than_2003, read_system
 from .disk import locate_metabase
 from .retry import COMPUTER, call_when_free, is_general
-
-#: Characters in the name of a backup, at most (MD_BACKUP_MAX_LEN, ms525387).
-LONGEST_NAME = 100
-
-#: The highest version that a backup can have (MD_BACKUP_MAX_VERSION, MS-IMSA 3.3.4.1).
-HIGHEST_VERSION = 9999
-#: Give the backup the next free version (MD_BACKUP_NEXT_VERSION, 0xFFFFFFFF as the sint32 that WMI takes).
-NEXT_VERSION = -1
 
 #: BackupFlags (MS-IMSA 3.3.4.1): replace a backup of the same name and version; save the metabase first, so that the
 #: backup holds what is in memory; make the backup even if that save fails.
@@ -48,48 +37,6 @@ _INDEX_NAMES = ("IndexIn", "EnumIndex")
 
 #: Where the backups are, below the folder of MetaBase.xml.
 _FOLDER = "\\MetaBack\\"
-
-_FORBIDDEN = '<>:"/\\|?*'
-
-
-@dataclass(frozen=True)
-class Backup:
-    """One backup. ``made_at`` is in UTC, None when the host doesn't report it."""
-
-    name: str
-    version: int
-    made_at: datetime | None = None
-
-    @property
-    def title(self) -> str:
-        """What messages call it: ``'nightly' version 3``."""
-        return f"'{self.name}' version {self.version}"
-
-    def as_values(self) -> dict[str, Any]:
-        """The backup under the names that the modules return."""
-        return {
-            "name": self.name,
-            "version": self.version,
-            "made_at": self.made_at.isoformat() if self.made_at else None,
-        }
-
-
-def check_backup_name(name: str) -> None:
-    """Refuse a name that can't be one: a backup is a file, so the rules are those of file names."""
-    if not name.strip():
-        raise IisError("The name of a metabase backup can't be empty.")
-    if len(name) > LONGEST_NAME:
-        raise IisError(
-            f"The name of a metabase backup has {len(name)} characters, but at most {LONGEST_NAME} are allowed."
-        )
-    try:
-        check_text(name)
-    except ValueError as error:
-        raise IisError(f"No metabase backup can have the name {name!r}: {error}.") from error
-    bad = sorted({character for character in name if character in _FORBIDDEN or ord(character) < 32})
-    if bad:
-        shown = " ".join(repr(character) for character in bad)
-        raise IisError(f"The name of a metabase backup can't contain {shown}: {name!r}")
 
 
 def list_backups(context: Context, name: str = "") -> list[Backup]:
@@ -219,7 +166,7 @@ class _Enumeration:
                     return None
                 if is_general(fault) and count_backup_files(self._context, self._name) == index:
                     return None
-                if index or len(self._index_names) == 1 or is_access_denied(fault):
+                if index or len(self._index_names) == 1 or codes.is_access_denied(fault):
                     raise explain_refusal(self._context, fault, "list the metabase backups") from fault
                 del self._index_names[0]
 

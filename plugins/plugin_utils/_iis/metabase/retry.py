@@ -10,8 +10,7 @@ from collections.abc import Callable
 from ..._wsman.errors import WSMAN_WMI_PROVIDER_NOT_CAPABLE, Fault
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..context import IISV2
-from ..iis6.provider import is_access_denied
+from ..iis6.provider import IISV2
 from ..outcome import IisError
 from ..waiting import SHORTEST_PAUSE, Deadline
 
@@ -84,7 +83,7 @@ def is_general(fault: Fault) -> bool:
 
 
 def _advice(fault: Fault) -> str:
-    if is_access_denied(fault):
+    if codes.is_access_denied(fault):
         return _ADVICE[codes.ACCESS_DENIED]
     for code, advice in _ADVICE.items():
         if fault.has(code):

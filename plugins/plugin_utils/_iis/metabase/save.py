@@ -15,9 +15,11 @@ from typing import Any
 from ..._wsman.errors import Fault, OutcomeUnknown
 from .. import codes
 from ..context import Context
+from ..iis6.provider import IISADMIN
 from ..outcome import IisError
+from ..server import Missing
 from ..waiting import Deadline
-from ..windows.services import IISADMIN, Service, ServiceState, read_settled_service
+from ..windows.services import Service, ServiceState, read_settled_service
 from ..windows.system import System, read_system
 from .disk import MetabaseFile, locate_metabase, read_metabase_file, read_rejected_edit
 from .events import SaveFailure, of_this_process, quoted, read_save_failures
@@ -94,7 +96,8 @@ def save(context: Context, *, timeout: float, backup: str | None = None, admin: 
     if admin is None or admin.state.is_pending:
         admin = read_settled_service(context, IISADMIN, timeout)
     if admin is None:
-        raise IisError("Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service.")
+        words = "Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service."
+        raise Missing(lambda: words)
     system = read_system(context)
     before = read_metabase_file(context, locate_metabase(system))
     if admin.state is not ServiceState.STARTED:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._wsman.values import Instance, ObjectPath
-from ..context import IISV2, Context
-from ..iis6.provider import iis_query
+from ..context import Context
+from ..iis6.provider import IISV2, iis_query
 from ..outcome import IisError
 
 SETTING = ObjectPath(IISV2, "IIsComputerSetting", {"Name": "LM"})

@@ -19,7 +19,6 @@ from ..._wsman.values import ObjectPath
 from .. import codes
 from ..context import Context
 from ..iis6.adsutil import RUN_TIMEOUT, run_adsutil
-from ..iis6.provider import is_access_denied
 from ..outcome import IisError
 
 V = TypeVar("V", bool, int)
@@ -56,7 +55,7 @@ def write_property(
             answer = write()
         except Fault as fault:
             answer = codes.describe_fault(fault)
-            if is_access_denied(fault):
+            if codes.is_access_denied(fault):
                 raise IisError(
                     f"Couldn't set {metabase_path} to {value}: the host answered {answer}. {codes.USE_AN_ADMINISTRATOR}"
                 ) from fault

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 
 from ..._wsman.errors import HostUnreachable
 from ..context import Context
-from ..iis6.kinds import KINDS
+from ..model.sites import Order, Site, SiteState
 from ..naming import listed
 from ..outcome import IisError
 from ..sites.change import SiteChange
-from ..sites.read import Site
-from ..sites.states import Order, SiteState
+from ..versions import assumed
 from ..waiting import Deadline, TimedOut, wait_until
 from .sessions import Sessions, describe_sessions, read_sessions, total
 
@@ -29,9 +28,6 @@ _INTERVAL = 5.0
 
 #: Seconds that continuing the paused sites may take, all of them together: some may still be on their way to a pause.
 _RELEASE = 60.0
-
-#: The services (keys) whose clients can be waited for.
-_DRAINED = frozenset(KINDS[name].service_key for name in ("web", "ftp"))
 
 
 @dataclass(frozen=True)
@@ -55,12 +51,14 @@ class Drain:
 
         Raises IisError when too many are left in the end and the options say to give up; the caller then releases.
         """
-        drained = _DRAINED & frozenset(services)
+        store = assumed(self._context).sites
+        drained = frozenset(store.kinds[name].service_key for name in store.drained) & frozenset(services)
         if not drained:
             return
         began = self._context.clock.monotonic()
         deadline = Deadline.after(self._context, options.timeout, "pause the sites")
-        self._pause([site for site in sites.values() if site.kind.service_key in drained], deadline)
+        if not store.orders[Order.PAUSE]:
+            self._pause([site for site in sites.values() if site.kind.service_key in drained], deadline)
 
         def count() -> Sessions:
             sessions = read_sessions(self._context, drained)

@@ -14,15 +14,16 @@ from dataclasses import replace
 
 from ..context import Context
 from ..interruptions import forget, keep, note_outage, ran_before, service_of
-from ..metabase.save import save
+from ..model.sites import SiteState
 from ..outcome import IisError
-from ..sites.states import SiteState
+from ..sites.read import read_sites_of
+from ..versions import assumed, consult
 from ..waiting import Deadline
-from ..windows.services import IISADMIN, Service, ServiceState
+from ..windows.services import Service, ServiceState
 from .drain import Drain, DrainOptions
 from .report import Report
 from .sessions import read_sessions
-from .sites_back import Sites, after_restart, bring_sites_back, of_services, pauses_ended, read_sites_of, running
+from .sites_back import Sites, after_restart, bring_sites_back, of_services, pauses_ended, running
 
 #: Seconds that sites are given to be seen again, however little is left of a time-out.
 SITES_BACK = 30.0
@@ -34,7 +35,7 @@ class Outage:
     def __init__(self, context: Context, report: Report) -> None:
         """Read what is at stake: the sites of the services that go down, and the sessions of their clients.
 
-        Sites are in the metabase, so they can only be read while IISADMIN runs. A provider that doesn't answer is no
+        IIS 6 can only read its sites while IISADMIN runs, which holds them. A provider that doesn't answer is no
         reason not to restart, it may be the reason for it: that is a warning.
         """
         self.report = report
@@ -46,8 +47,8 @@ class Outage:
         if not report.stops:
             return
         report.sessions = read_sessions(context, report.stops)
-        admin = report.services.get(IISADMIN)
-        if admin is None or admin.state is ServiceState.STARTED:
+        holder = report.services.get(assumed(context).family.holder or "")
+        if holder is None or holder.state is ServiceState.STARTED:
             try:
                 report.sites = read_sites_of(context, report.stops)
             except IisError as trouble:
@@ -73,8 +74,7 @@ class Outage:
                 deadline = deadline.later(self._context.clock.monotonic() - began)
             if save_timeout is not None:
                 # Draining takes minutes: what was read before it is no longer fresh.
-                admin = None if drain else self.report.services.get(IISADMIN)
-                self._save(min(deadline.left, save_timeout), admin)
+                self._save(min(deadline.left, save_timeout), None if drain else self.report.services)
         except IisError as failure:
             words = f"{failure.message} {self.call_off()}".rstrip()
             raise IisError(words, values=failure.values, changed=failure.changed) from failure
@@ -172,13 +172,16 @@ class Outage:
             if runs and key in self._noted.sites:
                 self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
 
-    def _save(self, timeout: float, admin: Service | None) -> None:
-        self._context.operator.progress("Saving the metabase")
+    def _save(self, timeout: float, services: Mapping[str, Service] | None) -> None:
+        keeper = assumed(self._context).keeper
+        self._context.operator.progress(f"Saving the {keeper.name}")
         try:
-            saved = save(self._context, timeout=timeout, admin=admin)
+            saved = consult(
+                self._context, lambda server: server.keeper.save(self._context, timeout=timeout, services=services)
+            )
         except IisError as failure:
             raise IisError(
-                f"Nothing was stopped, because the metabase could not be saved first. {failure.message}",
+                f"{keeper.not_saved} {failure.message}",
                 values={"save": {"changed": False, **failure.values, "msg": failure.message}},
             ) from failure
         self.report.save = {"changed": saved.changed, **saved.as_values()}

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model.sites import Site
 from ..naming import listed
 from ..outcome import IisError
-from ..sites.read import Site
 from ..windows.graph import ServiceGraph
 from ..windows.services import Service
 from .sessions import Sessions, describe_sessions

@@ -10,30 +10,11 @@ that it finds): such a count is unknown (None), never a failure.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..context import CIMV2, Context
-
-
-@dataclass(frozen=True)
-class _Counter:
-    protocol: str
-    service: str
-    class_name: str
-    properties: tuple[str, ...]
-
-
-#: The counters are gauges, so the raw classes hold the plain number. SMTP counts both directions.
-_COUNTERS = (
-    _Counter("http", "w3svc", "W3SVC_WebService", ("CurrentConnections",)),
-    _Counter("ftp", "msftpsvc", "MSFTPSVC_FTPService", ("CurrentConnections",)),
-    _Counter("smtp", "smtpsvc", "SMTPSVC_SMTPServer", ("InboundConnectionsCurrent", "OutboundConnectionsCurrent")),
-    _Counter("nntp", "nntpsvc", "NNTPSVC_NNTPServer", ("CurrentConnections",)),
-)
-
-#: The service (key) that serves the sessions of each protocol.
-SESSION_SERVICES = {counter.protocol: counter.service for counter in _COUNTERS}
+from ..server import Counter
+from ..versions import assumed
 
 Sessions = dict[str, "int | None"]
 
@@ -44,7 +25,8 @@ def read_sessions(context: Context, services: Collection[str]) -> Sessions:
     The answer has all of ``http``, ``ftp``, ``smtp`` and ``nntp``: 0 for a service that isn't asked about, None
     where the host has no such counter.
     """
-    return {counter.protocol: _count(context, counter) if counter.service in services else 0 for counter in _COUNTERS}
+    counters = assumed(context).family.counters
+    return {counter.protocol: _count(context, counter) if counter.service in services else 0 for counter in counters}
 
 
 def total(sessions: Sessions) -> int | None:
@@ -64,7 +46,7 @@ def describe_sessions(sessions: Sessions) -> str:
     return words or "no sessions"
 
 
-def _count(context: Context, counter: _Counter) -> int | None:
+def _count(context: Context, counter: Counter) -> int | None:
     for family in ("Win32_PerfRawData", "Win32_PerfFormattedData"):
         wql = f"SELECT {', '.join(counter.properties)} FROM {family}_{counter.class_name} WHERE Name='_Total'"
         try:

@@ -14,16 +14,15 @@ from dataclasses import dataclass, replace
 
 from ..._wsman.errors import Fault
 from ..context import Context
-from ..iis6.kinds import KINDS
+from ..model.sites import Order, Site, SiteState
 from ..outcome import IisError
 from ..sites.change import SiteChange
 from ..sites.ensure import ensure_site
 from ..sites.options import SiteOptions
-from ..sites.read import Site, read_site_states, read_sites
-from ..sites.states import Order, SiteState, WantedSiteState, plan_orders
+from ..sites.read import read_sites_of, read_states_of
+from ..sites.states import WantedSiteState, plan_orders
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 
-_SITE_KINDS = {kind.service_key: kind for kind in KINDS.values()}
 _RUNS = frozenset({SiteState.STARTED, SiteState.STARTING, SiteState.CONTINUING})
 
 Sites = dict[str, Site]
@@ -35,18 +34,6 @@ class SitesBack:
 
     sites: Sites
     troubles: tuple[str, ...] = ()
-
-
-def read_sites_of(context: Context, services: Collection[str]) -> Sites:
-    """Read the sites of services (keys), by metabase key, two requests for each service that has sites."""
-    kinds = [_SITE_KINDS[key] for key in sorted(services) if key in _SITE_KINDS]
-    return {site.key: site for site in read_sites(context, kinds)} if kinds else {}
-
-
-def read_states_of(context: Context, services: Collection[str]) -> Sites:
-    """Read the same sites without their names and settings, one request for each service that has sites."""
-    kinds = [_SITE_KINDS[key] for key in sorted(services) if key in _SITE_KINDS]
-    return {site.key: site for site in read_site_states(context, kinds)}
 
 
 def running(sites: Mapping[str, Site]) -> Sites:
@@ -66,6 +53,8 @@ def pauses_ended(sites: Mapping[str, Site], services: Collection[str]) -> list[s
 
 def after_restart(site: Site) -> Site:
     """The site as a restart of its service leaves it: one that ran is brought back, a pause is over."""
+    if site.state is SiteState.UNKNOWN:
+        return site
     if site.state in _RUNS or (site.state is SiteState.PAUSED and site.auto_start is not False):
         return replace(site, state=SiteState.STARTED)
     return replace(site, state=SiteState.STOPPED)

@@ -5,39 +5,19 @@
 
 from __future__ import annotations
 
-import enum
 from typing import Any
 
 from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from .. import codes
 from ..context import Context
-from ..iis6.isolation import Mode, read_running
-from ..iis6.kinds import KINDS
-from ..iis6.provider import is_access_denied
+from ..model.isolation import Mode
+from ..model.pools import Pool, PoolOrder, PoolState
 from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome
 from ..sites.change import service_problem
+from ..sites.read import kind_of
+from ..versions import assumed, consult
 from ..waiting import Deadline, TimedOut, wait_until
-from .read import Pool, PoolState, find_pool, read_pools
-
-
-class PoolOrder(enum.Enum):
-    """An order to a pool. The value is the WMI method of IIsApplicationPool (ms525600)."""
-
-    START = "Start"
-    STOP = "Stop"
-    RECYCLE = "Recycle"
-
-    @property
-    def result(self) -> PoolState:
-        """The state that the order leads to."""
-        return PoolState.STOPPED if self is PoolOrder.STOP else PoolState.STARTED
-
-    @property
-    def participle(self) -> str:
-        """How a message says it: the pool couldn't be *started*."""
-        return {"Start": "started", "Stop": "stopped", "Recycle": "recycled"}[self.value]
-
 
 #: The order that brings a pool from a settled state into the wanted one, None where it is in it.
 _PLANS: dict[tuple[PoolState, str], PoolOrder | None] = {
@@ -67,7 +47,9 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) 
         raise _failure(pool, now, "is stopped, and only a started pool can be recycled; start it instead") from None
     if order is None:
         return _outcome(pool, now, state, changed=False)
-    problem = service_problem(context, KINDS["web"], timeout=0 if context.check_mode else deadline.left)
+    problem = service_problem(
+        context, kind_of(assumed(context), "web"), timeout=0 if context.check_mode else deadline.left
+    )
     if context.check_mode:
         if problem:
             context.operator.warn(f"As things are, the application pool '{pool.name}' couldn't be {state}: {problem}")
@@ -81,7 +63,7 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) 
 def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) -> None:
     answer = ""
     try:
-        context.host.invoke(pool.path, order.value)
+        assumed(context).pools.give(context, pool, order, timeout=deadline.left)
     except OutcomeUnknown as unknown:
         if order is PoolOrder.RECYCLE:
             words = f"may or may not have been recycled: no answer came ({unknown})"
@@ -91,7 +73,7 @@ def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadlin
         now = _read(context, pool)
         if now is not order.result or order is PoolOrder.RECYCLE:
             words = f"couldn't be {order.participle}: the host answered {codes.describe_fault(fault)}"
-            if is_access_denied(fault):
+            if codes.is_access_denied(fault):
                 words += f". {codes.USE_AN_ADMINISTRATOR}".rstrip(".")
             raise _failure(pool, now, words) from fault
     try:
@@ -105,18 +87,19 @@ def _find(context: Context, name: str) -> Pool:
     if not name:
         raise IisError("name is empty: give the name of an application pool.")
     try:
-        found = find_pool(context, name)
+        found = consult(context, lambda server: server.pools.find(context, name))
     except ValueError as error:
         raise IisError(f"No application pool can have the name {name!r}: {error}") from error
     if found is not None:
         return found
-    names = nearest(name, [pool.name for pool in read_pools(context)], str)
+    names = nearest(name, [pool.name for pool in assumed(context).pools.read_all(context)], str)
     titles = [f"'{each}'" for each in names]
     raise IisError(no_such(f"application pool named '{name}'", titles), values={"app_pools": names})
 
 
 def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
-    if read_running(context) is Mode.IIS5:
+    modes = assumed(context).isolation
+    if modes is not None and modes.read_running(context) is Mode.IIS5:
         raise _failure(
             pool,
             pool.state,
@@ -126,11 +109,11 @@ def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
 
 
 def _read(context: Context, pool: Pool) -> PoolState:
-    found = find_pool(context, pool.name)
+    found = assumed(context).pools.find(context, pool.name)
     if found is None:
         raise IisError(f"The application pool '{pool.name}' is gone: it was deleted in the meantime.")
     if found.state is None:
-        raise MalformedAnswer(f"the application pool '{pool.name}' has an AppPoolState that isn't one of 1 to 4")
+        raise MalformedAnswer(f"the application pool '{pool.name}' is in no state that is known")
     return found.state
 
 

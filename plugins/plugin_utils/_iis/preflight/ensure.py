@@ -13,17 +13,17 @@ from dataclasses import replace
 from typing import Any
 
 from ..context import Context
-from ..iis6.isolation import IsolationMode, read_isolation_mode, refuse_newer_iis
 from ..interruptions import forget
-from ..metabase.events import of_this_process, read_save_failures
-from ..metabase.save import save
+from ..isolation.read import modes_of, read_isolation_mode
+from ..model.isolation import IsolationMode
 from ..naming import listed
 from ..outage.sessions import Sessions, read_sessions
 from ..outcome import IisError, Outcome, attempt
 from ..services.ensure import ensure_service
 from ..services.iisreset import is_enabled
 from ..services.options import check_options
-from ..windows.services import IISADMIN, MODE_SERVICES, ServiceState, read_services
+from ..versions import assumed, consult
+from ..windows.services import ServiceState
 from .options import PreflightOptions, Running
 from .proof import mode_not_in_effect, read_proven_services, still_down, what_is_down
 from .reading import ReadOnce
@@ -113,32 +113,23 @@ class _Preflight:
         """Ask what setting the mode, saving and restarting would meet."""
         wanted = self.options.mode
         if self.isolation and wanted and self.isolation.configured is not wanted:
-            attempt(lambda: refuse_newer_iis(self.look), self.trouble)
+            attempt(lambda: modes_of(assumed(self.look)).check(self.look), self.trouble)
         self.unsaved = attempt(self.check_save, self.trouble)
         restart = self.options.restart(self.isolation)
         if restart is None:
             self.take({}, {}, None)
             return
         outcome = attempt(lambda: ensure_service(self.look, restart), self.trouble)
-        if restart.by_iisreset:
+        if restart.by_iisreset(assumed(self.look).family):
             self.iisreset_enabled = attempt(lambda: is_enabled(self.look), [])
         if outcome:
             self.take(outcome.values["services"], outcome.values["sites"], outcome.values["sessions_cut"])
             self.cost = outcome.cost
 
     def check_save(self) -> bool | None:
-        """Find out whether a save would work. Returns whether it is needed, as far as that can be known.
-
-        Without IISADMIN nothing is in memory; after a save that failed, something is. Raises IisError.
-        """
-        admin = read_services(self.look, MODE_SERVICES).get(IISADMIN)
-        if admin is None:
-            return None  # IIS isn't installed, which the restart will say
-        written = save(self.look, timeout=self.options.save_timeout, admin=admin).before.last_modified
-        if admin.state is ServiceState.STOPPED:
-            return False
-        failures = read_save_failures(self.look, written) or frozenset()
-        return True if of_this_process(self.look, failures, admin.process_id) else None
+        """Find out whether a save would work. Returns whether it is needed, as far as that can be known."""
+        timeout = self.options.save_timeout
+        return consult(self.look, lambda server: server.keeper.is_unsaved(self.look, timeout=timeout))
 
     def take(self, services: _States, sites: _States, sessions: Sessions | None) -> None:
         """Make costs, and what has to run again, of what iis_service returns in check mode."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..iis6.isolation import IsolationMode, Mode
+from ..model.isolation import IsolationMode, Mode
 from ..services.options import SERVICE_TIMEOUT, ServiceOptions
 from ..services.steps import Method, WantedState
 

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ..context import Context, Note
-from ..iis6.isolation import IsolationMode, Mode
 from ..interruptions import service_of
-from ..outage.sites_back import Sites, read_sites_of, read_states_of
-from ..sites.states import SiteState
+from ..model.isolation import IsolationMode, Mode
+from ..model.sites import SiteState
+from ..outage.sites_back import Sites
+from ..sites.read import read_sites_of, read_states_of
 from ..waiting import TimedOut, wait_until
-from ..windows.services import MODE_SERVICES, SERVICE_NAMES, Service, ServiceState, StartMode, read_services
+from ..windows.services import CORE_SERVICES, SERVICE_NAMES, Service, ServiceState, StartMode, read_services
 from .options import Running
 
 
@@ -37,7 +38,7 @@ def mode_not_in_effect(isolation: IsolationMode, wanted: Mode) -> list[str]:
 
 def read_proven_services(context: Context, keys: Iterable[str]) -> dict[str, Service]:
     """Read services (keys), and those that show the isolation mode, in one request."""
-    return read_services(context, tuple(dict.fromkeys((*MODE_SERVICES, *keys))))
+    return read_services(context, tuple(dict.fromkeys((*CORE_SERVICES, *keys))))
 
 
 def what_is_down(context: Context, running: Running, timeout: float) -> list[str]:

@@ -9,32 +9,24 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ..._wsman import errors
-from ..._wsman.values import ObjectPath
 from .. import codes
-from ..context import CIMV2, IISV2
+from ..context import CIMV2
 from ..iis6.adsutil import run_adsutil
 from ..iis6.isolation import PROPERTY, SERVICE, SETTING, has_worker_processes
-from ..iis6.kinds import KINDS, SiteKind
+from ..iis6.kinds import KINDS, Iis6Kind
+from ..iis6.provider import IISADMIN
+from ..iis6.server import IIS6
 from ..info import SUBSETS, Source
 from ..metabase.disk import locate_metabase, read_metabase_file, read_rejected_edit
 from ..metabase.events import read_save_failures
 from ..metabase.metaback import count_backup_files, list_backups
 from ..metabase.save import save
-from ..pools.read import find_pool, read_pools
-from ..sites.bindings import read_bindings
-from ..sites.read import (
-    Site,
-    find_site_by_id,
-    find_site_by_name,
-    read_last_error,
-    read_sites,
-    with_setting,
-)
-from ..sites.states import SiteState
+from ..model.isolation import W3SVC
+from ..model.sites import Site, SiteState
+from ..sites.read import find_site_by_id, find_site_by_name, read_sites, with_setting
+from ..versions import read_major_version
 from ..windows.dependencies import Dependencies
 from ..windows.services import (
-    IISADMIN,
-    W3SVC,
     Service,
     ServiceState,
     read_names_in_process,
@@ -76,8 +68,8 @@ def probe_reads(probe: Probe) -> Found:
             else:
                 why = f"{kind.windows_service} isn't installed"
                 probe.skip(f"query {kind.server_class}", f"SELECT … FROM {kind.server_class}", why)
-        for pool in (probe.attempt(lambda: read_pools(probe.context)) or [])[:1]:
-            probe.attempt(partial(find_pool, probe.context, pool.name))
+        for pool in (probe.attempt(lambda: IIS6.pools.read_all(probe.context)) or [])[:1]:
+            probe.attempt(partial(IIS6.pools.find, probe.context, pool.name))
     _programs(probe)
     _refusals(probe)
     return found
@@ -86,6 +78,7 @@ def probe_reads(probe: Probe) -> Found:
 def _windows(probe: Probe, services: dict[str, Service]) -> None:
     context = probe.context
     probe.attempt(lambda: read_boot_time(context))
+    probe.attempt(lambda: read_major_version(context))
     dependencies = Dependencies(context)
     for read in (dependencies.dependents, dependencies.antecedents):
         probe.attempt(partial(read, "W3SVC"))
@@ -113,22 +106,22 @@ def _metabase(probe: Probe) -> None:
     probe.attempt(lambda: probe.host.get(SETTING))
 
 
-def _sites(probe: Probe, kind: SiteKind, found: Found) -> None:
+def _sites(probe: Probe, kind: Iis6Kind, found: Found) -> None:
     context = probe.context
-    sites = probe.attempt(lambda: read_sites(context, [kind])) or []
+    sites = probe.attempt(lambda: read_sites(context, kind.name)) or []
     if not sites:
         probe.skip(f"query {kind.server_class} by Name", f"{kind.server_class} of one site", "there is none")
         return
     if started := [site for site in sites if site.state is SiteState.STARTED]:
         found.started[kind.name] = started[0]
     site = sites[0]
-    probe.attempt(lambda: find_site_by_id(context, kind, site.id))
+    probe.attempt(lambda: find_site_by_id(context, kind.name, site.id))
     probe.attempt(lambda: with_setting(context, site))
-    probe.attempt(lambda: read_last_error(context, site))
-    probe.attempt(lambda: read_bindings(context, kind, site.id))
-    probe.attempt(lambda: read_bindings(context, kind))
+    probe.attempt(lambda: IIS6.sites.last_error(context, site))
+    probe.attempt(lambda: IIS6.sites.read_bindings(context, kind, site.id))
+    probe.attempt(lambda: IIS6.sites.read_bindings(context, kind))
     if name := site.name:
-        probe.attempt(lambda: find_site_by_name(context, kind, name))
+        probe.attempt(lambda: find_site_by_name(context, kind.name, name))
     probe.attempt(lambda: probe.host.get(kind.server(site.id)))
 
 
@@ -147,7 +140,7 @@ def _refusals(probe: Probe) -> None:
         lambda host: host.query(CIMV2, no_class),
         (errors.WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
     )
-    no_site = ObjectPath(IISV2, "IIsWebServer", {"Name": "W3SVC/0"})
+    no_site = KINDS["web"].server(0)
     probe.refused(
         "missing object",
         f"Get {no_site}",

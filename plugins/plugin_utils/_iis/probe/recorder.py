@@ -4,7 +4,7 @@
 """A host that notes how every request shape ends: the domain's own readers send the requests, unaware of it.
 
 A shape is a request without what differs from object to object. It is called by what is done and to which class:
-``query IIsWebServer by Name``, ``ask GetCurrentMode``, ``put MaxHistoryFiles``, ``run iisreset``.
+``query Win32_Service by Name``, ``ask GetCurrentMode``, ``put MaxHistoryFiles``, ``run iisreset``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ..._wsman.errors import Fault, WsManError
 from ..._wsman.values import Argument, CommandResult, Instance, MethodResult, ObjectPath
 from .. import codes
 from ..context import Clock, WindowsHost
+from ..iis6.bindings import BINDING_COLUMNS
 from ..outcome import IisError
-from ..sites.bindings import BINDING_COLUMNS
 from .findings import Finding, Meter, Status
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 
 from ..iis6.kinds import KINDS
+from ..iis6.provider import SHIPPED_NAMES
 from ..windows.services import SERVICE_NAMES
 from .writes import BACKUP_NAME
 
@@ -59,14 +60,16 @@ _WORDS = frozenset(
     {name.lower() for name in SERVICE_NAMES}
     | {service.prefix.lower() for service in KINDS.values()}
     | {BACKUP_NAME}
+    | SHIPPED_NAMES
     | {
-        *("lm", "info", "apppools", "filters", "root", "_total", "adsutil", "vbs", "system", "defaultapppool"),
+        *("lm", "info", "apppools", "filters", "root", "_total", "system", "defaultapppool"),
         *("default web site", "default ftp site", "default smtp virtual server", "default nntp virtual server"),
         *("http", "rpcss", "samss", "eventlog", "dcom", "winmgmt", "winrm", "was"),
         *("windows", "winnt", "system32", "syswow64", "inetsrv", "inetpub", "adminscripts", "wwwroot", "ftproot"),
-        *("metabase.xml", "adsutil.vbs", "wsmwmipl.dll", "metaback", "history", "iisreset.exe", "svchost.exe"),
-        *("inetinfo.exe", "lsass.exe", "w3wp.exe", "dllhost.exe", "iiscnfg.vbs"),
+        *("wsmwmipl.dll", "history", "iisreset.exe", "svchost.exe"),
+        *("inetinfo.exe", "lsass.exe", "w3wp.exe", "dllhost.exe"),
         *("currentcontrolset", "services", "failureactions", "failurecommand"),
+        *("software", "microsoft", "inetstp", "majorversion"),
         *("automatic", "manual", "disabled", "cscript.exe", "ver", "iisreset", "sc", "/status", "localsystem"),
     }
 )

@@ -20,10 +20,9 @@ from ..metabase import settings as metabase
 from ..metabase.metaback import delete_backup, list_backups, make_backup
 from ..metabase.retry import COMPUTER
 from ..metabase.save import save
+from ..model.sites import Order, Site, SiteState
 from ..outcome import IisError
 from ..sites.change import SiteChange
-from ..sites.read import Site
-from ..sites.states import Order, SiteState
 from ..waiting import Deadline, patiently
 from ..windows.control import change_start_mode
 from .attempts import Probe

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ..context import Context
 from ..windows.control import settle_services, wait_for_services
 from ..windows.programs import NoShell
-from ..windows.services import IISADMIN, Service, ServiceState, StartMode, read_names_in_process
+from ..windows.services import Service, ServiceState, StartMode, read_names_in_process
 from .by_scm import LEAST, ScmSteps
 from .iisreset import ResetRun, run_reset
 from .steps import Action, Step
@@ -29,6 +29,7 @@ class ResetSteps:
     def __init__(self, context: Context, scm: ScmSteps, *, force: bool) -> None:
         self.context = context
         self.scm = scm
+        self.family = scm.family
         self.before = scm.before
         self.plan = scm.plan
         self.done = scm.done
@@ -42,7 +43,7 @@ class ResetSteps:
         try:
             run = run_reset(self.context, _VERBS[step.action], force=self.force, timeout=seconds, deadline=limit)
         except NoShell as refused:
-            self.done.failures[IISADMIN] = f"was left as it is: {refused.message.rstrip('.')}"
+            self.done.failures[self.family.witness] = f"was left as it is: {refused.message.rstrip('.')}"
             self.scm.bring_back()
             return False
         self.done.changed = True
@@ -67,7 +68,7 @@ class ResetSteps:
     def _after_start(self, run: ResetRun, step: Step) -> bool:
         services = self.before.services
         automatic = {key for key in self.scm.desired.targets if services[key].start_mode is StartMode.AUTO}
-        expected = sorted(automatic & self.plan.runs & self.before.with_dependents([IISADMIN]))
+        expected = sorted(automatic & self.plan.runs & self.before.with_dependents(self.family.roots))
         restarts = step.action is Action.IISRESET_RESTART
         blind = restarts and run.exit_code is None
 
@@ -79,7 +80,7 @@ class ResetSteps:
         restarted = not restarts or self._was_restarted(run)
         self.scm.start_again(self.plan.runs)
         if not restarted:
-            self.done.failures.setdefault(IISADMIN, f"was not restarted ({run.words()})")
+            self.done.failures.setdefault(self.family.witness, f"was not restarted ({run.words()})")
         elif self.done.failures:
             self.context.operator.warn(run.words())
         elif not run.succeeded:
@@ -98,13 +99,14 @@ class ResetSteps:
     def _was_restarted(self, run: ResetRun) -> bool:
         """Whether IIS really went down and up.
 
-        IISADMIN in a new process proves it. The same process disproves it, unless a service that wasn't stopped keeps
-        that process alive (as HTTP SSL does in IIS 5.0 isolation mode, where it is left alone): then iisreset's word
-        has to do, or when it was lost, that another service has a new process.
+        The witness in a new process proves it. The same process disproves it, unless a service that wasn't stopped
+        keeps that process alive (as HTTP SSL does in IIS 5.0 isolation mode, where it is left alone): then iisreset's
+        word has to do, or when it was lost, that another service has a new process.
         """
-        before, now = self.before.services.get(IISADMIN), self.done.graph.services
-        if before and IISADMIN in self.plan.stops and before.process_id and now[IISADMIN].process_id:
-            if before.process_id != now[IISADMIN].process_id:
+        witness, now = self.family.witness, self.done.graph.services
+        before = self.before.services.get(witness)
+        if before and witness in self.plan.stops and before.process_id and now[witness].process_id:
+            if before.process_id != now[witness].process_id:
                 return True
             if not read_names_in_process(self.context, before.process_id) - self.plan.stops:
                 return False

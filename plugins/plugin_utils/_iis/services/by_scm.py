@@ -26,6 +26,7 @@ class ScmSteps:
         self, context: Context, situation: Situation, done: Execution, deadline: Deadline, timeout: float
     ) -> None:
         self.context = context
+        self.family = situation.family
         self.before = situation.graph
         self.plan = situation.plan
         self.desired = situation.desired

@@ -14,8 +14,9 @@ from ..context import Context
 from ..outage.outage import Outage
 from ..outage.report import Report, pending_error, what_to_do
 from ..outcome import IisError, Outcome
+from ..versions import assumed
 from ..waiting import Deadline
-from ..windows.services import IISADMIN, Service, ServiceState
+from ..windows.services import Service, ServiceState
 from .apply import execute
 from .lockout import tls_problem
 from .options import ServiceOptions
@@ -23,12 +24,6 @@ from .recovering import RecoveryChange
 from .report import Result, execution_error, refusal_error
 from .situation import Situation, Survey
 from .steps import Execution, Method
-
-_SAVED = {
-    True: "saved before anything stops",
-    False: "not saved first: IISADMIN writes it when it stops cleanly",
-}
-_FORCED = "; force kills what doesn't stop in time, and what memory holds unsaved is lost then"
 
 
 def change_services(context: Context, options: ServiceOptions) -> Outcome:
@@ -86,7 +81,7 @@ def _refuse(context: Context, situation: Situation, recovery: RecoveryChange, at
     values = Result(_report(situation), recovery).values()
     if situation.plan.refusals:
         raise refusal_error(attempted, situation.plan, values)
-    problem = tls_problem(situation.graph, situation.plan) if context.over_tls() else None
+    problem = tls_problem(situation.family, situation.graph, situation.plan) if context.over_tls() else None
     if problem:
         raise IisError(f"Couldn't {attempted}: {problem}", values=values)
 
@@ -116,7 +111,9 @@ class _Change:
             self.context.operator.warn(f"{note[0].upper()}{note[1:]}.")
         self.outage.warn_of_pauses()
         if self.plan.stops:
-            self.result.losses = _SAVED[self.options.save] + (_FORCED if self.options.force else "")
+            keeper = assumed(self.context).keeper
+            if loss := keeper.losses(saved=self.options.save, forced=self.options.force):
+                self.result.losses = {keeper.name: loss}
         if self.context.check_mode:
             return self.predict()
         self.carry_out(deadline)
@@ -195,10 +192,11 @@ class _Change:
         self.result.method = self.method if done.changed else None
 
     def see_sites(self, deadline: Deadline) -> list[str]:
-        """See the sites of the services that run again, where IISADMIN, which knows them, runs."""
+        """See the sites of the services that run again, where the service that knows them runs."""
         services = self.outage.report.services_after
         up = _up(services)
-        if IISADMIN in services and IISADMIN not in up:
+        holder = self.situation.family.holder
+        if holder in services and holder not in up:
             up = frozenset()
         troubles = self.outage.sites_as_before(self.plan.runs & up, deadline, only_automatic=False)
         if troubles or not self.options.starts:

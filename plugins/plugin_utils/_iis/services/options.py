@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..context import Note
 from ..outage.drain import DrainOptions
 from ..outcome import IisError
+from ..server import Family
 from ..windows.recovery import Recovery
 from ..windows.services import Service, StartMode
 from .steps import Desired, Method, WantedState
@@ -65,11 +66,15 @@ class ServiceOptions:
         return self.state in ("started", "restarted")
 
     @property
-    def by_iisreset(self) -> bool:
-        """Whether IISReset is to do it: ``auto`` is IISReset for all, the SCM for named services and for a pause."""
+    def may_use_iisreset(self) -> bool:
+        """Whether IISReset can do it: ``auto`` is the SCM for named services and for a pause."""
         if self.method == AUTO:
             return self.everything and self.state not in (None, "paused")
         return self.method == str(Method.IISRESET)
+
+    def by_iisreset(self, family: Family) -> bool:
+        """Whether IISReset is to do it: ``auto`` is what restarts this IIS by default."""
+        return self.may_use_iisreset and (family.by_iisreset or self.method != AUTO)
 
     @property
     def saving(self) -> float | None:
@@ -88,15 +93,16 @@ class ServiceOptions:
         names = "IIS" if self.everything else ", ".join(service.name for service in services)
         return f"{_VERBS[self.state]} {names}"
 
-    def desired(self, targets: tuple[str, ...], noted: Note) -> Desired:
+    def desired(self, targets: tuple[str, ...], noted: Note, family: Family) -> Desired:
         """The same as the planner takes it."""
         return Desired(
             targets=targets,
             state=WantedState(self.state) if self.state else None,
             everything=self.everything,
-            method=Method.IISRESET if self.by_iisreset else Method.SCM,
+            method=Method.IISRESET if self.by_iisreset(family) else Method.SCM,
             start_mode=self.start_mode,
             noted=noted,
+            roots=family.roots,
         )
 
 
@@ -135,7 +141,7 @@ def _contradictions(options: ServiceOptions) -> list[tuple[bool, str]]:
             "IISReset can't pause or configure services; use method=scm or leave method out.",
         ),
         (
-            options.force and not (options.by_iisreset or options.reboots),
+            options.force and not (options.may_use_iisreset or options.reboots),
             "force lets IISReset kill processes. The service control manager doesn't kill any, so force doesn't apply "
             "to method=scm or named services.",
         ),

@@ -7,11 +7,11 @@ Rules:
 
 * A service is stopped after everything that depends on it and started after everything that it needs.
 * A restart by the SCM starts again exactly what ran (a paused service comes back started), and a service that was asked
-  for by name. What was stopped stays stopped; when IISADMIN itself is down, so that IIS as a whole is, a restart of
+  for by name. What was stopped stays stopped; when its root (IISADMIN) is down, so that IIS as a whole is, a restart of
   everything starts what is set to start automatically, as ``started`` does.
 * ``iisreset /restart`` starts every automatic service, whether it ran or not (MS-IISS, product note 5); the plan says
   which ones. It starts no manual one: the SCM starts those that ran. Nor does it touch a service that doesn't need
-  IISADMIN: the SCM stops that before, with what needs it, and starts it afterwards.
+  a root: the SCM stops that before, with what needs it, and starts it afterwards.
 * Nothing is stopped that could not be started again.
 * A pending state has to be waited out first; the plan goes on from where it leads to.
 """
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 
 from ..interruptions import ran_before
 from ..windows.graph import ServiceGraph
-from ..windows.services import IISADMIN, Service, ServiceState, StartMode
+from ..windows.services import Service, ServiceState, StartMode
 from .steps import Action, Desired, Method, Plan, Step, WantedState
 
 _Order = Callable[[Iterable[str]], list[tuple[str, ...]]]
@@ -88,7 +88,7 @@ class _Draft:
             self.start_all(self.desired.targets)
             return
         paused = {key for key in self.desired.targets if self.now(key) is _PAUSED}
-        self.start_all(self.automatic() | paused | {IISADMIN} | self.noted())
+        self.start_all(self.automatic() | paused | self.root() | self.noted())
 
     def stop(self) -> None:
         self.stops = self.running_with_dependents()
@@ -107,7 +107,7 @@ class _Draft:
         if not self.desired.everything:
             again.update(self.desired.targets)
         elif self.starts_automatic():
-            again |= self.automatic() | {IISADMIN}
+            again |= self.automatic() | self.root()
         again |= self.noted()
         self.check_stoppable(self.stops)
         needed = self.startable(again, stopped_first=self.stops)
@@ -119,12 +119,12 @@ class _Draft:
         else:
             self.add_waves(Action.STOP, self.graph.stop_order, self.stops)
             # HTTP SSL takes its process from the configured mode, which IISADMIN knows, whether it needs that or not.
-            first = self.graph.with_antecedents([IISADMIN]) & needed if self.desired.everything else frozenset()
+            first = self.graph.with_antecedents(self.desired.roots) & needed if self.desired.everything else frozenset()
             self.add_waves(Action.START, self.graph.start_order, first)
             self.add_waves(Action.START, self.graph.start_order, needed - first)
 
     def restart_by_iisreset(self, needed: frozenset[str]) -> None:
-        internet = self.graph.with_dependents([IISADMIN])
+        internet = self.graph.with_dependents(self.desired.roots)
         first = self.graph.with_dependents(self.stops - internet) & self.stops
         stops = self.stops - first
         self.add_waves(Action.STOP, self.graph.stop_order, first)
@@ -218,7 +218,7 @@ class _Draft:
         for key in sorted(self.stops):
             if self.now(key) is _PAUSED:
                 self.notes.append(f"{self.service(key).title} is paused; it comes back started")
-        if not self.desired.everything or not self.runs_now(IISADMIN):
+        if not self.desired.everything or not self.is_up():
             return
         effect = (
             "iisreset starts it as well"
@@ -232,7 +232,15 @@ class _Draft:
 
     def starts_automatic(self) -> bool:
         """Whether a restart of everything also starts automatic services that don't run."""
-        return self.desired.method is Method.IISRESET or not self.runs_now(IISADMIN)
+        return self.desired.method is Method.IISRESET or not self.is_up()
+
+    def root(self) -> frozenset[str]:
+        """The service without which there is no IIS."""
+        return frozenset(self.desired.roots[:1])
+
+    def is_up(self) -> bool:
+        """Whether IIS as a whole runs."""
+        return all(self.runs_now(key) for key in self.root())
 
     def automatic(self) -> frozenset[str]:
         return frozenset(key for key in self.desired.targets if self.mode(key) is StartMode.AUTO)

@@ -16,12 +16,13 @@ from ..outage.report import Report
 from ..outcome import IisError, Outcome
 from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.control import wait_for_services
-from ..windows.dependencies import Dependencies, read_internet_services
+from ..windows.dependencies import Dependencies
 from ..windows.graph import read_graph
 from ..windows.programs import ProgramRun, run_program
 from ..windows.services import Service, ServiceState, StartMode
 from ..windows.system import read_boot_time
 from .iisreset import QUICK, run_iisreset
+from .internet import read_internet_services
 from .options import USE_SCM, ServiceOptions
 from .recovering import RecoveryChange
 from .report import Result
@@ -43,8 +44,8 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     host doesn't come back in time.
     """
     dependencies = Dependencies(context)
-    services = read_internet_services(dependencies)
-    by_iisreset = options.by_iisreset and may_use_iisreset(
+    family, services = read_internet_services(dependencies)
+    by_iisreset = options.by_iisreset(family) and may_use_iisreset(
         context, services, _ATTEMPTED, otherwise="shutdown" if options.when_iisreset_disabled == USE_SCM else None
     )
     booted_before = read_boot_time(context)

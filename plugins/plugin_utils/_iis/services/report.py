@@ -24,7 +24,7 @@ class Result:
     recovery: RecoveryChange
     method: str | None = None
     steps: list[str] = field(default_factory=list)
-    losses: str = ""
+    losses: dict[str, str] = field(default_factory=dict)
 
     def values(self) -> dict[str, Any]:
         """The documented return values."""
@@ -43,8 +43,8 @@ class Result:
             now[key]["recovery"] = self.recovery.after[key].as_values()
         before: dict[str, Any] = {"services": was}
         after: dict[str, Any] = {"services": now}
-        if self.losses:
-            before["metabase"], after["metabase"] = "in memory and on disk", self.losses
+        for name, loss in self.losses.items():
+            before[name], after[name] = "in memory and on disk", loss
         return Outcome(changed, self.values(), before, after)
 
 

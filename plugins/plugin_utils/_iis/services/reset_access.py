@@ -17,10 +17,11 @@ from ..._wsman.errors import Fault
 from .. import codes
 from ..context import Context
 from ..outcome import IisError, Outcome
-from ..windows.dependencies import Dependencies, read_internet_services
+from ..windows.dependencies import Dependencies
 from ..windows.recovery import split_by_iisreset
 from ..windows.services import SERVICE_NAMES, Service, read_services
 from .iisreset import QUICK, is_enabled, run_iisreset
+from .internet import read_internet_services
 
 ENABLED = "enabled"
 DISABLED = "disabled"
@@ -113,4 +114,6 @@ def _switch(context: Context, state: str) -> None:
 
 
 def _iis_services(context: Context) -> dict[str, Service]:
-    return {**read_services(context, list(SERVICE_NAMES)), **read_internet_services(Dependencies(context))}
+    named = read_services(context, list(SERVICE_NAMES))
+    _family, internet = read_internet_services(Dependencies(context))
+    return named | internet

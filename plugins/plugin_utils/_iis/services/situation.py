@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from .. import codes
 from ..context import Context, Note
 from ..outcome import IisError
+from ..server import Family
+from ..versions import recognise_by_services
 from ..waiting import Deadline
 from ..windows.control import settle_services
-from ..windows.dependencies import Dependencies, read_internet_services
+from ..windows.dependencies import Dependencies
 from ..windows.graph import ServiceGraph, read_graph, refresh
 from ..windows.programs import NoShell
-from ..windows.services import HTTPFILTER, IISADMIN, Service, ServiceState, read_named_services, read_services
+from ..windows.services import Service, ServiceState, read_named_services, read_services
+from .internet import read_internet_services
 from .options import USE_SCM, ServiceOptions
 from .plan import plan_services
 from .reset_access import may_use_iisreset
@@ -27,8 +30,9 @@ _SCM = "the service control manager"
 
 @dataclass(frozen=True)
 class Situation:
-    """Services as they are, what is wanted of them, and the way there."""
+    """Services as they are, by the parts that they play, what is wanted of them, and the way there."""
 
+    family: Family
     graph: ServiceGraph
     desired: Desired
     plan: Plan
@@ -55,28 +59,29 @@ class Survey:
         options = self._options
         noted = Note()
         if options.everything:
-            services = read_internet_services(self._dependencies, HTTPFILTER if self._restarts_everything else None)
-            services = self._without_http_ssl(services)
+            family, services = read_internet_services(self._dependencies, with_tls=self._restarts_everything)
+            services = self._without_tls(family, services)
             noted = self._context.notes.read() if options.starts else noted
             services |= self._left_down(noted.services - services.keys())
             targets = tuple(services)
         else:
             services = read_named_services(self._context, options.name)
+            family = recognise_by_services(self._context, services).family
             targets = tuple(dict.fromkeys(options.name))
-        return _planned(ServiceGraph(services), options.desired(targets, noted))
+        return _planned(family, ServiceGraph(services), options.desired(targets, noted, family))
 
     def look_closer(self, situation: Situation, deadline: Deadline) -> Situation:
         """Read what depends on what, and plan from settled states: wait for services that are on their way somewhere.
 
         The plan still waits for those that aren't there at the deadline, and in check mode for any.
         """
-        situation = self._with_dependencies(situation.graph.services, situation.desired)
+        situation = self._with_dependencies(situation, situation.graph.services)
         while situation.plan.waits and not self._context.check_mode and deadline.left > 0:
             words = situation.plan.steps[0].words(situation.graph)
             self._context.operator.progress(f"{words[0].upper()}{words[1:]}")
             settle_services(self._context, situation.graph, situation.plan.waits, deadline)
             services = refresh(self._context, situation.graph).services
-            situation = self._with_dependencies(services, situation.desired)
+            situation = self._with_dependencies(situation, services)
         return situation
 
     def choose_method(self, situation: Situation) -> Situation:
@@ -88,7 +93,7 @@ class Survey:
             return situation
         if self._options.force:
             self._context.operator.warn(f"{_SCM[0].upper()}{_SCM[1:]} kills nothing, so force has no effect.")
-        return _planned(situation.graph, replace(situation.desired, method=Method.SCM))
+        return _planned(situation.family, situation.graph, replace(situation.desired, method=Method.SCM))
 
     def _left_down(self, noted: frozenset[str]) -> dict[str, Service]:
         """Those of the services that an interrupted run noted which are stopped, beside the Internet services."""
@@ -99,32 +104,32 @@ class Survey:
     def _restarts_everything(self) -> bool:
         return self._options.state == str(WantedState.RESTARTED)
 
-    def _without_http_ssl(self, services: dict[str, Service]) -> dict[str, Service]:
-        """Leave out HTTP SSL where it is no Internet service of this host, and can't or needn't be restarted.
+    def _without_tls(self, family: Family, services: dict[str, Service]) -> dict[str, Service]:
+        """Leave out what carries TLS where it is no Internet service of this host, and can't or needn't be restarted.
 
-        A restart of everything includes it, because it holds the isolation mode that it was started in (ms525697). It
-        depends on IISADMIN (KB969864); where it doesn't, it is left alone if it is stopped or carries the connection.
+        A restart of everything includes HTTP SSL, because it holds the isolation mode that it was started in
+        (ms525697). It depends on IISADMIN (KB969864); where it doesn't, it is left alone if it is stopped or carries
+        the connection.
         """
-        if HTTPFILTER not in services or HTTPFILTER in self._dependencies.dependents(services[IISADMIN].name):
+        key = family.tls.service if family.tls else ""
+        if key not in services or key in self._dependencies.dependents(services[family.root].name):
             return services
-        runs = services[HTTPFILTER].state.settles_as is not ServiceState.STOPPED
+        runs = services[key].state.settles_as is not ServiceState.STOPPED
         if runs and not self._context.over_tls():
             return services
-        if runs:
-            self._context.operator.warn(
-                "HTTPFilter (HTTP SSL) is not restarted: on this host it doesn't depend on IISADMIN, and it carries "
-                "this HTTPS connection. After a change of the isolation mode, restart it over HTTP, or reboot."
-            )
-        return {key: service for key, service in services.items() if key != HTTPFILTER}
+        if runs and family.tls:
+            self._context.operator.warn(family.tls.left_alone)
+        return {other: service for other, service in services.items() if other != key}
 
-    def _with_dependencies(self, services: Mapping[str, Service], desired: Desired) -> Situation:
+    def _with_dependencies(self, situation: Situation, services: Mapping[str, Service]) -> Situation:
+        targets = situation.desired.targets
         graph = read_graph(
             self._dependencies,
             services,
-            downwards=desired.targets if self._options.stops else (),
-            upwards=desired.targets if self._options.starts else (),
+            downwards=targets if self._options.stops else (),
+            upwards=targets if self._options.starts else (),
         )
-        return _planned(graph, desired)
+        return _planned(situation.family, graph, situation.desired)
 
     def _may_use_iisreset(self, services: Mapping[str, Service]) -> bool:
         attempted = self._options.attempt(services.values())
@@ -144,5 +149,5 @@ class Survey:
             return False
 
 
-def _planned(graph: ServiceGraph, desired: Desired) -> Situation:
-    return Situation(graph, desired, plan_services(graph, desired))
+def _planned(family: Family, graph: ServiceGraph, desired: Desired) -> Situation:
+    return Situation(family, graph, desired, plan_services(graph, desired))

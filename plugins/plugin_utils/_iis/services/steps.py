@@ -60,7 +60,7 @@ STOPPING_ACTIONS = frozenset({Action.STOP, Action.IISRESET_RESTART, Action.IISRE
 
 @dataclass(frozen=True)
 class Desired:
-    """What is asked for. ``everything`` means that the targets are IISADMIN and its direct dependents.
+    """What is asked for. ``everything`` means that the targets are the ``roots`` of IIS and their direct dependents.
 
     ``noted`` is what an interrupted run left to be brought back.
     """
@@ -71,6 +71,7 @@ class Desired:
     method: Method = Method.SCM
     start_mode: StartMode | None = None
     noted: Note = field(default_factory=Note)
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

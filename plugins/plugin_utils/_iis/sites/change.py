@@ -6,25 +6,19 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from .. import codes
 from ..context import Context
-from ..iis6.adsutil import run_adsutil
-from ..iis6.kinds import SiteKind
-from ..iis6.provider import is_access_denied
+from ..model.sites import Order, Site, SiteKind, SiteState
 from ..outcome import IisError
+from ..versions import assumed
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
 from ..windows.services import ServiceState, StartMode, read_settled_service
-from ..windows.system import is_newer_than_2003
 from .bindings import explain_binding_conflict
-from .read import Site, read_last_error, read_state
-from .states import Order, SiteState
-
-_HRESULT = re.compile(r"0x(8[0-9a-fA-F]{7})\b")
+from .read import read_state
 
 
 class SiteChange:
@@ -43,7 +37,7 @@ class SiteChange:
 
     def look(self) -> SiteState:
         """Read the site's state."""
-        state = read_state(self._context, self.site.kind, self.site.id)
+        state = read_state(self._context, self.site)
         if state is None:
             raise self.failure(f"The {self.site.title} is gone: it was deleted in the meantime.")
         self.site = replace(self.site, state=state)
@@ -59,6 +53,11 @@ class SiteChange:
                 raise self.failure(
                     f"The {self.site.title} is still {self.site.state.word} after {self._deadline.seconds:g} s."
                 ) from None
+
+    def check_order(self, order: Order) -> None:
+        """Raise IisError for an order that no site of this IIS takes."""
+        if why_not := assumed(self._context).sites.orders[order]:
+            raise self.failure(f"The {self.site.title} can't be {order.participle}: {why_not}")
 
     def check_service(self, order: Order) -> None:
         """Sites move only while their service runs: say so, instead of passing on a code that doesn't."""
@@ -118,35 +117,11 @@ class SiteChange:
     def _give(self, order: Order) -> None:
         self._answer = None
         try:
-            self._send(order)
+            assumed(self._context).sites.give(self._context, self.site, order, timeout=self._deadline.left)
         except (Fault, OutcomeUnknown) as answer:
             self._answer = answer
         except IisError as error:
             raise self.failure(f"The {self.site.title} couldn't be {order.participle}: {error.message}") from error
-
-    def _send(self, order: Order) -> None:
-        if not self.site.kind.has_methods:
-            self._run_script(order)
-            return
-        try:
-            self._context.host.invoke(self.site.kind.server(self.site.id), order.value)
-        except Fault as fault:
-            if not fault.has(*codes.NOT_CALLABLE) or is_newer_than_2003(self._context):
-                raise
-            answer = codes.describe_fault(fault)
-            self._context.operator.progress(f"The host doesn't take {order.value} ({answer}), trying adsutil.vbs")
-            try:
-                self._run_script(order)
-            except IisError as error:
-                raise IisError(f"the host answered {answer}. {error.message}") from error
-
-    def _run_script(self, order: Order) -> None:
-        timeout = max(PATIENCE, self._deadline.left)
-        run = run_adsutil(self._context, f"{order.name}_SERVER", self.site.key, timeout=timeout)
-        if run.exit_code is None:
-            raise OutcomeUnknown(run.words())
-        if run.exit_code != 0:
-            raise Fault(run.words(), codes=_codes_of(run.exit_code, run.text))
 
     def _was_lost(self, order: Order) -> bool:
         """Whether an order without an answer didn't arrive: the site hasn't moved, and isn't moving."""
@@ -179,10 +154,10 @@ class SiteChange:
             message += f" IIS reports {codes.describe(error)}."
         if order in (Order.START, Order.CONTINUE) and fault.has(*kind.binding_in_use):
             message += f" {explain_binding_conflict(self._context, self.site)}"
-        elif is_access_denied(fault):
+        elif codes.is_access_denied(fault):
             message += f" {codes.USE_AN_ADMINISTRATOR}"
-        elif order is Order.PAUSE and is_newer_than_2003(self._context):
-            message += " IIS 7 and later can't pause sites."
+        elif hint := assumed(self._context).sites.hint(self._context, order):
+            message += f" {hint}"
         elif words := codes.meaning(error):
             message += f" ({words})"
         return self.failure(message)
@@ -199,7 +174,7 @@ class SiteChange:
 
     def _last_error(self) -> int:
         try:
-            return read_last_error(self._context, self.site)
+            return assumed(self._context).sites.last_error(self._context, self.site)
         except Fault:
             return 0
 
@@ -227,9 +202,3 @@ def service_problem(context: Context, kind: SiteKind, timeout: float) -> str | N
 
 def _remedy(service_name: str) -> str:
     return f"fleetops.iis.iis_service with name={service_name.lower()} state=started"
-
-
-def _codes_of(exit_code: int, text: str) -> list[int]:
-    """The HRESULTs of a failed adsutil.vbs: it prints them, and its exit code is one, or 2 for a failure of its own."""
-    found = {int(digits, 16) for digits in _HRESULT.findall(text)}
-    return sorted(found | ({exit_code} if exit_code >= 0x80000000 else set()))

@@ -10,13 +10,14 @@ from typing import Any
 
 from ..context import Context
 from ..interruptions import forget
-from ..metabase.write import write_property
+from ..model.sites import Order, Site
 from ..outcome import IisError, Outcome
+from ..versions import assumed
 from ..waiting import PATIENCE, Deadline
 from .change import SiteChange, service_problem
 from .options import SiteOptions
-from .read import Site, find_site_by_id, find_site_by_name, with_setting
-from .states import NoWay, Order, WantedSiteState, auto_start_after, plan_orders
+from .read import find_site_by_id, find_site_by_name, with_setting
+from .states import NoWay, WantedSiteState, auto_start_after, plan_orders
 
 
 def ensure_site(context: Context, options: SiteOptions) -> Outcome:
@@ -49,22 +50,22 @@ def ensure_site(context: Context, options: SiteOptions) -> Outcome:
 
 
 def _find(context: Context, options: SiteOptions) -> Site:
-    kind = options.kind
     if options.id is not None:
-        if options.id < 1:
-            raise IisError(f"There is no {kind.noun} number {options.id}: the numbers of sites begin with 1.")
-        return find_site_by_id(context, kind, options.id)
+        return find_site_by_id(context, options.service, options.id)
     if not options.name:
         raise IisError("name is empty: give the name of a site, or its number as id.")
-    return find_site_by_name(context, kind, options.name)
+    return find_site_by_name(context, options.service, options.name)
 
 
 def _plan(change: SiteChange, state: str | None) -> tuple[Order, ...]:
     if state is None:
         return ()
     change.settle()
+    wanted = WantedSiteState(state)
+    if wanted is WantedSiteState.PAUSED:
+        change.check_order(Order.PAUSE)
     try:
-        return plan_orders(change.site.state, WantedSiteState(state))
+        return plan_orders(change.site.state, wanted)
     except NoWay as no_way:
         raise change.failure(f"The {change.site.title} can't be {state}: {no_way}.") from no_way
 
@@ -86,8 +87,8 @@ def _set_auto_start(context: Context, change: SiteChange, auto_start: bool, dead
     if read() is auto_start:
         return
     try:
-        path = change.site.kind.setting(change.site.id)
-        write_property(context, path, "ServerAutoStart", auto_start, read, timeout=max(PATIENCE, deadline.left))
+        store, timeout = assumed(context).sites, max(PATIENCE, deadline.left)
+        store.write_auto_start(context, change.site, auto_start, read, timeout=timeout)
     except IisError as error:
         raise change.failure(error.message) from error
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..iis6.kinds import KINDS, SiteKind
-
 
 @dataclass(frozen=True)
 class SiteOptions:
@@ -24,8 +22,3 @@ class SiteOptions:
     state: str | None
     auto_start: bool | None
     timeout: float
-
-    @property
-    def kind(self) -> SiteKind:
-        """The kind of the site."""
-        return KINDS[self.service]

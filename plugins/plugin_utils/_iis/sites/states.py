@@ -1,52 +1,13 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The states of a virtual server of IIS 6, and the way from one to another. Pure: nothing here asks a host."""
+"""The way of a site from one state to another. Pure: nothing here asks a host."""
 
 from __future__ import annotations
 
 import enum
 
-
-class SiteState(enum.Enum):
-    """``ServerState`` of a site (metabase id 1016, ms524905)."""
-
-    STARTING = 1
-    STARTED = 2
-    STOPPING = 3
-    STOPPED = 4
-    PAUSING = 5
-    PAUSED = 6
-    CONTINUING = 7
-
-    @property
-    def word(self) -> str:
-        """The state as the modules name it: ``started``."""
-        return self.name.lower()
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the site stays in this state until it is changed."""
-        return self in (SiteState.STARTED, SiteState.STOPPED, SiteState.PAUSED)
-
-
-class Order(enum.Enum):
-    """An order to a site. The value is the WMI method of IIsWebServer and IIsFtpServer."""
-
-    START = "Start"
-    STOP = "Stop"
-    PAUSE = "Pause"
-    CONTINUE = "Continue"
-
-    @property
-    def result(self) -> SiteState:
-        """The state that the order leads to."""
-        return _RESULTS[self]
-
-    @property
-    def participle(self) -> str:
-        """How a message says it: the site can't be *started*."""
-        return _PARTICIPLES[self]
+from ..model.sites import Order, SiteState
 
 
 class WantedSiteState(enum.Enum):
@@ -61,14 +22,6 @@ class WantedSiteState(enum.Enum):
 class NoWay(Exception):
     """The wanted state can't be reached from the present one; the text says why."""
 
-
-_RESULTS = {
-    Order.START: SiteState.STARTED,
-    Order.STOP: SiteState.STOPPED,
-    Order.PAUSE: SiteState.PAUSED,
-    Order.CONTINUE: SiteState.STARTED,
-}
-_PARTICIPLES = {Order.START: "started", Order.STOP: "stopped", Order.PAUSE: "paused", Order.CONTINUE: "continued"}
 
 #: From each settled state to each wanted one. A paused site is continued before it is stopped: iisweb.vbs
 #: refuses to stop a paused one, and what the provider does is not documented.

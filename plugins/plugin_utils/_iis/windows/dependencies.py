@@ -14,8 +14,7 @@ from ..._wsman.errors import Fault
 from ..._wsman.values import ObjectPath, Raw
 from ..._wsman.wql import quote
 from ..context import CIMV2, Context
-from ..outcome import IisError
-from .services import IISADMIN, MODE_SERVICES, Service, parse_service, read_services
+from .services import Service, parse_service, read_services
 
 #: The two ends of an association, as the classes name them: what is needed, and what needs it.
 _NEEDED, _NEEDING = "Antecedent", "Dependent"
@@ -65,23 +64,6 @@ class Dependencies:
         rows = self.context.host.query(CIMV2, "SELECT * FROM Win32_DependentService")
         ends = [{role: _service_name(row.get(role)) for role in (_NEEDED, _NEEDING)} for row in rows]
         return [pair for pair in ends if all(pair.values())]
-
-
-def read_internet_services(dependencies: Dependencies, another: str | None = None) -> dict[str, Service]:
-    """Read IISADMIN and every service that depends directly on it, in two requests.
-
-    That is how IISReset defines the Internet services (MS-IISS 1.3, product note 3), third-party ones included. Another
-    of MODE_SERVICES, if named, is added where it is installed. Raises IisError when IIS isn't installed.
-    """
-    # The same question as that for the isolation mode: a preflight asks it once.
-    services = read_services(dependencies.context, MODE_SERVICES)
-    if IISADMIN not in services:
-        raise IisError(
-            "IIS isn't installed on this host: there is no IISADMIN service. Install IIS (and, on Windows Server 2008 "
-            "and later, IIS 6 Metabase Compatibility), or name the services that are meant."
-        )
-    named = {key: it for key, it in services.items() if key in (IISADMIN, another)}
-    return {**dependencies.dependents(services[IISADMIN].name), **named}
 
 
 def _service_name(end: Raw) -> str:

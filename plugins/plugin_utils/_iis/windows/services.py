@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Windows services of IIS as the service control manager sees them: names, states, reading them.
 
-Read through Win32_Service of root/cimv2, which answers whether or not IISADMIN runs; the copies in
-root/MicrosoftIISv2 need it up.
+Read through Win32_Service of root/cimv2, which answers whether or not IIS runs.
 """
 
 from __future__ import annotations
@@ -19,18 +18,15 @@ from ..context import CIMV2, Context
 from ..outcome import IisError, Word
 from ..waiting import TimedOut, wait_until
 
-IISADMIN = "iisadmin"
-HTTPFILTER = "httpfilter"
-W3SVC = "w3svc"
+#: Services by which every look tells which IIS there is and in which mode it runs. Asked for together, always the same,
+#: so that a task asks once.
+CORE_SERVICES = ("iisadmin", "w3svc", "httpfilter")
 
-#: The services whose processes and states show the isolation mode.
-MODE_SERVICES = (IISADMIN, W3SVC, HTTPFILTER)
-
-#: The option values, and the names as Windows spells them (Windows compares them without case).
+#: The option values, and the names as Windows spells them (Windows compares them without case), of any IIS.
 SERVICE_NAMES: dict[str, str] = {
-    IISADMIN: "IISADMIN",
-    W3SVC: "W3SVC",
-    HTTPFILTER: "HTTPFilter",
+    "iisadmin": "IISADMIN",
+    "w3svc": "W3SVC",
+    "httpfilter": "HTTPFilter",
     "msftpsvc": "MSFTPSVC",
     "smtpsvc": "SMTPSVC",
     "nntpsvc": "NntpSvc",

@@ -39,6 +39,7 @@ READS = {
     "EnumBackups",
     "GetBinaryValue",
     "GetCurrentMode",
+    "GetDWORDValue",
     "GetExpandedStringValue",
     "GetMultiStringValue",
     "GetStringValue",

@@ -10,7 +10,6 @@ import re
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.info import DEFAULT_SUBSETS, gather_info
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.settings import read_metabase_settings
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
@@ -108,5 +107,5 @@ def test_a_broken_site_is_shown_and_where_states_count_it_is_left_out_with_a_war
     sites = gather_info(host.context(), subsets=["sites"]).values["sites"]
     assert {"id": 9, "name": "Broken", "state": None}.items() <= sites[2].items()
     context = host.context()
-    assert 9 not in [site.id for site in read_sites(context, [KINDS["web"]])]
+    assert 9 not in [site.id for site in read_sites(context, "web")]
     assert "W3SVC/9 is left out" in context.operator.warnings[0]

@@ -12,8 +12,8 @@ from datetime import timedelta
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import METABASE, ModelHost
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure import ensure_saved
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase import save as saving
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase.ensure import ensure_saved
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult

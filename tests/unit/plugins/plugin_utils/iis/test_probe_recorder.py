@@ -46,9 +46,9 @@ def endings(probe: Probe) -> list[tuple[str, str]]:
 def test_a_shape_is_called_by_what_is_done_and_to_what(host):
     probe = probe_of(host, may_run=True)
     path = ObjectPath("root/MicrosoftIISv2", "IIsWebServer", {"Name": "W3SVC/1"})
-    probe.attempt(lambda: read_sites(probe.context, [WEB]))
+    probe.attempt(lambda: read_sites(probe.context, "web"))
     probe.attempt(lambda: Dependencies(probe.context).dependents("IISADMIN"))
-    probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
+    probe.attempt(lambda: find_site_by_id(probe.context, "web", 1))
     probe.attempt(lambda: probe.host.invoke(path, "Stop"))
     probe.attempt(lambda: probe.host.put_property(path, "ServerAutoStart", True))
     assert [finding.shape for finding in probe.host.findings] == [
@@ -64,7 +64,7 @@ def test_a_shape_is_called_by_what_is_done_and_to_what(host):
 def test_requests_that_differ_in_their_objects_only_are_one_shape(host):
     probe = probe_of(host)
     for number in (1, 2):
-        probe.attempt(lambda number=number: find_site_by_id(probe.context, WEB, number))  # type: ignore[misc]
+        probe.attempt(lambda number=number: find_site_by_id(probe.context, "web", number))  # type: ignore[misc]
     for names in (["IISADMIN"], ["W3SVC", "IISADMIN"], ["W3SVC", "MSFTPSVC", "IISADMIN"]):
         probe.attempt(lambda names=names: read_services(probe.context, names))  # type: ignore[misc]
     assert endings(probe) == [("query IIsWebServer by Name", "holds"), ("query Win32_Service by Name", "holds")]
@@ -75,7 +75,7 @@ def test_a_shape_that_ends_in_another_way_is_listed_again(host):
     for number in (1, 2, 1):
         if number == 2:
             host.when("IIsWebServer", Fault("busy", codes=[0x80070094]))
-        probe.attempt(lambda number=number: find_site_by_id(probe.context, WEB, number))  # type: ignore[misc]
+        probe.attempt(lambda number=number: find_site_by_id(probe.context, "web", number))  # type: ignore[misc]
     states = [finding for finding in probe.host.findings if finding.shape == "query IIsWebServer by Name"]
     assert [(str(finding.status), finding.codes) for finding in states] == [("holds", ()), ("refused", (0x80070094,))]
 
@@ -83,7 +83,7 @@ def test_a_shape_that_ends_in_another_way_is_listed_again(host):
 def test_a_row_without_a_column_that_was_asked_for_is_unexpected(host, monkeypatch):
     probe = probe_of(host)
     monkeypatch.setattr(host, "query", lambda *_, **_limit: [Instance({"Name": "W3SVC/1"})])
-    probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
+    probe.attempt(lambda: find_site_by_id(probe.context, "web", 1))
     [finding] = probe.host.findings
     assert (str(finding.status), finding.detail) == ("unexpected", "a row without ServerState")
 
@@ -114,7 +114,7 @@ def test_what_a_reader_says_of_a_refusal_spoils_no_request_that_it_made_to_expla
     host.when("IIsWebServer", Fault("provider failed", codes=[2150859010]), times=2)
     probe = probe_of(host)
     for _time in range(2):
-        probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
+        probe.attempt(lambda: find_site_by_id(probe.context, "web", 1))
     assert endings(probe) == [("query IIsWebServer by Name", "refused"), ("query Win32_Service by Name", "holds")]
 
 
@@ -143,9 +143,9 @@ def test_a_lost_answer_is_a_finding_only_while_the_host_answers_others(host):
     probe = probe_of(host)
     probe.attempt(lambda: read_services(probe.context, ["IISADMIN"]))
     host.when("IIsWebServer", HostUnreachable("cut"))
-    probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
+    probe.attempt(lambda: find_site_by_id(probe.context, "web", 1))
     assert ("query IIsWebServer by Name", "unexpected") in endings(probe)
 
     host.when("SELECT", HostUnreachable("no route"), times=2)
     with pytest.raises(HostUnreachable):
-        probe.attempt(lambda: find_site_by_id(probe.context, WEB, 1))
+        probe.attempt(lambda: find_site_by_id(probe.context, "web", 1))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.bindings import parse_bindings
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.bindings import parse_bindings
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance
 
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.model.sites import Order, SiteState
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import (
     NoWay,
-    Order,
-    SiteState,
     WantedSiteState,
     auto_start_after,
     plan_orders,

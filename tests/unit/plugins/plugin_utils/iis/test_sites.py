@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.doors import ensure_site
 from unit.plugins.plugin_utils.iis.model_host import PAUSED, STARTED, STOPPED, ModelHost, ModelSite
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.model.sites import Order, SiteState
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.change import SiteChange
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.states import Order, SiteState
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import Deadline
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
@@ -320,7 +319,7 @@ class TestTimeout:
 
 def change_of(host, seconds=60.0):
     context = host.context()
-    site = find_site_by_id(context, KINDS["web"], 1)
+    site = find_site_by_id(context, "web", 1)
     return SiteChange(context, site, Deadline.after(context, seconds, "pause the sites"))
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis import codes
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.kinds import KINDS
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import TimedOut, wait_until
@@ -93,5 +92,5 @@ def test_a_class_that_is_missing_although_its_service_is_there_is_a_failure():
 def test_one_broken_site_does_not_spoil_the_list():
     host = ModelHost()
     host.sites["W3SVC/2"].state = 99
-    assert [site.key for site in read_sites(host.context(), [KINDS["web"]])] == ["W3SVC/1"]
+    assert [site.key for site in read_sites(host.context(), "web")] == ["W3SVC/1"]
     assert "W3SVC/2 is left out" in host.operator.warnings[0]

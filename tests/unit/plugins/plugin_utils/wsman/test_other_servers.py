@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from unit.plugins.plugin_utils.wsman.scripted import NAMESPACES, envelope, plain, talk, wsman_fault
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.provider import is_access_denied
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.codes import is_access_denied
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, ObjectPath
 

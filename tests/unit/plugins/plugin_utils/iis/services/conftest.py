@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage import outage as service_outage
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6 import keeper
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 
 
@@ -20,7 +20,7 @@ class Saves:
         self.running: list[set[str]] = []
         self.fails_with = ""
 
-    def __call__(self, context, *, timeout, admin=None):
+    def __call__(self, context, *, timeout, backup, admin):
         self.running.append(context.host.scm.running())
         if self.fails_with:
             raise IisError(self.fails_with, values={"path": "MetaBase.xml"})
@@ -30,5 +30,5 @@ class Saves:
 @pytest.fixture(autouse=True)
 def saves(monkeypatch):
     watched = Saves()
-    monkeypatch.setattr(service_outage, "save", watched)
+    monkeypatch.setattr(keeper, "save", watched)
     return watched

@@ -21,6 +21,11 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import 
 CUT = OutcomeUnknown("the connection was cut")
 
 
+@pytest.fixture(autouse=True)
+def saves():
+    """Here the metabase is saved, really."""
+
+
 @dataclass
 class RestoreHost(ModelHost):
     """A host with a metabase. A backup holds the sites; ``restore_raises`` is what the call raises afterwards."""

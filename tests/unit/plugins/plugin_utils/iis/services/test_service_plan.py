@@ -17,6 +17,8 @@ NEEDS = {
     "msftpsvc": frozenset({"iisadmin"}),
     "smtpsvc": frozenset({"iisadmin"}),
 }
+#: What IIS 6 hangs on.
+ROOTS = ("iisadmin",)
 ALL = ("iisadmin", "w3svc", "msftpsvc", "smtpsvc")
 
 
@@ -41,11 +43,11 @@ def steps(plan):
 
 
 def scm(state, *targets, everything=False, start_mode=None):
-    return Desired(targets, WantedState(state) if state else None, everything, Method.SCM, start_mode)
+    return Desired(targets, WantedState(state) if state else None, everything, Method.SCM, start_mode, roots=ROOTS)
 
 
 def reset(state):
-    return Desired(ALL, WantedState(state), True, Method.IISRESET)
+    return Desired(ALL, WantedState(state), True, Method.IISRESET, roots=ROOTS)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_refusals_give_the_reason_and_no_steps(present, desired, reason):
     ],
 )
 def test_iisreset_starts_what_is_automatic_and_the_scm_exactly_what_ran(method, runs, effect):
-    desired = Desired(ALL, WantedState.RESTARTED, everything=True, method=method)
+    desired = Desired(ALL, WantedState.RESTARTED, everything=True, method=method, roots=ROOTS)
     plan = plan_services(graph(smtpsvc="stopped", msftpsvc="stopped manual"), desired)
     assert plan.runs == runs
     assert plan.notes == (f"SMTPSVC (smtpsvc) is stopped, but set to start automatically; {effect}",)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis6.provider import IISADMIN
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.plan import plan_services
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.steps import (
     Action,
@@ -17,7 +18,6 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.steps i
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.graph import ServiceGraph
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import (
-    IISADMIN,
     Service,
     ServiceState,
     StartMode,
@@ -61,7 +61,7 @@ def requests(draw):
     state = draw(st.sampled_from(WantedState))
     method = draw(st.sampled_from(Method)) if everything and state is not WantedState.PAUSED else Method.SCM
     mode = None if everything else draw(st.sampled_from([None, *MODES]))
-    return graph, Desired(targets, state, everything, method, mode)
+    return graph, Desired(targets, state, everything, method, mode, roots=(IISADMIN,))
 
 
 class World:
