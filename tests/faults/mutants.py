@@ -94,8 +94,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "a failed save taken for done",
-        '            raise IisError(\n                f"Nothing was stopped',
-        '            return\n            raise IisError(\n                f"Nothing was stopped',
+        '            raise IisError(\n                f"{keeper.not_saved}',
+        '            return\n            raise IisError(\n                f"{keeper.not_saved}',
         "test_if_the_save_fails_nothing_is_stopped",
     ),
     Mutant(
@@ -277,6 +277,24 @@ MUTANTS: Sequence[Mutant] = (
         "  register: isolation_mode_reset\n  ignore_errors: true\n",
         "  register: isolation_mode_reset\n",
         "test_a_save_that_fails_leaves_no_other_host_out_of_the_load_balancer",
+    ),
+    Mutant(
+        "a newer IIS taken for the oldest",
+        "if dialect.since <= major]",
+        "if dialect.since <= DIALECTS[0].since]",
+        "test_a_missing_namespace_is_asked_for_once_then_the_iis_that_is_there",
+    ),
+    Mutant(
+        "a state that isn't known taken for settled",
+        "        return self in (SiteState.STARTED, SiteState.STOPPED, SiteState.PAUSED)\n",
+        "        return self in (SiteState.STARTED, SiteState.STOPPED, SiteState.PAUSED, SiteState.UNKNOWN)\n",
+        "test_a_state_that_is_not_known_yet_is_waited_for_and_not_taken_for_stopped",
+    ),
+    Mutant(
+        "what only one IIS has named by everybody",
+        'raise IisError(f"{server.name} has no sites of the kind',
+        'raise IisError(f"{server.name} has no IIsWebServer of the kind',
+        "test_what_one_iis_has_is_named_in_its_wing_only",
     ),
 )
 

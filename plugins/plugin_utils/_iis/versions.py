@@ -83,7 +83,7 @@ def recognise(context: Context) -> Server:
     """
     if len(DIALECTS) == 1:
         return DIALECTS[0].server(context)
-    major = read_major_version(context) or DIALECTS[0].since
+    major = max(read_major_version(context) or 0, DIALECTS[0].since)
     dialects = [dialect for dialect in DIALECTS if dialect.since <= major]
     return context.memory.keep(_SERVER, dialects[-1].server(context))
 
