@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance replay build publish-check release pins clean
 
 ##@ To begin with
 
@@ -131,6 +131,10 @@ plays: stage ## Each use of the roles in each play, beside hosts in trouble: hal
 
 conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
 	@$(BIN)/python -m conformance
+
+replay: stage ## Transcripts of real hosts, played to the client and held against the simulator: FOLDER=probe
+	@test -n "$(FOLDER)" || { echo "Say where the transcripts are: make replay FOLDER=probe"; exit 2; }
+	@$(BIN)/python -m conformance replay "$(FOLDER)"
 
 ##@ On real hosts
 

@@ -9,11 +9,16 @@ The tests run the same targets, unchanged, on simulated hosts (test_targets.py).
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .junit import Result, write
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -31,6 +36,16 @@ def targets() -> list[str]:
     return sorted(folder.name for folder in TARGETS.iterdir() if not folder.name.startswith(_HELPERS))
 
 
+#: The line of a target's first comment that says what of setup_iis/vars/main.yml a host has to have.
+_NEEDS = "Needs: "
+
+
+def needs(target: str) -> list[str]:
+    """What a host has to have for a target; elsewhere the target is skipped."""
+    line = next(line for line in about(target).splitlines() if line.startswith(_NEEDS))
+    return line.removeprefix(_NEEDS).rstrip(".").split(", ")
+
+
 def about(target: str) -> str:
     """What a target does to a host: the comment that its tasks begin with."""
     lines = (TARGETS / target / "tasks" / "main.yml").read_text(encoding="utf-8").splitlines()[1:]
@@ -38,10 +53,13 @@ def about(target: str) -> str:
     return "\n".join(line.removeprefix("#").strip() for line in comment)
 
 
-def command(target: str, inventory: Path, *, destructive: bool = False, reboot: bool = False) -> list[str]:
-    """The command that runs a target on all hosts of an inventory."""
+def command(
+    target: str, inventory: Path, *, destructive: bool = False, reboot: bool = False, notes: Path | None = None
+) -> list[str]:
+    """The command that runs a target on all hosts of an inventory. ``notes``: a folder for why hosts are skipped."""
     extra = {"target": target, "iis_test_destructive": destructive, "iis_test_reboot": reboot}
-    words = [word for name, value in extra.items() for word in ("-e", f"{name}={value}")]
+    extra |= {"iis_test_needs": needs(target)} | ({} if notes is None else {"iis_test_notes": str(notes)})
+    words = ["-e", json.dumps(extra)]
     return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), str(PLAYBOOK), *words]
 
 
@@ -60,6 +78,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"default: all ({', '.join(targets())})")
     parser.add_argument("--inventory", "-i", type=Path, required=True, metavar="FILE")
     parser.add_argument("--destructive", action="store_true", help="also what interrupts or changes something")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results here, for a CI service")
     parser.add_argument("--reboot", action="store_true", help="with --destructive: reboot the hosts as well")
     arguments = parser.parse_args(words)
     unknown = set(arguments.targets) - set(targets())
@@ -73,11 +92,26 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Run targets one after the other, all of them even if one fails; 1 if any did."""
     arguments = _arguments(words)
-    failed = []
+    results = []
     for target in arguments.targets or targets():
         print(f"\n=== {target}\n{about(target)}", flush=True)
-        line = command(target, arguments.inventory, destructive=arguments.destructive, reboot=arguments.reboot)
-        if subprocess.run(line, env=environment(), check=False).returncode:
-            failed.append(target)
-    print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll targets passed.")
+        results.append(_run(target, arguments))
+    if arguments.junit is not None:
+        write(arguments.junit, results)
+    skipped = [f"{result.target} on {host} ({why})" for result in results for host, why in result.skipped.items()]
+    if skipped:
+        print("\nSkipped: " + "\n         ".join(skipped))
+    failed = [result.target for result in results if result.failed]
+    print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll targets passed that could run.")
     return 1 if failed else 0
+
+
+def _run(target: str, arguments: argparse.Namespace) -> Result:
+    options = {"destructive": arguments.destructive, "reboot": arguments.reboot}
+    with TemporaryDirectory() as folder:
+        line = command(target, arguments.inventory, **options, notes=Path(folder))
+        began = time.monotonic()
+        failed = subprocess.run(line, env=environment(), check=False).returncode != 0
+        seconds = time.monotonic() - began
+        notes = sorted(Path(folder).iterdir())
+        return Result(target, failed, seconds, {note.name.partition(".")[2]: note.read_text() for note in notes})

@@ -79,6 +79,8 @@ class Machine:
         self.power = Power(self)
         self.control_actions: dict[str, Callable[..., Any]] = control_actions(self)
         """Changes from outside by name; the arguments are keywords of plain values, the result is JSON-able."""
+        self.system: dict[str, Any] = {}
+        """What Win32_OperatingSystem shows otherwise than on Server 2003."""
         self.sections: dict[str, Callable[[], Any]] = {}
         """What components add to :meth:`describe`, by key."""
 

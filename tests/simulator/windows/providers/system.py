@@ -125,6 +125,7 @@ class OperatingSystemProvider(ReadOnlyProvider):
                 "Win32_OperatingSystem",
                 {
                     **_OS_CONSTANT,
+                    **machine.system,
                     "CSName": machine.name,
                     "LastBootUpTime": machine.booted_at,
                     "LocalDateTime": machine.now(),
