@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host test matrix docs demo bench bench-fleet molecule runner conformance replay build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo bench bench-fleet molecule runner conformance replay build publish-check release pins clean
 
 ##@ To begin with
 
@@ -141,6 +141,10 @@ replay: stage ## Transcripts of real hosts, played to the client and held agains
 test-host: stage ## The targets of integration: INVENTORY=… [TARGETS="iis_info …"] [DESTRUCTIVE=1 [REBOOT=1]]
 	@test -n "$(INVENTORY)" || { echo "Say which hosts: make test-host INVENTORY=inventory.yml"; exit 2; }
 	@$(BIN)/python -m integration --inventory "$(INVENTORY)" $(if $(DESTRUCTIVE),--destructive) $(if $(REBOOT),--reboot) $(TARGETS)
+
+try-host: stage ## Probe, all targets, transcripts against the simulator, a summary: INVENTORY=… FOLDER=results; test hosts only
+	@test -n "$(INVENTORY)" -a -n "$(FOLDER)" || { echo "Say which hosts, and where to: make try-host INVENTORY=windows.yml FOLDER=results"; exit 2; }
+	@tests/windows/try.sh "$(INVENTORY)" "$(FOLDER)" $(TARGETS)
 
 ##@ To read and to measure
 

@@ -61,6 +61,7 @@ class ActionModule(IisAction):
             names = Pseudonyms(hosts=self._hosts, users=[str(self._connection.get_option("remote_user") or "")])
         about = {
             "recorded_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "dialects": run.dialects,
             "shapes": [finding.as_values() for finding in run.findings],
         }
         content = compose(self._recording, names, about)

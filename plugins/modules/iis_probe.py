@@ -133,6 +133,14 @@ shapes:
       description: The size of their answers.
       type: int
       sample: 1120
+dialects:
+  description:
+    - The WMI namespaces by which IIS can be reached. V(MicrosoftIISv2) has the classes of IIS 6, which IIS 7 and later have with the
+      Windows feature Web-WMI. V(WebAdministration) has those of IIS 7 and later.
+  returned: always
+  type: list
+  elements: str
+  sample: [MicrosoftIISv2]
 counts:
   description: How many shapes ended how.
   returned: always

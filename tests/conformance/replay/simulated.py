@@ -36,13 +36,18 @@ class SimulatedHost:
         endpoint = f"http://{_ADDRESS}:5985/wsman"
         self._service = WinRm(machine, PROFILES[spec.profile], spec.wire, _ADDRESS, endpoint)
         self._loop = asyncio.new_event_loop()
+        self._ended: dict[str, str] = {}
         self._same: dict[tuple[str, str], str] = {}
 
     def answer(self, exchange: Exchange) -> str:
         """The answer to a recorded request. What the recorded host named by numbers of its own is translated."""
         request = self._translated(exchange.request).encode()
+        if (done := self._ended.get(_command_of(request))) is not None:
+            return done  # the recorded host gave its output in more pieces
         work = self._service.perform(self._service.read(request), self._account, _ADDRESS)
         document = self._loop.run_until_complete(self._clock.finish(work)).body.decode()
+        if "/CommandState/Done" in document:
+            self._ended[_command_of(request)] = document
         if exchange.answer is not None:
             self._pair(exchange.answer, document)
         return document
@@ -70,6 +75,12 @@ class SimulatedHost:
         return request
 
 
+def _command_of(request: bytes) -> str:
+    """The command whose output a Receive asks for; empty for any other request."""
+    streams = (element for element in ET.fromstring(request).iter() if local(element.tag) == "DesiredStream")
+    return next((stream.get("CommandId", "") for stream in streams), "")
+
+
 def _identifiers(document: str) -> Iterator[tuple[tuple[str, str], str]]:
     """Each identifier in an answer: whose it is (a row's name, or nobody's) and its name, then its value."""
     for element in ET.fromstring(document).iter():
@@ -88,8 +99,10 @@ def host_of(transcript: Transcript) -> HostSpec:
     kinds = tuple(kind for kind in Kind if kind is Kind.WEB or kind.service.lower() in running)
     pools = {row["Name"].rpartition("/")[2] for kind, row in rows if kind == "IIsApplicationPoolSetting"}
     modes = [row["IIs5IsolationModeEnabled"] for _kind, row in rows if "IIs5IsolationModeEnabled" in row]
+    versions = [int(row["MajorIIsVersionNumber"]) for _kind, row in rows if "MajorIIsVersionNumber" in row]
     iis = IisSpec(
         services=kinds,
+        version=max(versions, default=6),
         sites=[site for kind in kinds for site in _sites(kind, rows)],
         pools=[PoolSpec(name) for name in sorted(pools | {"DefaultAppPool"})],
         iis5_mode=modes[:1] == ["true"],

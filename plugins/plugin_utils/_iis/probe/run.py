@@ -11,6 +11,7 @@ from typing import Any
 from ..context import Context
 from ..outcome import Outcome
 from .attempts import Probe
+from .dialects import probe_dialects
 from .findings import Finding, Meter, Status
 from .reads import probe_reads
 from .writes import probe_writes
@@ -23,6 +24,8 @@ class Run:
     """
 
     def __init__(self, context: Context, meter: Meter, *, shell: bool, writes: bool) -> None:
+        self.dialects: list[str] = []
+        """The namespaces by which IIS can be reached, once the reads are done."""
         self._probe = Probe(context, meter, may_run=shell)
         self._writes = writes and not context.check_mode
         self._why_not = "check mode" if writes else "writes, or changes and takes back: ask for it with writes=true"
@@ -35,6 +38,7 @@ class Run:
     def carry_out(self) -> None:
         """Try everything. Raises HostUnreachable when the host can't be reached."""
         found = probe_reads(self._probe)
+        self.dialects = probe_dialects(self._probe)
         probe_writes(self._probe, found, refused_because="" if self._writes else self._why_not)
 
     def outcome(self) -> Outcome:
@@ -44,6 +48,7 @@ class Run:
         values: dict[str, Any] = {
             "shapes": [finding.as_values() for finding in self.findings],
             "counts": numbers,
+            "dialects": self.dialects,
             "msg": ", ".join(f"{number} {status}" for status, number in numbers.items()),
         }
         return Outcome(changed=self._writes, values=values)
