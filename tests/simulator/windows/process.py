@@ -59,6 +59,7 @@ class Machine(Protocol):
     registry: Registry
     services_hive: ServicesHive
     programs: dict[str, Program]
+    system: dict[str, Any]
     texts: Texts
     wmi: Repository
 
