@@ -27,6 +27,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "bool": bool,
     "list": (list, tuple),
     "dict": dict,
+    "raw": object,
 }
 
 

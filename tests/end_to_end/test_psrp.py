@@ -17,6 +17,7 @@ from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 #: What a module is asked, and whether that is a change when it is asked again; None: it only reads.
 MODULES = {
     "iis_app_pool": ({"name": "DefaultAppPool", "state": "stopped"}, False),
+    "iis_facts": ({"filter": ["distribution*", "hostname", "iis_version", "processor*"]}, None),
     "iis_info": ({}, None),
     "iis_isolation_mode": ({"mode": "iis5"}, True),
     "iis_metabase_backup": ({"name": "before"}, False),

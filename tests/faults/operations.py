@@ -151,6 +151,7 @@ SAFE_RESTART_ROLE = Operation(
 
 OPERATIONS: Mapping[str, Operation] = {
     "info": _one("iis_info", gather_subset=["services", "recovery", "sites", "isolation_mode", "metabase", "reset"]),
+    "facts": _one("iis_facts"),
     "preflight": _one("iis_preflight", _with_ftp(iis5_mode=True), mode="worker_process", timeout=20),
     "preflight as a proof": _one(
         "iis_preflight", _with_ftp(), running={"services": ["iisadmin", "w3svc"], "sites": ["W3SVC/1"]}, timeout=20

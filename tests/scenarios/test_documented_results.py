@@ -123,7 +123,7 @@ def situations(start, tmp_path):
     return {f"iis_{function.__name__}": function for function in (
         app_pool, info, isolation_mode, metabase_backup, metabase_save, metabase_settings, probe, reset_access,
         service, site,
-    )} | {"iis_preflight": functools.partial(preflights, web)}  # fmt: skip
+    )} | {"iis_preflight": functools.partial(preflights, web), "iis_facts": lambda: [web.run("iis_facts")]}  # fmt: skip
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -104,6 +104,7 @@ class Fleet:
             "ansible_port": self.port,
             "ansible_winrm_scheme": "https" if any(p.options.tls for p in self._placements) else "http",
             "ansible_winrm_transport": "ntlm",
+            "ansible_facts_modules": "fleetops.iis.iis_facts",
         }
         return yaml.safe_dump({"web": {"hosts": hosts, "vars": variables}}, sort_keys=False)
 

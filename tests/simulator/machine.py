@@ -40,7 +40,8 @@ class Machine:
 
     ``folder`` is its state folder; ``profile`` names its WinRM (``winrm1.1`` or ``winrm2.0``); ``clock_skew`` is how
     far, in seconds, its own clock is ahead of the true time; ``uptime`` is for how many seconds it has been up;
-    ``oem_code_page`` is the code page of its consoles (cc775938: 437 on an English Windows).
+    ``oem_code_page`` is the code page of its consoles (cc775938: 437 on an English Windows); ``domain`` is the one that
+    it is a member of, if any; ``kb932370``: whether it has the update by which WMI tells cores from processors.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Machine:
         clock_skew: float = 0.0,
         uptime: float = 86_400.0,
         oem_code_page: int = 437,
+        domain: str = "",
+        kb932370: bool = False,
     ) -> None:
         self.name = name.upper()
         self.clock = clock
@@ -65,6 +68,8 @@ class Machine:
         self.texts = texts.TEXTS
         self.clock_skew = clock_skew
         self.oem_code_page = oem_code_page
+        self.domain = domain
+        self.kb932370 = kb932370
         self.booted_at = self.now() - timedelta(seconds=uptime)
 
         self.processes = ProcessTable(self.now)

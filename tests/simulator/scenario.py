@@ -47,8 +47,8 @@ class HostSpec:
     """One host. Without ``address`` it gets a loopback address of its own by its place in the list.
 
     ``iis`` None: a host without IIS. ``clock_skew`` and ``uptime`` in seconds; ``off_seconds``: how long a restart
-    keeps it away before it boots; ``oem_code_page``: the code page of its consoles. ``actions`` are control actions
-    carried out once the host stands: ``{"action": "hang_service", "name": "W3SVC"}``.
+    keeps it away before it boots; ``oem_code_page``, ``domain`` and ``kb932370`` as a Machine has them. ``actions`` are
+    control actions carried out once the host stands: ``{"action": "hang_service", "name": "W3SVC"}``.
     """
 
     name: str
@@ -59,6 +59,8 @@ class HostSpec:
     uptime: float = 86_400.0
     off_seconds: float = 30.0
     oem_code_page: int = 437
+    domain: str = ""
+    kb932370: bool = False
     iis: IisSpec | None = field(default_factory=IisSpec)
     wire: WireOptions = field(default_factory=WireOptions)
     actions: Sequence[dict[str, Any]] = ()
@@ -136,6 +138,8 @@ def build_host(spec: HostSpec, clock: Clock, folder: Path) -> Machine:
         clock_skew=spec.clock_skew,
         uptime=spec.uptime,
         oem_code_page=spec.oem_code_page,
+        domain=spec.domain,
+        kb932370=spec.kb932370,
     )
     machine.power.off_seconds = spec.off_seconds
     if spec.iis is not None:

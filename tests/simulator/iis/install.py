@@ -25,6 +25,7 @@ from simulator.iis.spec import IisSpec
 from simulator.iis.store import METABASE
 from simulator.machine import Machine
 from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
+from simulator.windows.registry import RegistryType
 from simulator.windows.service import Service, ServiceBehaviour, ServiceState, StartMode
 
 _SERVER_2022 = {
@@ -72,6 +73,7 @@ def install_iis(machine: Machine, spec: IisSpec) -> Iis:
     fresh = not iis.store.folder.exists(METABASE)
     if fresh:
         _write_files(iis, spec)
+    _write_version(machine)
     _install_programs(machine, iis)
     if spec.version > 6:
         machine.system.update(_SERVER_2022)
@@ -85,6 +87,14 @@ def install_iis(machine: Machine, spec: IisSpec) -> Iis:
         _bring_to_state(iis, spec, fresh)
     machine.on_power(lambda on: None if on else iis.occupied_ports.clear())
     return iis
+
+
+def _write_version(machine: Machine) -> None:
+    """InetStp, where the setup of every IIS writes its version."""
+    key = machine.registry.open(r"SOFTWARE\Microsoft\InetStp", create=True)
+    if key is not None:
+        key.set("MajorVersion", RegistryType.DWORD, 6)
+        key.set("MinorVersion", RegistryType.DWORD, 0)
 
 
 def _write_files(iis: Iis, spec: IisSpec) -> None:

@@ -51,6 +51,8 @@ class Machine(Protocol):
     address: str
     clock: Clock
     clock_skew: float
+    domain: str
+    kb932370: bool
     booted_at: datetime
     processes: ProcessTable
     event_log: EventLog

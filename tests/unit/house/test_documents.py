@@ -109,4 +109,5 @@ ANSIBLES = {
     *("maximum number of concurrent shells", "ansible.legacy.setup was redirected to", "could not be loaded"),
     *("The powershell shell", "Python interpreter discovery", "HTTP response returned from server. Code 413"),
     "There is no Web site named",
+    "module (fleetops.iis.iis_facts) is missing interpreter line",
 }

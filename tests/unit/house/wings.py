@@ -56,6 +56,7 @@ WINGS: tuple[Wing, ...] = (
     ),
     Wing("_iis/model", "what sites, pools, backups and isolation modes are, whichever IIS has them", _BASE),
     Wing("_iis/windows", "Windows services as such: read, move, their graph, their recovery; the system", _BASE),
+    Wing("_iis/facts", "iis_facts: Windows, the machine and its network, as any play expects them", _BASE),
     Wing(
         "_iis/server.py",
         "what a version of IIS has, as data and narrow protocols",
@@ -111,6 +112,7 @@ WINGS: tuple[Wing, ...] = (
             "plugin_utils",
             "_iis/probe",
             "_iis/info.py",
+            "_iis/facts",
             "_iis/preflight",
             "_iis/backups",
             "_iis/pools",

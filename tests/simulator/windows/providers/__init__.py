@@ -8,10 +8,16 @@ from __future__ import annotations
 from simulator.windows.process import Machine
 from simulator.windows.providers.data_file import DataFileProvider
 from simulator.windows.providers.event import NTLogEventProvider
+from simulator.windows.providers.network import NetworkAdapterConfigurationProvider
 from simulator.windows.providers.process import ProcessProvider
 from simulator.windows.providers.registry import StdRegProv
 from simulator.windows.providers.service import DriverProvider, ServiceProvider, dependent_services
-from simulator.windows.providers.system import ComputerSystemProvider, OperatingSystemProvider, TimeZoneProvider
+from simulator.windows.providers.system import (
+    ComputerSystemProvider,
+    OperatingSystemProvider,
+    ProcessorProvider,
+    TimeZoneProvider,
+)
 from simulator.wmi.model import CimType, Property
 
 CIMV2 = "root/cimv2"
@@ -34,6 +40,8 @@ def register_providers(machine: Machine) -> None:
     )
     wmi.register(CIMV2, OperatingSystemProvider(machine))
     wmi.register(CIMV2, ComputerSystemProvider(machine))
+    wmi.register(CIMV2, ProcessorProvider(machine))
+    wmi.register(CIMV2, NetworkAdapterConfigurationProvider(machine))
     wmi.register(CIMV2, TimeZoneProvider(machine))
     wmi.register(CIMV2, DataFileProvider(machine))
     wmi.register(CIMV2, NTLogEventProvider(machine))

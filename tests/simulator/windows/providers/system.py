@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Win32_OperatingSystem, Win32_ComputerSystem and Win32_TimeZone (OS: recorded answers of a 2003 SP2 host)."""
+"""Win32_OperatingSystem, Win32_ComputerSystem, Win32_Processor and Win32_TimeZone.
+
+The first one is as recorded answers of a 2003 SP2 host have it. With KB932370 a host also knows of logical processors
+and of cores.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
+from simulator.windows.process import Machine
 from simulator.windows.providers.base import ReadOnlyProvider, properties, sorted_properties
 from simulator.wmi.model import CimType, Instance, Method, Property, WmiClass
 
@@ -148,50 +153,83 @@ class OperatingSystemProvider(ReadOnlyProvider):
 
 
 class ComputerSystemProvider(ReadOnlyProvider):
-    """Win32_ComputerSystem, the properties that inventories ask for."""
+    """Win32_ComputerSystem, the properties that inventories ask for. DNSHostName isn't among those of Server 2003."""
 
-    wmi_class = WmiClass(
-        "Win32_ComputerSystem",
-        sorted_properties(
-            properties(
-                "Caption CreationClassName Description Domain Manufacturer Model Name PrimaryOwnerName Status "
-                "SystemType UserName Workgroup",
-                keys=("Name",),
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        self.wmi_class = WmiClass(
+            "Win32_ComputerSystem",
+            sorted_properties(
+                properties(
+                    "Caption CreationClassName Description Domain Manufacturer Model Name PrimaryOwnerContact "
+                    "PrimaryOwnerName Status SystemType UserName Workgroup",
+                    keys=("Name",),
+                ),
+                properties("PartOfDomain", CimType.BOOLEAN),
+                properties("DomainRole", CimType.UINT16),
+                properties("NumberOfProcessors", CimType.UINT32),
+                properties("NumberOfLogicalProcessors" if machine.kb932370 else "", CimType.UINT32),
+                properties("TotalPhysicalMemory", CimType.UINT64),
+                properties("CurrentTimeZone", CimType.SINT32),
             ),
-            properties("PartOfDomain", CimType.BOOLEAN),
-            properties("DomainRole", CimType.UINT16),
-            properties("NumberOfProcessors", CimType.UINT32),
-            properties("TotalPhysicalMemory", CimType.UINT64),
-            properties("CurrentTimeZone", CimType.SINT32),
-        ),
-        bases=("CIM_UnitaryComputerSystem", "CIM_ComputerSystem", "CIM_System"),
-    )
+            bases=("CIM_UnitaryComputerSystem", "CIM_ComputerSystem", "CIM_System"),
+        )
 
     def instances(self) -> Sequence[Instance]:
-        """This computer, a stand-alone server."""
-        name = self.machine.name
-        return [
-            Instance(
-                "Win32_ComputerSystem",
-                {
-                    "Caption": name,
-                    "CreationClassName": "Win32_ComputerSystem",
-                    "CurrentTimeZone": 0,
-                    "Description": "AT/AT COMPATIBLE",
-                    "Domain": "WORKGROUP",
-                    "DomainRole": 2,
-                    "Manufacturer": "Simulated",
-                    "Model": "Simulated Server",
-                    "Name": name,
-                    "NumberOfProcessors": 1,
-                    "PartOfDomain": False,
-                    "Status": "OK",
-                    "SystemType": "X86-based PC",
-                    "TotalPhysicalMemory": 644300800,
-                    "Workgroup": "WORKGROUP",
-                },
-            )
-        ]
+        """This computer: a stand-alone server, or a member of the machine's domain, with one processor of two cores."""
+        machine = self.machine
+        values = {
+            "Caption": machine.name,
+            "CreationClassName": "Win32_ComputerSystem",
+            "CurrentTimeZone": 0,
+            "Description": "AT/AT COMPATIBLE",
+            "Domain": machine.domain or "WORKGROUP",
+            "DomainRole": 3 if machine.domain else 2,
+            "Manufacturer": "Simulated",
+            "Model": "Simulated Server",
+            "Name": machine.name,
+            "NumberOfProcessors": 1 if machine.kb932370 else 2,
+            "NumberOfLogicalProcessors": 2,
+            "PartOfDomain": bool(machine.domain),
+            "Status": "OK",
+            "SystemType": "X86-based PC",
+            "TotalPhysicalMemory": 644300800,
+            "Workgroup": None if machine.domain else "WORKGROUP",
+        }
+        known = {prop.name for prop in self.wmi_class.properties}
+        return [Instance("Win32_ComputerSystem", {name: value for name, value in values.items() if name in known})]
+
+
+class ProcessorProvider(ReadOnlyProvider):
+    """Win32_Processor, what tells processors, cores and threads apart. Without KB932370 each core is one."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        self.wmi_class = WmiClass(
+            "Win32_Processor",
+            sorted_properties(
+                properties(
+                    "Caption Description DeviceID Manufacturer Name SocketDesignation Status", keys=("DeviceID",)
+                ),
+                properties("AddressWidth DataWidth", CimType.UINT16),
+                properties("CurrentClockSpeed MaxClockSpeed", CimType.UINT32),
+                properties("NumberOfCores NumberOfLogicalProcessors" if machine.kb932370 else "", CimType.UINT32),
+            ),
+            bases=("CIM_Processor", "CIM_LogicalDevice", "CIM_LogicalElement", "CIM_ManagedSystemElement"),
+        )
+
+    def instances(self) -> Sequence[Instance]:
+        """The processors."""
+        values = {
+            "AddressWidth": 32,
+            "DataWidth": 32,
+            "Manufacturer": "GenuineIntel",
+            "Name": "Simulated Processor",
+            "Status": "OK",
+            **({"NumberOfCores": 2, "NumberOfLogicalProcessors": 2} if self.machine.kb932370 else {}),
+        }
+        count = 1 if self.machine.kb932370 else 2
+        return [Instance("Win32_Processor", {**values, "DeviceID": f"CPU{number}"}) for number in range(count)]
 
 
 class TimeZoneProvider(ReadOnlyProvider):
