@@ -73,13 +73,13 @@ class Source:
     def _ask_once(self, wql: str) -> list[Instance]:
         """Ask a query. One that was refused isn't asked again either, since it may have taken all of its time."""
         if wql not in self.answers:
-            self.answers.update({wql: self._ask(wql)})
+            self.answers.update({wql: self._query_or_fault(wql)})
         answer = self.answers[wql]
         if isinstance(answer, Fault):
             raise answer
         return answer
 
-    def _ask(self, wql: str) -> list[Instance] | Fault:
+    def _query_or_fault(self, wql: str) -> list[Instance] | Fault:
         try:
             return self.context.host.query(CIMV2, wql, limit=self.limit)
         except Fault as fault:
