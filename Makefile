@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo bench bench-fleet molecule runner conformance replay build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner conformance replay build publish-check release pins clean
 
 ##@ To begin with
 
@@ -42,6 +42,9 @@ stage: venv ## Link the collection to where ansible-core finds it (.stage)
 
 demo: stage ## Three simulated hosts, the real playbook: watch it
 	@$(BIN)/python -m demo
+
+fleet: stage ## Simulated hosts to play with, until Ctrl-C: [HOSTS=3] [SCENARIO=demo, or a file]
+	@$(BIN)/python -m demo.play --hosts $(or $(HOSTS),3) --scenario "$(SCENARIO)"
 
 ##@ While you work
 

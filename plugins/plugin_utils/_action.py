@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from ansible import constants
+from ansible import context as cli
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ._action_host import LoggedHost, SystemClock, TaskOperator
@@ -30,6 +33,8 @@ from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnkno
 from ._wsman.transport.channel import Channel
 from ._wsman.transport.open import open_channel
 
+#: Callbacks whose output on the screen is for programs, or has one line for each result.
+_FOR_PROGRAMS = ("json", "jsonl", "oneline")
 #: Masking a shorter password would mask ordinary words, too, and so give it away.
 _LONGER_THAN_A_WORD = 8
 
@@ -70,10 +75,14 @@ class IisAction(ActionBase):
         host_name = str((task_vars or {}).get("inventory_hostname", "host"))
         warnings: list[str] = []
         host = LoggedHost(self._connect, host_name, secrets)
-        operator = TaskOperator(host_name, warnings, secrets)
+        clock = SystemClock()
+        operator = TaskOperator(
+            host_name, warnings, secrets, shows=self._shows_progress(task_vars or {}), monotonic=clock.monotonic
+        )
+        self._still = operator.still
         context = Context(
             host=host,
-            clock=SystemClock(),
+            clock=clock,
             operator=operator,
             check_mode=bool(self._task.check_mode),
             over_tls=lambda: self._channel.endpoint.startswith("https:"),
@@ -127,7 +136,15 @@ class IisAction(ActionBase):
         return self._open_channel()
 
     def _connect(self) -> WindowsHost:
-        return WsManClient(self._channel)
+        return WsManClient(self._channel, still=self._still)
+
+    def _shows_progress(self, variables: Mapping[str, Any]) -> bool:
+        """Whether to show progress: ``iis_progress`` says so, and what is on the screen isn't read by a program."""
+        callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK"))
+        if cli.CLIARGS.get("one_line") or callback.rpartition(".")[2] in _FOR_PROGRAMS:
+            return False
+        wish = variables.get("iis_progress")
+        return wish is None or bool(boolean(self._templar.template(wish), strict=False))
 
     def _open_channel(self) -> Channel:
         return open_channel(self._connection)

@@ -34,17 +34,49 @@ class SystemClock:
         time.sleep(seconds)
 
 
-class TaskOperator:
-    """Whoever watches the playbook: progress goes to the screen at once, warnings into the task's result."""
+#: Seconds between two lines about the same step.
+_HEARTBEAT = 15.0
 
-    def __init__(self, host_name: str, warnings: list[str], secrets: Collection[str] = ()) -> None:
+
+class TaskOperator:
+    """Whoever watches the playbook: progress goes to the screen at once, warnings into the task's result.
+
+    ``shows``: whether anybody wants to see progress. ``monotonic`` measures how long a step has taken.
+    """
+
+    def __init__(
+        self,
+        host_name: str,
+        warnings: list[str],
+        secrets: Collection[str] = (),
+        *,
+        shows: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._host_name = host_name
         self._warnings = warnings
         self._secrets = secrets
+        self._shows = shows
+        self._monotonic = monotonic
+        self._step = ""
+        self._began = self._shown = 0.0
 
-    def progress(self, message: str) -> None:
-        """Show one line about what is going on now."""
-        display.display(f"[{self._host_name}] {hide(message, self._secrets)}")
+    def progress(self, message: str, reason: str = "") -> None:
+        """Show one line about what is going on now, and why."""
+        self._step = message
+        self._began = self._shown = self._monotonic()
+        self._show(f"{message} ({reason})" if reason else message)
+
+    def still(self, detail: str = "") -> None:
+        """Show every 15 seconds that the last step goes on, for how long, and the detail."""
+        now = self._monotonic()
+        if self._step and now - self._shown >= _HEARTBEAT:
+            self._shown = now
+            self._show(f"{self._step}: {now - self._began:.0f} s so far{f', {detail}' if detail else ''}")
+
+    def _show(self, message: str) -> None:
+        if self._shows:
+            display.display(f"[{self._host_name}] {hide(message, self._secrets)}")
 
     def warn(self, message: str) -> None:
         """Keep a warning for the result, once."""

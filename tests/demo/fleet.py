@@ -47,18 +47,22 @@ class Host:
 
 
 class SimulatedFleet:
-    """Starts the simulator and stops it: ``with SimulatedFleet(folder) as fleet: …``."""
+    """Starts the simulator and stops it: ``with SimulatedFleet(folder) as fleet: …``.
 
-    def __init__(self, folder: Path) -> None:
+    ``hosts`` are the options of the simulator that say which hosts.
+    """
+
+    def __init__(self, folder: Path, hosts: Sequence[str] = ("--scenario", "demo")) -> None:
+        self._hosts = hosts
         self.state = folder / "hosts"
         self.inventory = folder / "inventory.yml"
-        self._log = folder / "simulator.log"
+        self.log = folder / "simulator.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._control = ""
 
     def __enter__(self) -> SimulatedFleet:  # noqa: PYI034 - Self is not in Python 3.10
-        command = [sys.executable, "-m", "simulator", "--scenario", "demo", "--port", "0", "--state", str(self.state)]
-        with self.inventory.open("wb") as inventory, self._log.open("wb") as log:
+        command = [sys.executable, "-m", "simulator", *self._hosts, "--port", "0", "--state", str(self.state)]
+        with self.inventory.open("wb") as inventory, self.log.open("wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=inventory, stderr=log)
         try:
             self._control = self._wait()
@@ -75,14 +79,14 @@ class SimulatedFleet:
     def _wait(self) -> str:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            told = self._log.read_text()
+            told = self.log.read_text()
             found = _CONTROL.search(told)
             if found:
                 return found.group(1)
             if self._process is not None and self._process.poll() is not None:
                 break
             time.sleep(0.05)
-        raise SystemExit(f"The simulator didn't start:\n{self._log.read_text()}")
+        raise SystemExit(f"The simulator didn't start:\n{self.log.read_text()}")
 
     def _stop(self) -> None:
         if self._process is None:
@@ -95,6 +99,11 @@ class SimulatedFleet:
             self._process.wait()
 
     @property
+    def runs(self) -> bool:
+        """Whether the process still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def stopped(self) -> bool:
         """Whether the process has ended, by itself and in order."""
         return self._process is not None and self._process.returncode == 0
@@ -104,9 +113,13 @@ class SimulatedFleet:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
+    def names(self) -> list[str]:
+        """The names of all hosts."""
+        return sorted(self._ask("/hosts"))
+
     def look(self) -> list[Host]:
         """Look into every host."""
-        return [self._host(name) for name in sorted(self._ask("/hosts"))]
+        return [self._host(name) for name in self.names()]
 
     def _host(self, name: str) -> Host:
         truth = self._ask(f"/hosts/{name}")
@@ -135,12 +148,12 @@ class SimulatedFleet:
 
     def forget_requests(self) -> None:
         """Begin new journals."""
-        for name in self._ask("/hosts"):
+        for name in self.names():
             self._ask(f"/hosts/{name}/journal", "DELETE")
 
     def requests(self) -> dict[str, Sequence[Mapping[str, Any]]]:
         """What every host was asked since then."""
-        return {name: self._ask(f"/hosts/{name}/journal") for name in sorted(self._ask("/hosts"))}
+        return {name: self._ask(f"/hosts/{name}/journal") for name in self.names()}
 
 
 def opens_shell(journal: Sequence[Mapping[str, Any]]) -> bool:

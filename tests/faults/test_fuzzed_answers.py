@@ -177,7 +177,7 @@ def test_only_results_leave_the_modules(module, options, request, record_propert
             patch.object(_action, "SystemClock", lambda: clock),
             patch.object(_action.IisAction, "_open_channel", lambda _self: channel),
             patch.object(
-                _action, "WsManClient", lambda it: WsManClient(it, monotonic=clock.monotonic, sleep=clock.sleep)
+                _action, "WsManClient", lambda it, still: WsManClient(it, monotonic=clock.monotonic, sleep=clock.sleep)
             ),
         ):
             began = clock.now

@@ -250,7 +250,10 @@ def test_the_redaction_keeps_the_shape_of_every_document(host, tmp_path):
 
 
 class Silent:
-    def progress(self, message):
+    def progress(self, message, reason=""):
+        pass
+
+    def still(self, detail=""):
         pass
 
     def warn(self, message):

@@ -74,8 +74,11 @@ class Clock(Protocol):
 class Operator(Protocol):
     """The person or pipeline that watches."""
 
-    def progress(self, message: str) -> None:
-        """One line about what is going on now, shown while a long step runs."""
+    def progress(self, message: str, reason: str = "") -> None:
+        """One line about what is going on now, and why, shown while a long step runs."""
+
+    def still(self, detail: str = "") -> None:
+        """What :meth:`progress` said last goes on: shown from time to time, however often this is called."""
 
     def warn(self, message: str) -> None:
         """Something the operator should know although the task goes on."""

@@ -49,12 +49,13 @@ def wait_until(
     done: Callable[[T], bool],
     timeout: float,
     interval: float | None = None,
+    words: Callable[[T], str] = lambda _last: "",
 ) -> T:
     """Read until ``done`` accepts what was read, and return that.
 
     Reads at once, then every ``interval`` seconds (by default 0.25 s, growing to 2 s) and once more at the
-    deadline, so even ``timeout=0`` reads once. Raises TimedOut with what was read last; whatever ``read``
-    raises passes through.
+    deadline, so even ``timeout=0`` reads once. ``words`` says for the operator what was read. Raises TimedOut with
+    what was read last; whatever ``read`` raises passes through.
     """
     began = context.clock.monotonic()
     pause = FIRST_PAUSE if interval is None else interval
@@ -67,6 +68,7 @@ def wait_until(
         if left < SHORTEST_PAUSE:
             raise TimedOut(last, waited)
         context.clock.sleep(min(pause, left))
+        context.operator.still(words(last))
         if interval is None:
             pause = min(pause * 1.5, SLOWEST_PAUSE)
 
@@ -115,9 +117,10 @@ def patiently(context: Context, deadline: Deadline, attempt: Callable[[], T]) ->
                 f"in time ({answer}). What had been begun may be half done: run the task again when the host answers."
             ) from answer
         if not is_reported:
-            context.operator.progress(f"The connection is lost; trying to reach the host again ({answer})")
+            context.operator.progress("The connection is lost; trying to reach the host again", str(answer))
             is_reported = True
         context.clock.sleep(min(RECONNECT_PAUSE, deadline.left))
+        context.operator.still()
         context.host.reconnect()
 
 

@@ -41,10 +41,11 @@ class WsManClient:
         new_id: Callable[[], str] = new_message_id,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        still: Callable[[], None] = lambda: None,
     ) -> None:
         self._exchange = Exchange(channel, new_id)
         self._monotonic = monotonic
-        self._shell = Shell(self._exchange, monotonic, sleep)
+        self._shell = Shell(self._exchange, monotonic, sleep, still)
 
     def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
         """Run a WQL query and return all rows, following every Pull (one request when they fit into one answer).

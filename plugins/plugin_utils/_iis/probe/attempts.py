@@ -75,9 +75,13 @@ class _Unworried:
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
 
-    def progress(self, message: str) -> None:
+    def progress(self, message: str, reason: str = "") -> None:
         """See :meth:`~..context.Operator.progress`."""
-        self._operator.progress(message)
+        self._operator.progress(message, reason)
+
+    def still(self, detail: str = "") -> None:
+        """What progress said last goes on."""
+        self._operator.still(detail)
 
     def warn(self, message: str) -> None:
         """See :meth:`~..context.Operator.warn`."""

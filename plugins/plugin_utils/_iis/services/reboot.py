@@ -70,6 +70,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
         failure.values = {**result.values(), **failure.values}
         raise
     outage.begin()
+    context.operator.progress("Rebooting the host")
     try:
         _order(context, by_iisreset, force=options.force)
     except IisError as failure:

@@ -66,7 +66,7 @@ def move_services(context: Context, graph: ServiceGraph, keys: Iterable[str], mo
     """Bring services to a state, all at once, and wait until each has arrived or failed, or the deadline is there."""
     drive = _Drive(context, graph, tuple(keys), move, deadline)
     try:
-        wait_until(context, drive.advance, bool, deadline.left)
+        wait_until(context, drive.advance, bool, deadline.left, words=lambda _done: _states(drive.unsettled()))
     except TimedOut as late:
         drive.give_up(late.waited)
     return Moved(drive.services, drive.failures)
@@ -89,6 +89,7 @@ def wait_for_services(
             lambda: persistently(context, deadline, lambda: read_services(context, wanted)),
             arrived,
             deadline.left,
+            words=lambda now: _states(service for service in now.values() if service.state.is_pending),
         )
     except TimedOut as late:
         services: dict[str, Service] = late.last
@@ -120,6 +121,10 @@ def change_start_mode(context: Context, service: Service, mode: StartMode) -> st
     if now is not None and now.start_mode is mode:
         return None
     return answer or f"the host accepted the change, but the start mode still is {now.start_mode if now else 'unknown'}"
+
+
+def _states(services: Iterable[Service]) -> str:
+    return ", ".join(f"{service.name} is {service.state}" for service in services)
 
 
 class _Drive:
@@ -154,6 +159,10 @@ class _Drive:
             elif not service.state.is_pending:
                 self.consider(service)
         return not self.left
+
+    def unsettled(self) -> list[Service]:
+        """The services that have not arrived, as last read."""
+        return [self.services[key] for key in self.left]
 
     def consider(self, service: Service) -> None:
         key, method = service.key, self.move.methods.get(service.state)

@@ -33,6 +33,8 @@ from ..values import CommandResult
 from .exchange import Exchange
 from .shell_opening import CODE_PAGE, ShellOpener, in_shell
 
+#: Seconds that the host may take to answer "nothing yet" while a program runs, so that whoever watches hears of it.
+_LONGEST_SILENCE = 15.0
 #: Seconds between attempts to reach a host that a command has cut off.
 _PAUSE = 2.0
 
@@ -42,18 +44,20 @@ class StartUnknown(OutcomeUnknown):
 
 
 class Shell:
-    """Runs commands on a host, each in a new shell."""
+    """Runs commands on a host, each in a new shell. ``still`` is called again and again while one runs."""
 
     def __init__(
         self,
         exchange: Exchange,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        still: Callable[[], None] = lambda: None,
     ) -> None:
         self._exchange = exchange
         self._shells = ShellOpener(exchange, monotonic)
         self._monotonic = monotonic
         self._sleep = sleep
+        self._still = still
 
     def run(self, program: str, arguments: tuple[str, ...], timeout: float) -> CommandResult:
         """Run a program and wait for its end, at most ``timeout`` seconds; see ``WindowsHost.run``."""
@@ -106,7 +110,8 @@ class Shell:
             envelope.options({"WSMAN_CMDSHELL_OPTION_KEEPALIVE": "TRUE"})
             request = ET.SubElement(envelope.body, "rsp:Receive")
             ET.SubElement(request, "rsp:DesiredStream", CommandId=command_id).text = "stdout stderr"
-            patience = max(1.0, min(self._exchange.operation_timeout, remaining))
+            patience = max(1.0, min(self._exchange.operation_timeout, remaining, _LONGEST_SILENCE))
+            self._still()
             try:
                 response = child(self._exchange.ask(envelope, operation_timeout=patience), "ReceiveResponse")
                 exit_code = _collect(response, output)

@@ -52,7 +52,7 @@ def opened(monkeypatch):
     """The connections that were opened, and a host behind them."""
     seen = []
     monkeypatch.setattr(_action, "open_channel", lambda connection: seen.append(connection) or Channel())
-    monkeypatch.setattr(_action, "WsManClient", lambda channel: FakeClient())
+    monkeypatch.setattr(_action, "WsManClient", lambda channel, still: FakeClient())
     return seen
 
 
@@ -73,7 +73,7 @@ class FakeClient:
         return None
 
 
-def run(work=None, *, check_mode=False, diff=False, async_val=0, **arguments):
+def run(work=None, *, check_mode=False, diff=False, async_val=0, variables=None, **arguments):
     task = MagicMock(
         args=arguments or {"state": "started"},
         action="iis_sample",
@@ -84,7 +84,8 @@ def run(work=None, *, check_mode=False, diff=False, async_val=0, **arguments):
     )
     action = Sample(task, MagicMock(), MagicMock(), MagicMock(), MagicMock(), MagicMock())
     Sample.work = staticmethod(work or (lambda options, context: Outcome(False, {"seen": options})))
-    return action.run(task_vars={"inventory_hostname": "web1"})
+    action._templar.template = lambda value: value
+    return action.run(task_vars={"inventory_hostname": "web1", **(variables or {})})
 
 
 def raising(error):
@@ -163,6 +164,39 @@ class TestResults:
         monkeypatch.setattr(_action_host.display, "display", shown.append)
         run(lambda options, context: context.operator.progress("waiting") or Outcome(False))
         assert shown == ["[web1] waiting"]
+
+    @pytest.mark.parametrize("wish", [False, "false", "no"])
+    def test_progress_can_be_switched_off(self, opened, monkeypatch, wish):
+        shown = []
+        monkeypatch.setattr(_action_host.display, "display", shown.append)
+        run(
+            lambda options, context: context.operator.progress("waiting") or Outcome(False),
+            variables={"iis_progress": wish},
+        )
+        assert shown == []
+
+    @pytest.mark.parametrize("callback", ["ansible.posix.json", "oneline"])
+    def test_programs_that_read_the_screen_see_no_progress(self, opened, monkeypatch, callback):
+        shown = []
+        monkeypatch.setattr(_action_host.display, "display", shown.append)
+        monkeypatch.setattr(_action.constants.config, "get_config_value", lambda name: callback)
+        run(lambda options, context: context.operator.progress("waiting") or Outcome(False))
+        assert shown == []
+
+    def test_progress_is_shown_again_every_15_seconds(self, monkeypatch):
+        shown, now = [], [0.0]
+        monkeypatch.setattr(_action_host.display, "display", shown.append)
+        operator = _action_host.TaskOperator("web1", [], monotonic=lambda: now[0])
+        operator.still()
+        operator.progress("Restart")
+        for second in range(1, 40):
+            now[0] = float(second)
+            operator.still("W3SVC is stopping")
+        assert shown == [
+            "[web1] Restart",
+            "[web1] Restart: 15 s so far, W3SVC is stopping",
+            "[web1] Restart: 30 s so far, W3SVC is stopping",
+        ]
 
 
 class TestFailures:

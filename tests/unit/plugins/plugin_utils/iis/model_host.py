@@ -74,8 +74,11 @@ class Listener:
         self.said: list[str] = []
         self.warnings: list[str] = []
 
-    def progress(self, message):
-        self.said.append(message)
+    def progress(self, message, reason=""):
+        self.said.append(f"{message} ({reason})" if reason else message)
+
+    def still(self, detail=""):
+        """Nobody waits here."""
 
     def warn(self, message):
         self.warnings.append(message)

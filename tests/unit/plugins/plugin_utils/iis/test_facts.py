@@ -103,7 +103,7 @@ def gather(host, *, subsets=("all",), patterns=()):
         (["all", "!iis"], ALL - {"iis"}),
         (["!facter"], ALL),
     ],
-    ids=" ".join,
+    ids=lambda words: " ".join(sorted(words)) or "none",
 )
 def test_which_subsets_are_gathered(words, chosen):
     found, unknown = choose(words)
