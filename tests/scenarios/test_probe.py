@@ -56,7 +56,7 @@ def described() -> IisSpec:
 
 @pytest.fixture
 def host(start):
-    return start(described())
+    return start(described(), kb932370=True)
 
 
 def by_shape(result) -> dict:

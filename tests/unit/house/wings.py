@@ -93,6 +93,7 @@ WINGS: tuple[Wing, ...] = (
         "iis_probe: every request that the collection relies on",
         (
             "_iis/info.py",
+            "_iis/facts",
             "_iis/iis6",
             "_iis/metabase",
             "_iis/iis6/adsutil.py",

@@ -48,7 +48,12 @@ def _bound(adapter: Instance, version: int) -> Any:
 
 def _prefix(mask: str) -> str:
     """IPSubnet holds the mask of an IPv4 address, and the length of an IPv6 address' prefix."""
-    return str(ipaddress.IPv4Network(f"0.0.0.0/{mask}").prefixlen) if "." in mask else mask
+    if "." not in mask:
+        return mask
+    try:
+        return str(ipaddress.IPv4Network(f"0.0.0.0/{mask}").prefixlen)
+    except ValueError:
+        return mask
 
 
 def _version(address: str) -> int:

@@ -19,6 +19,8 @@ _ARCHITECTURES = {
     "64-bit intel pc": ("64-bit", "ia64"),
     "arm64-based pc": ("ARM 64-bit Processor", "arm64"),
 }
+#: Minutes.
+_DAY = 24 * 60
 _PRODUCT_TYPES = {1: "workstation", 2: "domain_controller", 3: "server"}
 _DOMAIN_ROLES = (
     "Stand-alone workstation",
@@ -166,4 +168,5 @@ def _megabytes(source: Source, name: str) -> int | None:
 def _local(source: Source, name: str) -> datetime | None:
     moment = source.system.timestamp(name)
     minutes = source.system.integer("CurrentTimeZone") or 0
-    return moment and moment.astimezone(timezone(timedelta(minutes=minutes)))
+    offset = timedelta(minutes=minutes if abs(minutes) < _DAY else 0)
+    return moment and moment.astimezone(timezone(offset))

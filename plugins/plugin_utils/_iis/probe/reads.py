@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Having the domain read all that it ever reads: subset by subset of iis_info, and what only its modules ask for."""
+"""Having the domain read all that it ever reads: iis_info and iis_facts by subset, and what only modules ask for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from functools import partial
 from ..._wsman import errors
 from .. import codes
 from ..context import CIMV2
+from ..facts.gather import SUBSETS as FACTS
+from ..facts.source import Source as FactSource
 from ..iis6.adsutil import run_adsutil
 from ..iis6.isolation import PROPERTY, SERVICE, SETTING, has_worker_processes
 from ..iis6.kinds import KINDS, Iis6Kind
@@ -38,6 +40,8 @@ from .attempts import Probe
 #: Seconds that a program may take, and that IISADMIN may take to settle.
 _RUN_TIMEOUT = 60.0
 _SAVE_TIMEOUT = 30.0
+#: Seconds that a query of facts may take.
+_FACTS_TIMEOUT = 30.0
 
 
 @dataclass
@@ -59,6 +63,9 @@ def probe_reads(probe: Probe) -> Found:
     found = Found(services)
     for read in SUBSETS.values():
         probe.attempt(partial(read, source))
+    facts = FactSource(probe.context, _FACTS_TIMEOUT)
+    for gather in FACTS.values():
+        probe.attempt(partial(gather, facts))
     _windows(probe, services)
     if IISADMIN in services:
         _metabase(probe)

@@ -69,7 +69,7 @@ _WORDS = frozenset(
         *("wsmwmipl.dll", "history", "iisreset.exe", "svchost.exe"),
         *("inetinfo.exe", "lsass.exe", "w3wp.exe", "dllhost.exe"),
         *("currentcontrolset", "services", "failureactions", "failurecommand"),
-        *("software", "microsoft", "inetstp", "majorversion"),
+        *("software", "microsoft", "inetstp", "majorversion", "minorversion"),
         *("automatic", "manual", "disabled", "cscript.exe", "ver", "iisreset", "sc", "/status", "localsystem"),
     }
 )

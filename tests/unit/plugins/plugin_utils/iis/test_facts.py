@@ -145,6 +145,17 @@ def test_adapters_with_one_address_and_with_several():
     assert facts["ip_addresses"] == ["192.0.2.10", "192.0.2.11", "198.51.100.4", "2001:db8::10"]
 
 
+def test_values_that_make_no_sense_are_no_crash():
+    odd = {
+        **SERVER_2022,
+        "Win32_OperatingSystem": [{**SERVER_2022["Win32_OperatingSystem"][0], "CurrentTimeZone": "4711"}],
+        "Win32_NetworkAdapterConfiguration": [{"IPAddress": ["192.0.2.10"], "IPSubnet": ["192.0.2.3"]}],
+    }
+    facts = gather(Host(odd))
+    assert facts["date_time"]["tz_offset"] == "+00:00"
+    assert facts["interfaces"][0]["ipv4"]["prefix"] == "192.0.2.3"
+
+
 def test_what_a_host_leaves_out_is_null():
     facts = gather(Host({}))
     assert {facts[name] for name in ("distribution", "hostname", "memtotal_mb", "lastboot", "date_time")} == {None}
