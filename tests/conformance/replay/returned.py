@@ -23,7 +23,10 @@ from conformance.replay.transcript import ReplayChannel, Transcript, load
 
 
 class _Silent:
-    def progress(self, message: str) -> None:
+    def progress(self, message: str, reason: str = "") -> None:
+        """Nobody watches."""
+
+    def still(self, detail: str = "") -> None:
         """Nobody watches."""
 
     def warn(self, message: str) -> None:
