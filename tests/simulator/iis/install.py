@@ -73,7 +73,7 @@ def install_iis(machine: Machine, spec: IisSpec) -> Iis:
     fresh = not iis.store.folder.exists(METABASE)
     if fresh:
         _write_files(iis, spec)
-    _write_version(machine)
+    _write_version(machine, spec.version)
     _install_programs(machine, iis)
     if spec.version > 6:
         machine.system.update(_SERVER_2022)
@@ -89,11 +89,11 @@ def install_iis(machine: Machine, spec: IisSpec) -> Iis:
     return iis
 
 
-def _write_version(machine: Machine) -> None:
+def _write_version(machine: Machine, major: int) -> None:
     """InetStp, where the setup of every IIS writes its version."""
     key = machine.registry.open(r"SOFTWARE\Microsoft\InetStp", create=True)
     if key is not None:
-        key.set("MajorVersion", RegistryType.DWORD, 6)
+        key.set("MajorVersion", RegistryType.DWORD, major)
         key.set("MinorVersion", RegistryType.DWORD, 0)
 
 

@@ -15,12 +15,15 @@ from .pools import Iis6Pools
 from .provider import iis_query
 from .sites import Iis6Sites
 
+#: The class that has the version of IIS.
+VERSION_CLASS = "IIsWebInfo"
+
 
 def read_version(context: Context) -> str | None:
-    """Read the version of IIS from IIsWebInfo: one request."""
+    """Read the version of IIS: one request."""
     rows = iis_query(
         context,
-        "SELECT Name, MajorIIsVersionNumber, MinorIIsVersionNumber FROM IIsWebInfo",
+        f"SELECT Name, MajorIIsVersionNumber, MinorIIsVersionNumber FROM {VERSION_CLASS}",
         "read the version of IIS",
     )
     numbers = [rows[0].integer(f"{part}IIsVersionNumber") for part in ("Major", "Minor")] if rows else [None]

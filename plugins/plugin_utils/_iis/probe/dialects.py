@@ -5,22 +5,22 @@
 
 from __future__ import annotations
 
-from ..windows.system import is_newer_than_2003
+from ..iis6.provider import IISV2
+from ..iis6.server import VERSION_CLASS
+from ..versions import read_major_version
 from .attempts import Probe
 from .findings import Status
 
-IIS6, WEB_ADMINISTRATION = "MicrosoftIISv2", "WebAdministration"
-
 #: The namespace of IIS 7 and later. It is there with the Windows feature Web-Scripting-Tools.
-_NAMESPACE = f"root/{WEB_ADMINISTRATION}"
+_NEWER = "root/WebAdministration"
 
 
 def probe_dialects(probe: Probe) -> list[str]:
-    """The namespaces that answer. That of IIS 7 is asked only on Windows Server 2008 and later (two requests)."""
+    """The namespaces that answer, without their ``root/``. That of IIS 7 is asked where the registry says 7 or later."""
     found = []
-    if any(each.shape == "query IIsWebInfo" and each.status is Status.HOLDS for each in probe.host.findings):
-        found.append(IIS6)
-    if probe.attempt(lambda: is_newer_than_2003(probe.context)):
-        sites = probe.attempt(lambda: probe.host.query(_NAMESPACE, "SELECT Name, Id FROM Site"))
-        found += [] if sites is None else [WEB_ADMINISTRATION]
-    return found
+    if any(each.shape == f"query {VERSION_CLASS}" and each.status is Status.HOLDS for each in probe.host.findings):
+        found.append(IISV2)
+    if (probe.attempt(lambda: read_major_version(probe.context)) or 0) >= 7:
+        sites = probe.attempt(lambda: probe.host.query(_NEWER, "SELECT Name, Id FROM Site"))
+        found += [] if sites is None else [_NEWER]
+    return [namespace.removeprefix("root/") for namespace in found]
