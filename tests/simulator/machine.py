@@ -12,10 +12,10 @@ from typing import Any
 
 from simulator.clock import Clock
 from simulator.windows import texts
-from simulator.windows.base_services import install_base_services
 from simulator.windows.cmd import run_process
 from simulator.windows.console import SYSTEM, Account, Console
 from simulator.windows.control_actions import control_actions
+from simulator.windows.editions import SERVER_2003, Edition
 from simulator.windows.event_log import EventLog
 from simulator.windows.files import FileSystem
 from simulator.windows.power import Power
@@ -26,6 +26,7 @@ from simulator.windows.providers import register_providers
 from simulator.windows.registry import Registry, write_code_pages
 from simulator.windows.scm import ServiceControlManager
 from simulator.windows.service import ServiceState
+from simulator.windows.service_rows import install_base_services
 from simulator.windows.services_hive import ServicesHive
 from simulator.wmi.repository import Repository
 
@@ -38,10 +39,11 @@ DEFAULT_ACCOUNT = Account("Administrator", "Passw0rd")
 class Machine:
     """A host. It is up, with its base services running, as soon as it is made.
 
-    ``folder`` is its state folder; ``profile`` names its WinRM (``winrm1.1`` or ``winrm2.0``); ``clock_skew`` is how
+    ``folder`` is its state folder; ``profile`` names its WinRM (a key of PROFILES); ``clock_skew`` is how
     far, in seconds, its own clock is ahead of the true time; ``uptime`` is for how many seconds it has been up;
     ``oem_code_page`` is the code page of its consoles (cc775938: 437 on an English Windows); ``domain`` is the one that
-    it is a member of, if any; ``kb932370``: whether it has the update by which WMI tells cores from processors.
+    it is a member of, if any; ``kb932370``: whether it has the update by which WMI tells cores from processors, as every
+    later Windows does; ``edition`` is the Windows that it runs.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Machine:
         oem_code_page: int = 437,
         domain: str = "",
         kb932370: bool = False,
+        edition: Edition = SERVER_2003,
     ) -> None:
         self.name = name.upper()
         self.clock = clock
@@ -69,7 +72,8 @@ class Machine:
         self.clock_skew = clock_skew
         self.oem_code_page = oem_code_page
         self.domain = domain
-        self.kb932370 = kb932370
+        self.kb932370 = kb932370 or edition.version >= (6, 0)
+        self.edition = edition
         self.booted_at = self.now() - timedelta(seconds=uptime)
 
         self.processes = ProcessTable(self.now)
@@ -89,7 +93,7 @@ class Machine:
         self.sections: dict[str, Callable[[], Any]] = {}
         """What components add to :meth:`describe`, by key."""
 
-        install_base_services(self.scm)
+        install_base_services(self.scm, edition.services, edition.drivers)
         register_providers(self)
 
     # ------------------------------------------------------------------ time and power

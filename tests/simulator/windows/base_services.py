@@ -10,11 +10,9 @@ knowledge (the enumeration doesn't show them), seconds to start and to stop are 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
-from simulator.windows.scm import ServiceControlManager
-from simulator.windows.service import Service, ServiceState, StartMode
+from simulator.windows.service import StartMode
+from simulator.windows.service_rows import Driver, Row
 
 _SYSTEM32 = "C:\\WINDOWS\\system32"
 _NETSVCS = f"{_SYSTEM32}\\svchost.exe -k netsvcs"
@@ -30,38 +28,24 @@ _RESTART_ONCE_A_MINUTE = Recovery(0, (RecoveryAction(ActionType.RESTART, 60_000)
 _REBOOT = Recovery(0, (RecoveryAction(ActionType.REBOOT, 60_000),))
 
 
-class _Row(NamedTuple):
-    name: str
-    display_name: str
-    start_mode: StartMode
-    runs: bool
-    image: str
-    depends_on: tuple[str, ...] = ()
-    stop: bool = True
-    pause: bool = False
-    account: str = "LocalSystem"
-    own: bool = False
-    recovery: Recovery | None = None
-
-
-_DRIVERS = (
-    ("HTTP", "HTTP", f"{_SYSTEM32}\\Drivers\\HTTP.sys", _MANUAL),
-    ("Tcpip", "TCP/IP Protocol Driver", f"{_SYSTEM32}\\DRIVERS\\tcpip.sys", StartMode.SYSTEM),
-    ("AFD", "AFD Networking Support Environment", f"{_SYSTEM32}\\drivers\\afd.sys", StartMode.SYSTEM),
-    ("NetBT", "NetBios over Tcpip", f"{_SYSTEM32}\\DRIVERS\\netbt.sys", StartMode.SYSTEM),
-    ("IPSec", "IPSEC driver", f"{_SYSTEM32}\\DRIVERS\\ipsec.sys", StartMode.SYSTEM),
+DRIVERS = (
+    Driver("HTTP", "HTTP", f"{_SYSTEM32}\\Drivers\\HTTP.sys", _MANUAL),
+    Driver("Tcpip", "TCP/IP Protocol Driver", f"{_SYSTEM32}\\DRIVERS\\tcpip.sys", StartMode.SYSTEM),
+    Driver("AFD", "AFD Networking Support Environment", f"{_SYSTEM32}\\drivers\\afd.sys", StartMode.SYSTEM),
+    Driver("NetBT", "NetBios over Tcpip", f"{_SYSTEM32}\\DRIVERS\\netbt.sys", StartMode.SYSTEM),
+    Driver("IPSec", "IPSEC driver", f"{_SYSTEM32}\\DRIVERS\\ipsec.sys", StartMode.SYSTEM),
 )
 
-_ROWS = (
-    _Row("AeLookupSvc", "Application Experience Lookup Service", _AUTO, True, _NETSVCS, stop=False),
-    _Row("Alerter", "Alerter", _DISABLED, False, _LOCAL, ("LanmanWorkstation",), account=_LOCAL_SERVICE),
-    _Row("AppMgmt", "Application Management", _MANUAL, False, _NETSVCS),
-    _Row("BITS", "Background Intelligent Transfer Service", _MANUAL, False, _NETSVCS, ("RpcSs", "EventSystem")),
-    _Row("Browser", "Computer Browser", _AUTO, True, _NETSVCS, ("LanmanWorkstation", "LanmanServer")),
-    _Row("CiSvc", "Indexing Service", _DISABLED, False, f"{_SYSTEM32}\\cisvc.exe", ("RpcSs",)),
-    _Row("COMSysApp", "COM+ System Application", _MANUAL, False, f"{_SYSTEM32}\\dllhost.exe", ("RpcSs",), own=True),
-    _Row("CryptSvc", "Cryptographic Services", _AUTO, True, _NETSVCS, ("RpcSs",)),
-    _Row(
+ROWS = (
+    Row("AeLookupSvc", "Application Experience Lookup Service", _AUTO, True, _NETSVCS, stop=False),
+    Row("Alerter", "Alerter", _DISABLED, False, _LOCAL, ("LanmanWorkstation",), account=_LOCAL_SERVICE),
+    Row("AppMgmt", "Application Management", _MANUAL, False, _NETSVCS),
+    Row("BITS", "Background Intelligent Transfer Service", _MANUAL, False, _NETSVCS, ("RpcSs", "EventSystem")),
+    Row("Browser", "Computer Browser", _AUTO, True, _NETSVCS, ("LanmanWorkstation", "LanmanServer")),
+    Row("CiSvc", "Indexing Service", _DISABLED, False, f"{_SYSTEM32}\\cisvc.exe", ("RpcSs",)),
+    Row("COMSysApp", "COM+ System Application", _MANUAL, False, f"{_SYSTEM32}\\dllhost.exe", ("RpcSs",), own=True),
+    Row("CryptSvc", "Cryptographic Services", _AUTO, True, _NETSVCS, ("RpcSs",)),
+    Row(
         "DcomLaunch",
         "DCOM Server Process Launcher",
         _AUTO,
@@ -70,20 +54,20 @@ _ROWS = (
         stop=False,
         recovery=_REBOOT,
     ),
-    _Row("Dhcp", "DHCP Client", _AUTO, True, _NETWORK, ("Tcpip", "Afd", "NetBT"), account=_NETWORK_SERVICE),
-    _Row("dmserver", "Logical Disk Manager", _AUTO, True, _NETSVCS, ("RpcSs", "PlugPlay")),
-    _Row("Dnscache", "DNS Client", _AUTO, True, _NETWORK, ("Tcpip",), account=_NETWORK_SERVICE),
-    _Row("ERSvc", "Error Reporting Service", _AUTO, True, f"{_SYSTEM32}\\svchost.exe -k WinErr", ("RpcSs",)),
-    _Row("Eventlog", "Event Log", _AUTO, True, _SERVICES, stop=False),
-    _Row("EventSystem", "COM+ Event System", _AUTO, True, _NETSVCS, ("RpcSs",)),
-    _Row("helpsvc", "Help and Support", _AUTO, True, _NETSVCS, ("RpcSs",)),
-    _Row("HTTPFilter", "HTTP SSL", _MANUAL, True, _LSASS, ("HTTP",), pause=True),
-    _Row("lanmanserver", "Server", _AUTO, True, _NETSVCS, pause=True),
-    _Row("lanmanworkstation", "Workstation", _AUTO, True, _NETSVCS, pause=True),
-    _Row("LicenseService", "License Logging", _DISABLED, False, f"{_SYSTEM32}\\llssrv.exe", own=True),
-    _Row("LmHosts", "TCP/IP NetBIOS Helper", _AUTO, True, _LOCAL, ("NetBT", "Afd"), account=_LOCAL_SERVICE),
-    _Row("Messenger", "Messenger", _DISABLED, False, _NETSVCS, ("LanmanWorkstation", "RpcSs")),
-    _Row(
+    Row("Dhcp", "DHCP Client", _AUTO, True, _NETWORK, ("Tcpip", "Afd", "NetBT"), account=_NETWORK_SERVICE),
+    Row("dmserver", "Logical Disk Manager", _AUTO, True, _NETSVCS, ("RpcSs", "PlugPlay")),
+    Row("Dnscache", "DNS Client", _AUTO, True, _NETWORK, ("Tcpip",), account=_NETWORK_SERVICE),
+    Row("ERSvc", "Error Reporting Service", _AUTO, True, f"{_SYSTEM32}\\svchost.exe -k WinErr", ("RpcSs",)),
+    Row("Eventlog", "Event Log", _AUTO, True, _SERVICES, stop=False),
+    Row("EventSystem", "COM+ Event System", _AUTO, True, _NETSVCS, ("RpcSs",)),
+    Row("helpsvc", "Help and Support", _AUTO, True, _NETSVCS, ("RpcSs",)),
+    Row("HTTPFilter", "HTTP SSL", _MANUAL, True, _LSASS, ("HTTP",), pause=True),
+    Row("lanmanserver", "Server", _AUTO, True, _NETSVCS, pause=True),
+    Row("lanmanworkstation", "Workstation", _AUTO, True, _NETSVCS, pause=True),
+    Row("LicenseService", "License Logging", _DISABLED, False, f"{_SYSTEM32}\\llssrv.exe", own=True),
+    Row("LmHosts", "TCP/IP NetBIOS Helper", _AUTO, True, _LOCAL, ("NetBT", "Afd"), account=_LOCAL_SERVICE),
+    Row("Messenger", "Messenger", _DISABLED, False, _NETSVCS, ("LanmanWorkstation", "RpcSs")),
+    Row(
         "MSDTC",
         "Distributed Transaction Coordinator",
         _AUTO,
@@ -94,14 +78,14 @@ _ROWS = (
         own=True,
         recovery=_RESTART_ONCE_A_MINUTE,
     ),
-    _Row("MSIServer", "Windows Installer", _MANUAL, False, f"{_SYSTEM32}\\msiexec.exe /V", ("RpcSs",)),
-    _Row("Netman", "Network Connections", _MANUAL, True, _NETSVCS, ("RpcSs",)),
-    _Row("Nla", "Network Location Awareness (NLA)", _MANUAL, True, _NETSVCS, ("Tcpip", "Afd")),
-    _Row("NtLmSsp", "NT LM Security Support Provider", _MANUAL, False, _LSASS),
-    _Row("PlugPlay", "Plug and Play", _AUTO, True, _SERVICES, stop=False),
-    _Row("PolicyAgent", "IPSEC Services", _AUTO, True, _LSASS, ("RpcSs", "Tcpip", "IPSec")),
-    _Row("ProtectedStorage", "Protected Storage", _AUTO, True, _LSASS, ("RpcSs",)),
-    _Row(
+    Row("MSIServer", "Windows Installer", _MANUAL, False, f"{_SYSTEM32}\\msiexec.exe /V", ("RpcSs",)),
+    Row("Netman", "Network Connections", _MANUAL, True, _NETSVCS, ("RpcSs",)),
+    Row("Nla", "Network Location Awareness (NLA)", _MANUAL, True, _NETSVCS, ("Tcpip", "Afd")),
+    Row("NtLmSsp", "NT LM Security Support Provider", _MANUAL, False, _LSASS),
+    Row("PlugPlay", "Plug and Play", _AUTO, True, _SERVICES, stop=False),
+    Row("PolicyAgent", "IPSEC Services", _AUTO, True, _LSASS, ("RpcSs", "Tcpip", "IPSec")),
+    Row("ProtectedStorage", "Protected Storage", _AUTO, True, _LSASS, ("RpcSs",)),
+    Row(
         "RemoteRegistry",
         "Remote Registry",
         _AUTO,
@@ -111,7 +95,7 @@ _ROWS = (
         account=_LOCAL_SERVICE,
         recovery=Recovery(0, (RecoveryAction(ActionType.RESTART, 1000),)),
     ),
-    _Row(
+    Row(
         "RpcSs",
         "Remote Procedure Call (RPC)",
         _AUTO,
@@ -122,11 +106,11 @@ _ROWS = (
         own=True,
         recovery=_REBOOT,
     ),
-    _Row("SamSs", "Security Accounts Manager", _AUTO, True, _LSASS, ("RpcSs",), stop=False),
-    _Row("Schedule", "Task Scheduler", _AUTO, True, _NETSVCS, ("RpcSs",), pause=True),
-    _Row("seclogon", "Secondary Logon", _AUTO, True, _NETSVCS, pause=True),
-    _Row("SENS", "System Event Notification", _AUTO, True, _NETSVCS, ("EventSystem",)),
-    _Row(
+    Row("SamSs", "Security Accounts Manager", _AUTO, True, _LSASS, ("RpcSs",), stop=False),
+    Row("Schedule", "Task Scheduler", _AUTO, True, _NETSVCS, ("RpcSs",), pause=True),
+    Row("seclogon", "Secondary Logon", _AUTO, True, _NETSVCS, pause=True),
+    Row("SENS", "System Event Notification", _AUTO, True, _NETSVCS, ("EventSystem",)),
+    Row(
         "SharedAccess",
         "Windows Firewall/Internet Connection Sharing (ICS)",
         _AUTO,
@@ -134,8 +118,8 @@ _ROWS = (
         _NETSVCS,
         ("Netman", "winmgmt"),
     ),
-    _Row("ShellHWDetection", "Shell Hardware Detection", _AUTO, True, _NETSVCS, ("RpcSs",), pause=True),
-    _Row(
+    Row("ShellHWDetection", "Shell Hardware Detection", _AUTO, True, _NETSVCS, ("RpcSs",), pause=True),
+    Row(
         "Spooler",
         "Print Spooler",
         _AUTO,
@@ -145,7 +129,7 @@ _ROWS = (
         own=True,
         recovery=_RESTART_ONCE_A_MINUTE,
     ),
-    _Row(
+    Row(
         "TermService",
         "Terminal Services",
         _MANUAL,
@@ -154,7 +138,7 @@ _ROWS = (
         ("RpcSs",),
         stop=False,
     ),
-    _Row(
+    Row(
         "TlntSvr",
         "Telnet",
         _DISABLED,
@@ -164,12 +148,12 @@ _ROWS = (
         account=_LOCAL_SERVICE,
         own=True,
     ),
-    _Row("TrkWks", "Distributed Link Tracking Client", _AUTO, True, _NETSVCS, ("RpcSs",)),
-    _Row("VSS", "Volume Shadow Copy", _MANUAL, False, f"{_SYSTEM32}\\vssvc.exe", ("RpcSs",), own=True),
-    _Row("W32Time", "Windows Time", _AUTO, True, _LOCAL, account=_LOCAL_SERVICE),
-    _Row("WebClient", "WebClient", _DISABLED, False, _LOCAL, account=_LOCAL_SERVICE, own=True),
-    _Row("winmgmt", "Windows Management Instrumentation", _AUTO, True, _NETSVCS, ("RpcSs", "Eventlog"), pause=True),
-    _Row(
+    Row("TrkWks", "Distributed Link Tracking Client", _AUTO, True, _NETSVCS, ("RpcSs",)),
+    Row("VSS", "Volume Shadow Copy", _MANUAL, False, f"{_SYSTEM32}\\vssvc.exe", ("RpcSs",), own=True),
+    Row("W32Time", "Windows Time", _AUTO, True, _LOCAL, account=_LOCAL_SERVICE),
+    Row("WebClient", "WebClient", _DISABLED, False, _LOCAL, account=_LOCAL_SERVICE, own=True),
+    Row("winmgmt", "Windows Management Instrumentation", _AUTO, True, _NETSVCS, ("RpcSs", "Eventlog"), pause=True),
+    Row(
         "WinRM",
         "Windows Remote Management (WS-Management)",
         _AUTO,
@@ -178,31 +162,6 @@ _ROWS = (
         ("RpcSs", "HTTP"),
         account=_NETWORK_SERVICE,
     ),
-    _Row("Wmi", "Windows Management Instrumentation Driver Extensions", _MANUAL, True, _NETSVCS, stop=True),
-    _Row("wuauserv", "Automatic Updates", _AUTO, True, _NETSVCS),
+    Row("Wmi", "Windows Management Instrumentation Driver Extensions", _MANUAL, True, _NETSVCS, stop=True),
+    Row("wuauserv", "Automatic Updates", _AUTO, True, _NETSVCS),
 )
-
-
-def install_base_services(scm: ServiceControlManager) -> None:
-    """Install the base services into a machine that is up: those that run, run already."""
-    for name, display_name, image, mode in _DRIVERS:
-        scm.add(Service(name, display_name, mode, image=image, driver=True, start_name="", state=ServiceState.RUNNING))
-    for row in _ROWS:
-        service = Service(
-            row.name,
-            row.display_name,
-            row.start_mode,
-            row.depends_on,
-            accepts_pause=row.pause,
-            accepts_stop=row.stop,
-            image=row.image,
-            start_seconds=1.0,
-            stop_seconds=0.5,
-            pause_seconds=0.2,
-            state=ServiceState.RUNNING if row.runs else ServiceState.STOPPED,
-            shared_process=not row.own,
-            start_name=row.account,
-        )
-        if row.recovery is not None:
-            service.recovery = row.recovery
-        scm.add(service)

@@ -19,26 +19,27 @@ _REFERENCE = re.compile(r"%([^%:]+)(?::(~[^%]*|[^%=]+=[^%]*))?%")
 
 def default_environment(machine: Machine, account: Account) -> dict[str, str]:
     """The environment of a command that this account starts."""
-    profile = f"C:\\Documents and Settings\\{account.user}"
+    edition = machine.edition
+    root = edition.root
     return {
-        "ALLUSERSPROFILE": "C:\\Documents and Settings\\All Users",
+        "ALLUSERSPROFILE": edition.all_users,
         "COMPUTERNAME": machine.name,
-        "ComSpec": "C:\\WINDOWS\\system32\\cmd.exe",
+        "ComSpec": f"{root}\\system32\\cmd.exe",
         "NUMBER_OF_PROCESSORS": "1",
         "OS": "Windows_NT",
         "Path": ";".join(PATH_FOLDERS),
         "PATHEXT": ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH",
-        "PROCESSOR_ARCHITECTURE": "x86",
+        "PROCESSOR_ARCHITECTURE": edition.architecture,
         "ProgramFiles": "C:\\Program Files",
         "PROMPT": "$P$G",
         "SystemDrive": "C:",
-        "SystemRoot": "C:\\WINDOWS",
-        "TEMP": "C:\\WINDOWS\\TEMP",
-        "TMP": "C:\\WINDOWS\\TEMP",
+        "SystemRoot": root,
+        "TEMP": f"{root}\\TEMP",
+        "TMP": f"{root}\\TEMP",
         "USERDOMAIN": machine.name,
         "USERNAME": account.user,
-        "USERPROFILE": profile,
-        "windir": "C:\\WINDOWS",
+        "USERPROFILE": f"{edition.profiles}\\{account.user}",
+        "windir": root,
     }
 
 

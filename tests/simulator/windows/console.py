@@ -13,12 +13,28 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Account:
     """A local account of a machine. ``admin``: a member of Administrators. ``denied_namespaces``: WMI namespaces on
-    which it lacks the right Remote Enable (win32: access to WMI namespaces)."""
+    which it lacks the right Remote Enable (win32: access to WMI namespaces). ``elevated``: its remote logons have the
+    full token; those of a local account are filtered from Windows Vista on, but for the built-in Administrator, unless
+    LocalAccountTokenFilterPolicy is set (win32: user account control and WMI)."""
 
     user: str
     password: str
     admin: bool = True
     denied_namespaces: tuple[str, ...] = ()
+    elevated: bool = True
+
+
+class Encoded(str):
+    """Output of a program that writes in a code page of its own, whatever the console's is; ``codec`` names it."""
+
+    codec: str = ""
+
+    @classmethod
+    def of(cls, text: str, codec: str) -> Encoded:
+        """A text in an encoding."""
+        made = cls(text)
+        made.codec = codec
+        return made
 
 
 SYSTEM = Account("SYSTEM", "")

@@ -193,6 +193,14 @@ class FileSystem:
             raise WindowsFileError(Win32.ALREADY_EXISTS, path)
         self.real_path(path).mkdir(parents=True)
 
+    def remove_folder(self, path: str) -> None:
+        """Remove an empty folder; PATH_NOT_FOUND if there is none, DIR_NOT_EMPTY if it holds anything."""
+        if not self.is_folder(path):
+            raise WindowsFileError(Win32.PATH_NOT_FOUND, path)
+        if self.list(path):
+            raise WindowsFileError(Win32.DIR_NOT_EMPTY, path)
+        self.real_path(path).rmdir()
+
     def touch(self, path: str, moment: datetime | None = None) -> None:
         """Set the time of last modification, by default to the machine's now."""
         seconds = (moment or self._now()).timestamp()

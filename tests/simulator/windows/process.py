@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from simulator.clock import Clock
 from simulator.windows.console import Console
+from simulator.windows.editions import Edition
 from simulator.windows.event_log import EventLog
 from simulator.windows.files import FileSystem
 from simulator.windows.processes import ProcessTable
@@ -54,6 +55,7 @@ class Machine(Protocol):
     domain: str
     kb932370: bool
     booted_at: datetime
+    edition: Edition
     processes: ProcessTable
     event_log: EventLog
     files: FileSystem

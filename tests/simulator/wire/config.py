@@ -9,8 +9,6 @@ from simulator.wire import names
 from simulator.wire.markup import attribute, element, leaf
 from simulator.wire.profile import Profile, WireOptions
 
-_VERSION = "5.2.3790"
-
 
 def is_config(uri: str) -> bool:
     """Whether a resource URI is that of the service's configuration."""
@@ -19,7 +17,7 @@ def is_config(uri: str) -> bool:
 
 def identify(profile: Profile, *, authenticated: bool) -> str:
     """IdentifyResponse (MS-WSMV 3.1.4.1.19). Strangers do not learn the version of Windows."""
-    system = f"OS: {_VERSION} SP: 2.0" if authenticated else "OS: 0.0.0 SP: 0.0"
+    system = profile.system if authenticated else "OS: 0.0.0 SP: 0.0"
     content = (
         leaf("wsmid:ProtocolVersion", names.WSMAN)
         + leaf("wsmid:ProductVendor", "Microsoft Corporation")

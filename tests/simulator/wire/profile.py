@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 class Continuation(enum.Enum):
@@ -116,6 +116,8 @@ class Profile:
     shell_manager: bool
     extended_status: bool
     windows: tuple[int, int] = (5, 2)
+    system: str = "OS: 5.2.3790 SP: 2.0"
+    """How an authenticated Identify names Windows."""
     draft: bool = False
     """WS-Management as it was before it was published (MS-WSMAN)."""
     max_envelope_kb: int = 150
@@ -167,7 +169,27 @@ WINRM_2_0 = Profile(
     shell_manager=True,
     extended_status=True,
 )
-PROFILES = {profile.name: profile for profile in (WINRM_0_5, WINRM_1_1, WINRM_2_0)}
+WINRM_2_0_R2 = replace(WINRM_2_0, name="winrm2.0r2", windows=(6, 1), system="OS: 6.1.7601 SP: 1.0")
+"""Server 2008 R2 as it comes: the same service on a later Windows."""
+WINRM_3_0 = Profile(
+    "winrm3.0",
+    "3.0",
+    max_batch_items=32000,
+    max_connections=300,
+    shells_per_user=30,
+    processes_per_shell=25,
+    shell_idle_timeout=7200.0,
+    shell_idle_minimum=60.0,
+    shell_lifetime=2_147_483.647,
+    shell_manager=True,
+    extended_status=True,
+    windows=(10, 0),
+    system="OS: 10.0.20348 SP: 0.0",
+    max_envelope_kb=500,
+    max_operations_per_user=1500,
+)
+"""Server 2012 and later (MS-WSMV <8>, <19>, <20>, <27>, <31>-<34>), here of Server 2022."""
+PROFILES = {profile.name: profile for profile in (WINRM_0_5, WINRM_1_1, WINRM_2_0, WINRM_2_0_R2, WINRM_3_0)}
 
 
 def _help(text: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.windows.console import Account, Console
+from simulator.windows.console import Account, Console, Encoded
 from simulator.wire import names
 from simulator.wire.host import Machine, Process
 from simulator.wire.markup import attribute, element, leaf
@@ -91,7 +91,7 @@ class Command:
         return element("rsp:ReceiveResponse", "".join(parts) + state)
 
     def _output(self, stream: str, text: str) -> None:
-        data = text.encode(self._codepage, "replace")
+        data = text.encode(text.codec if isinstance(text, Encoded) else self._codepage, "replace")
         for start in range(0, len(data), _CHUNK):
             self._pending.append((stream, data[start : start + _CHUNK]))
         self._news.set()

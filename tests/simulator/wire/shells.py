@@ -110,7 +110,8 @@ class Shells:
         if not line.strip():
             raise _invalid_parameter()
         command = Command(account, line, shell.environment, shell.codepage)
-        skip_cmd = request.options.get("WINRS_SKIP_CMD_SHELL", "").upper() in _YES
+        asked = request.options.get("WINRS_SKIP_CMD_SHELL", "").upper() in _YES
+        skip_cmd = asked and self._profile.windows < (6, 3)  # later ones ignore it (MS-WSMV <117>)
         if self._does_nothing(shell, line):
             command.return_at_once()
         else:

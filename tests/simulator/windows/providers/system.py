@@ -3,81 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Win32_OperatingSystem, Win32_ComputerSystem, Win32_Processor and Win32_TimeZone.
 
-The first one is as recorded answers of a 2003 SP2 host have it. With KB932370 a host also knows of logical processors
-and of cores.
+The first one is what :mod:`editions` has of a version of Windows. With KB932370, or on a later Windows, a host also knows
+of logical processors and of cores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
-from types import MappingProxyType
 from typing import Any
 
 from simulator.windows.process import Machine
 from simulator.windows.providers.base import ReadOnlyProvider, properties, sorted_properties
 from simulator.wmi.model import CimType, Instance, Method, Property, WmiClass
-
-_INSTALLED = datetime(2013, 3, 11, 21, 28, 4, tzinfo=timezone.utc)
-
-_OS_CONSTANT: Mapping[str, Any] = MappingProxyType(
-    {
-        "BootDevice": "\\Device\\HarddiskVolume1",
-        "BuildNumber": "3790",
-        "BuildType": "Uniprocessor Free",
-        "Caption": "Microsoft(R) Windows(R) Server 2003, Standard Edition",
-        "CodeSet": "1252",
-        "CountryCode": "1",
-        "CreationClassName": "Win32_OperatingSystem",
-        "CSCreationClassName": "Win32_ComputerSystem",
-        "CSDVersion": "Service Pack 2",
-        "CurrentTimeZone": 0,
-        "DataExecutionPrevention_32BitApplications": True,
-        "DataExecutionPrevention_Available": True,
-        "DataExecutionPrevention_Drivers": True,
-        "DataExecutionPrevention_SupportPolicy": 3,
-        "Debug": False,
-        "Description": "",
-        "Distributed": False,
-        "EncryptionLevel": 168,
-        "ForegroundApplicationBoost": 0,
-        "FreePhysicalMemory": 248032,
-        "FreeSpaceInPagingFiles": 4162748,
-        "FreeVirtualMemory": 4413620,
-        "InstallDate": _INSTALLED,
-        "LargeSystemCache": 1,
-        "Locale": "0409",
-        "Manufacturer": "Microsoft Corporation",
-        "MaxNumberOfProcesses": 4294967295,
-        "MaxProcessMemorySize": 2097024,
-        "Name": "Microsoft Windows Server 2003 Standard Edition|C:\\WINDOWS|\\Device\\Harddisk0\\Partition1",
-        "NumberOfLicensedUsers": 5,
-        "NumberOfUsers": 2,
-        "Organization": "",
-        "OSLanguage": 1033,
-        "OSProductSuite": 272,
-        "OSType": 18,
-        "OtherTypeDescription": "",
-        "Primary": True,
-        "ProductType": 3,
-        "QuantumLength": 0,
-        "QuantumType": 0,
-        "RegisteredUser": "",
-        "SerialNumber": "69712-OEM-4418023-92148",
-        "ServicePackMajorVersion": 2,
-        "ServicePackMinorVersion": 0,
-        "SizeStoredInPagingFiles": 4177920,
-        "Status": "OK",
-        "SuiteMask": 272,
-        "SystemDevice": "\\Device\\HarddiskVolume1",
-        "SystemDirectory": "C:\\WINDOWS\\system32",
-        "SystemDrive": "C:",
-        "TotalVirtualMemorySize": 4765544,
-        "TotalVisibleMemorySize": 629200,
-        "Version": "5.2.3790",
-        "WindowsDirectory": "C:\\WINDOWS",
-    }
-)
 
 
 class OperatingSystemProvider(ReadOnlyProvider):
@@ -129,7 +66,7 @@ class OperatingSystemProvider(ReadOnlyProvider):
             Instance(
                 "Win32_OperatingSystem",
                 {
-                    **_OS_CONSTANT,
+                    **machine.edition.system,
                     **machine.system,
                     "CSName": machine.name,
                     "LastBootUpTime": machine.booted_at,
@@ -192,7 +129,7 @@ class ComputerSystemProvider(ReadOnlyProvider):
             "NumberOfLogicalProcessors": 2,
             "PartOfDomain": bool(machine.domain),
             "Status": "OK",
-            "SystemType": "X86-based PC",
+            "SystemType": machine.edition.system_type,
             "TotalPhysicalMemory": 644300800,
             "Workgroup": None if machine.domain else "WORKGROUP",
         }
@@ -221,8 +158,8 @@ class ProcessorProvider(ReadOnlyProvider):
     def instances(self) -> Sequence[Instance]:
         """The processors."""
         values = {
-            "AddressWidth": 32,
-            "DataWidth": 32,
+            "AddressWidth": 32 if self.machine.edition.architecture == "x86" else 64,
+            "DataWidth": 32 if self.machine.edition.architecture == "x86" else 64,
             "Manufacturer": "GenuineIntel",
             "Name": "Simulated Processor",
             "Status": "OK",
