@@ -48,7 +48,7 @@ class _Time:
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
-        description="Serve simulated Windows Server 2003 / IIS 6.0 hosts over WinRM on loopback addresses.",
+        description="Serve simulated Windows Servers with IIS 6.0, 7.5 and 10 over WinRM on loopback addresses.",
         epilog=f"Scenarios: {', '.join(SCENARIOS)}, or a YAML or JSON file. Faults for POST /hosts/NAME/faults on the "
         f"control endpoint: {', '.join(effect.value for effect in Effect)}.",
     )

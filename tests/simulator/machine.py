@@ -42,8 +42,8 @@ class Machine:
     ``folder`` is its state folder; ``profile`` names its WinRM (a key of PROFILES); ``clock_skew`` is how
     far, in seconds, its own clock is ahead of the true time; ``uptime`` is for how many seconds it has been up;
     ``oem_code_page`` is the code page of its consoles (cc775938: 437 on an English Windows); ``domain`` is the one that
-    it is a member of, if any; ``kb932370``: whether it has the update by which WMI tells cores from processors, as every
-    later Windows does; ``edition`` is the Windows that it runs.
+    it is a member of, if any; ``kb932370``: whether it has the update by which WMI tells cores from processors, as
+    every later Windows does; ``edition`` is the Windows that it runs.
     """
 
     def __init__(

@@ -34,7 +34,10 @@ from simulator.clock import Clock
 from simulator.iis.install import install_iis
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
+from simulator.iis7.install import install_iis7
+from simulator.iis7.spec import Iis7Spec
 from simulator.machine import DEFAULT_ACCOUNT, Account, Machine
+from simulator.windows.editions import SERVER_2003, SERVER_2008_R2, SERVER_2022, Edition
 from simulator.windows.spec_reader import SpecError, read
 from simulator.wire.profile import PROFILES, WireOptions
 from simulator.wire.site import Placement
@@ -42,19 +45,39 @@ from simulator.wire.site import Placement
 _FIRST_ADDRESS = ipaddress.IPv4Address("127.77.0.1")
 
 
+@dataclass(frozen=True)
+class HostKind:
+    """A version of Windows with its IIS, and the WinRM that it comes with unless the description has another."""
+
+    edition: Edition
+    iis: tuple[int, int]
+    profile: str
+
+
+KINDS: Mapping[str, HostKind] = {
+    "iis6": HostKind(SERVER_2003, (6, 0), "winrm2.0"),
+    "iis75": HostKind(SERVER_2008_R2, (7, 5), "winrm2.0r2"),
+    "iis10": HostKind(SERVER_2022, (10, 0), "winrm3.0"),
+}
+"""The kinds of hosts by name."""
+
+
 @dataclass
 class HostSpec:
     """One host. Without ``address`` it gets a loopback address of its own by its place in the list.
 
-    ``iis`` None: a host without IIS. ``clock_skew`` and ``uptime`` in seconds; ``off_seconds``: how long a restart
-    keeps it away before it boots; ``oem_code_page``, ``domain`` and ``kb932370`` as a Machine has them. ``actions`` are
-    control actions carried out once the host stands: ``{"action": "hang_service", "name": "W3SVC"}``.
+    ``kind``: Windows and IIS, a key of KINDS; ``profile`` empty: the WinRM of that Windows. ``iis`` describes an
+    IIS 6.0, ``iis7`` a later one, each for its kinds; None: a host without IIS. ``clock_skew`` and ``uptime`` in
+    seconds; ``off_seconds``: how long a restart keeps it away before it boots; ``oem_code_page``, ``domain`` and
+    ``kb932370`` as a Machine has them. ``actions`` are control actions carried out once the host stands:
+    ``{"action": "hang_service", "name": "W3SVC"}``.
     """
 
     name: str
     address: str = ""
     accounts: Sequence[Account] = (DEFAULT_ACCOUNT,)
-    profile: str = "winrm2.0"
+    kind: str = "iis6"
+    profile: str = ""
     clock_skew: float = 0.0
     uptime: float = 86_400.0
     off_seconds: float = 30.0
@@ -62,6 +85,7 @@ class HostSpec:
     domain: str = ""
     kb932370: bool = False
     iis: IisSpec | None = field(default_factory=IisSpec)
+    iis7: Iis7Spec | None = field(default_factory=Iis7Spec)
     wire: WireOptions = field(default_factory=WireOptions)
     actions: Sequence[dict[str, Any]] = ()
     count: int = 1
@@ -69,6 +93,9 @@ class HostSpec:
     def __post_init__(self) -> None:
         if not self.name:
             raise ValueError("a host needs a name")
+        if self.kind not in KINDS:
+            raise ValueError(f"kind {self.kind!r} is not one of {', '.join(KINDS)}")
+        self.profile = self.profile or KINDS[self.kind].profile
         if self.profile not in PROFILES:
             raise ValueError(f"profile {self.profile!r} is not one of {', '.join(PROFILES)}")
         if self.address and not ipaddress.ip_address(self.address).is_loopback:
@@ -114,7 +141,8 @@ def placed(specs: Sequence[HostSpec]) -> list[HostSpec]:
 
 def _copy(spec: HostSpec, name: str) -> HostSpec:
     """A host of its own: what describes IIS and WinRM is changed host by host later."""
-    return replace(spec, name=name, count=1, iis=copy.deepcopy(spec.iis), wire=replace(spec.wire))
+    iis, iis7 = copy.deepcopy(spec.iis), copy.deepcopy(spec.iis7)
+    return replace(spec, name=name, count=1, iis=iis, iis7=iis7, wire=replace(spec.wire))
 
 
 def _require_unique(what: str, values: Sequence[str]) -> None:
@@ -127,7 +155,9 @@ def _require_unique(what: str, values: Sequence[str]) -> None:
 
 
 def build_host(spec: HostSpec, clock: Clock, folder: Path) -> Machine:
-    """Make the machine of a description. Its files lie in ``folder``; a metabase that is there already is kept."""
+    """Make the machine of a description. Its files lie in ``folder``; the configuration of IIS that is there already is
+    kept."""
+    kind = KINDS[spec.kind]
     machine = Machine(
         spec.name,
         clock,
@@ -140,10 +170,14 @@ def build_host(spec: HostSpec, clock: Clock, folder: Path) -> Machine:
         oem_code_page=spec.oem_code_page,
         domain=spec.domain,
         kb932370=spec.kb932370,
+        edition=kind.edition,
     )
     machine.power.off_seconds = spec.off_seconds
-    if spec.iis is not None:
-        install_iis(machine, spec.iis)
+    if spec.kind == "iis6":
+        if spec.iis is not None:
+            install_iis(machine, spec.iis)
+    elif spec.iis7 is not None:
+        install_iis7(machine, spec.iis7, kind.iis)
     for number, wanted in enumerate(spec.actions):
         _act(machine, dict(wanted), f"{spec.name}.actions[{number}]")
     return machine

@@ -19,6 +19,7 @@ from simulator.iis.programs.cscript import cscript
 from simulator.iis.programs.iisreset import iisreset
 from simulator.iis.programs.scripts import SCRIPT_FILES, scripts_of
 from simulator.iis.providers.register import register_classes
+from simulator.iis.reset import ResetService
 from simulator.iis.setup import build_metabase
 from simulator.iis.sites import SiteState
 from simulator.iis.spec import IisSpec
@@ -110,7 +111,7 @@ def _write_files(iis: Iis, spec: IisSpec) -> None:
 def _install_programs(machine: Machine, iis: Iis) -> None:
     for path, size in SCRIPT_FILES.items():
         machine.files.ship(path, size)
-    machine.programs["iisreset.exe"] = iisreset(iis)
+    machine.programs["iisreset.exe"] = iisreset(iis, ResetService(iis))
     machine.programs["cscript.exe"] = cscript(scripts_of(iis))
 
 

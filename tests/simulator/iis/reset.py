@@ -42,6 +42,10 @@ class ResetService:
         if self._iis.iisreset_disabled:
             raise IisError(ERROR_RESOURCE_DISABLED)
 
+    def require_reboot(self) -> None:
+        """It restarts the machine whenever it does anything."""
+        self.require_enabled()
+
     def services(self) -> list[Service]:
         """IISADMIN, then those that declare a dependency on it."""
         return [self._scm.get("IISADMIN"), *self._scm.dependents("IISADMIN")]

@@ -11,14 +11,15 @@ and /DISABLE write a flag of the machine and so work while the interface is disa
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from simulator.iis.codes import RPC_S_SERVER_UNAVAILABLE, IisError
-from simulator.iis.host import Iis
 from simulator.iis.programs.reset_texts import reset_texts
-from simulator.iis.reset import ResetService
 from simulator.windows.console import Console
 from simulator.windows.process import Machine, Program
+from simulator.windows.service import Service
 
 _VERBS = ("restart", "start", "stop", "reboot", "status", "enable", "disable")
 #: Seconds (iisreset /?). For /START nothing is documented: ASSUMED as for a restart.
@@ -64,15 +65,52 @@ def parse_options(arguments: list[str]) -> Options:
     return options
 
 
+class ResetHost(Protocol):
+    """What the program needs of IIS on a host."""
+
+    iisreset_language: str
+    iisreset_disabled: bool
+
+    @property
+    def machine(self) -> Machine:
+        """Its machine."""
+
+    @property
+    def switches(self) -> StatusCode:
+        """What no source says."""
+
+
+class StatusCode(Protocol):
+    """See :class:`simulator.iis.switches.Switches`."""
+
+    iisreset_status_code: int
+
+
+class Resets(Protocol):
+    """The reset service of a version of Windows. Refusals are IisError."""
+
+    def require_reboot(self) -> None:
+        """Raise unless it would restart the machine."""
+
+    def status(self) -> list[Service]:
+        """The Internet services."""
+
+    async def stop(self, timeout: float, force: bool) -> None:
+        """Stop them within so many seconds."""
+
+    async def start(self, timeout: float) -> None:
+        """Start them within so many seconds."""
+
+
 class _Run:
     """One run of the program."""
 
-    def __init__(self, iis: Iis, options: Options, console: Console) -> None:
+    def __init__(self, iis: ResetHost, service: Resets, options: Options, console: Console) -> None:
         self._iis = iis
         self._options = options
         self._console = console
         self._texts = reset_texts(iis.iisreset_language)
-        self._service = ResetService(iis)
+        self._service = service
         default = _DEFAULT_TIMEOUT.get(options.verb, 0.0)
         self._timeout = default if options.timeout is None else options.timeout
 
@@ -103,9 +141,11 @@ class _Run:
     def _failed(self, error: IisError) -> int:
         self.say(f"{self._options.verb}_failed")
         self.say_error(error)
-        if self._options.reboot_on_error and not self._iis.iisreset_disabled:
-            self.say("rebooting")
-            self._iis.machine.reboot()
+        if self._options.reboot_on_error:
+            with suppress(IisError):
+                self._service.require_reboot()
+                self.say("rebooting")
+                self._iis.machine.power.reboot()
         return 1
 
     async def _restart(self) -> None:
@@ -129,9 +169,9 @@ class _Run:
 
     async def _reboot(self) -> None:
         self.say("attempting_reboot")
-        self._service.require_enabled()
+        self._service.require_reboot()
         self.say("rebooting")
-        self._iis.machine.reboot(self._timeout)
+        self._iis.machine.power.reboot(self._timeout)
 
     async def _status(self) -> None:
         for service in self._service.status():
@@ -151,7 +191,7 @@ class _Run:
         self.say("disabled")
 
 
-def iisreset(iis: Iis) -> Program:
+def iisreset(iis: ResetHost, service: Resets) -> Program:
     """The program for a machine."""
 
     async def program(machine: Machine, argv: list[str], console: Console) -> int:
@@ -161,6 +201,6 @@ def iisreset(iis: Iis) -> Program:
             texts = reset_texts(iis.iisreset_language)
             console.write(texts["bad_option"].format(option=bad) + "\r\n" + texts["usage"] + "\r\n")
             return 1
-        return await _Run(iis, options, console).run()
+        return await _Run(iis, service, options, console).run()
 
     return program

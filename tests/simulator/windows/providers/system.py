@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Win32_OperatingSystem, Win32_ComputerSystem, Win32_Processor and Win32_TimeZone.
 
-The first one is what :mod:`editions` has of a version of Windows. With KB932370, or on a later Windows, a host also knows
-of logical processors and of cores.
+The first one is what :mod:`editions` has of a version of Windows. With KB932370, or on a later Windows, a host also
+knows of logical processors and of cores.
 """
 
 from __future__ import annotations

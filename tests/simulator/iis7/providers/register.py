@@ -1,0 +1,15 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Registers what IIS 7 brings to WMI on a machine."""
+
+from __future__ import annotations
+
+from simulator.iis7.host import Iis7
+from simulator.iis7.providers.counters import register_counters
+from simulator.iis7.spec import Iis7Spec
+
+
+def register_classes(iis: Iis7, spec: Iis7Spec) -> None:
+    """Register the classes that the installed features bring."""
+    register_counters(iis, spec)
