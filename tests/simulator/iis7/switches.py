@@ -37,6 +37,16 @@ class FilteredToken(enum.Enum):
     azure-pipelines-extensions#1136: neither states the token for certain)."""
 
 
+class ProtocolName(enum.Enum):
+    """What the methods of Site make of ``ProtocolName`` "ftp" (undocumented, nobody is known to use it)."""
+
+    WORKS = "works"
+    """It addresses the FTP half. ASSUMED: Get-WebItemState -Protocol, over the same interface, does."""
+    IGNORED = "ignored"
+    REFUSED = "refused"
+    """0x80070032."""
+
+
 class OutputEncoding(enum.Enum):
     """The encoding of what appcmd writes into a pipe."""
 
@@ -86,8 +96,7 @@ class Switches7:
     backup_missing_code: int = ERROR_NOT_FOUND
     #: Site.Stop, ApplicationPool.Stop over WMI write serverAutoStart, autoStart, too.
     wmi_stop_persists: bool = False
-    #: ``Site.Start``, ``Stop``, ``GetState`` take ``ProtocolName`` "ftp" for the FTP half (undocumented).
-    ftp_by_protocol_name: bool = True
+    protocol_name: ProtocolName = ProtocolName.WORKS
     #: ``GetState`` of a site without an HTTP binding, and without ProtocolName; 0: it answers 4 (Unknown).
     ftp_state_code: int = ERROR_INVALID_OBJECT_IDENTIFIER
     #: The state that ``list site`` prints for a site without an HTTP binding (one tool's comment has Started).

@@ -23,6 +23,11 @@ class Account:
     denied_namespaces: tuple[str, ...] = ()
     elevated: bool = True
 
+    @property
+    def privileged(self) -> bool:
+        """An administrator with its full token."""
+        return self.admin and self.elevated
+
 
 class Encoded(str):
     """Output of a program that writes in a code page of its own, whatever the console's is; ``codec`` names it."""

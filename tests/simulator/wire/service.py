@@ -25,6 +25,7 @@ from simulator.wire.query import ItemQuery
 from simulator.wire.shells import Shells
 from simulator.wire.soap import Request
 from simulator.wire.transfer import Transfer
+from simulator.wmi.caller import ELEVATED
 
 Answer = tuple[str, str, str]
 _MIN_ENVELOPE = 8192
@@ -161,6 +162,7 @@ class WinRm:
                 "existing operations for this user, or raise the quota for this user. ",
             )
         self._working[account.user] += 1
+        ELEVATED.set(account.elevated)
         try:
             await self._read(request)
             action, body, extra = await self._operate(request, account, client)

@@ -66,7 +66,7 @@ def iiscnfg(iis: Iis) -> Script:
             echo("Required arguments are missing.", _SEE_HELP)  # they all take more than the operation
             return _GENERAL_FAILURE
         echo("Connecting to server ...Done.")
-        if not console.account.admin:
+        if not console.account.privileged:
             echo(
                 "You cannot run this command because you are not an",
                 "administrator on the server you are trying to configure.",

@@ -126,7 +126,7 @@ class _Run:
             self.say("usage")
             return 0
         self._console.write("\r\n")
-        if not self._console.account.admin:
+        if not self._console.account.privileged:
             self.say("access_denied")
             return 1
         computer = self._options.computer.lower()

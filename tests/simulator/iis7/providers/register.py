@@ -6,10 +6,36 @@
 from __future__ import annotations
 
 from simulator.iis7.host import Iis7
+from simulator.iis7.providers.associations import register_associations
+from simulator.iis7.providers.base import NAMESPACE
 from simulator.iis7.providers.counters import register_counters
+from simulator.iis7.providers.parts import (
+    ApplicationProvider,
+    DirectoryProvider,
+    HistoryProvider,
+    RedirectionProvider,
+    ServerProvider7,
+    WorkerProvider,
+)
+from simulator.iis7.providers.pools import PoolProvider7
+from simulator.iis7.providers.sites import SiteProvider
 from simulator.iis7.spec import Iis7Spec
 
 
 def register_classes(iis: Iis7, spec: Iis7Spec) -> None:
     """Register the classes that the installed features bring."""
     register_counters(iis, spec)
+    if not spec.scripting_tools:
+        return
+    for provider in (
+        SiteProvider(iis),
+        PoolProvider7(iis),
+        ApplicationProvider(iis),
+        DirectoryProvider(iis),
+        WorkerProvider(iis),
+        ServerProvider7(iis),
+        HistoryProvider(iis),
+        RedirectionProvider(iis),
+    ):
+        iis.machine.wmi.register(NAMESPACE, provider)
+    register_associations(iis)

@@ -36,7 +36,7 @@ async def net(machine: Machine, argv: list[str], console: Console) -> int:
     service = machine.scm.named(" ".join(words[1:]))
     if service is None:
         return run.fail(2185)
-    if not console.account.admin:
+    if not console.account.privileged:
         return run.system_error(Win32.ACCESS_DENIED)
     return await action(service)
 

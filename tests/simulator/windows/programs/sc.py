@@ -50,7 +50,7 @@ async def sc(machine: Machine, argv: list[str], console: Console) -> int:
     )
     if service is None:
         return refuse(machine, console, step, Win32.SERVICE_DOES_NOT_EXIST)
-    if verb in _WRITING and not console.account.admin:
+    if verb in _WRITING and not console.account.privileged:
         return refuse(machine, console, step, Win32.ACCESS_DENIED)
     return await handler(machine, service, rest[1:], console)
 

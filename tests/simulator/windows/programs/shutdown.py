@@ -35,7 +35,7 @@ async def shutdown(machine: Machine, argv: list[str], console: Console) -> int:
     target = wish.computer.lstrip("\\").lower()
     if target and target not in (machine.name.lower(), "localhost", "127.0.0.1", machine.address):
         return _refuse(machine, console, Win32.BAD_NETPATH)
-    if not console.account.admin:
+    if not console.account.privileged:
         return _refuse(machine, console, Win32.ACCESS_DENIED)
     user = f"{machine.name}\\{console.account.user}"
     if wish.verb == "a":

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.windows.providers.base import ReadOnlyProvider, not_found, properties, sorted_properties
+from simulator.wmi.caller import ELEVATED
 from simulator.wmi.model import CimType, Instance, Method, Property, WmiClass
 
 _ACCESS_DENIED = 2
 
 
 class ProcessProvider(ReadOnlyProvider):
-    """Win32_Process. Handle is the key: the process id as text."""
+    """Win32_Process. Handle is the key: the process id as text. A filtered token doesn't see the command lines of other
+    accounts' processes (ASSUMED here: of none)."""
 
     wmi_class = WmiClass(
         "Win32_Process",
@@ -35,7 +37,7 @@ class ProcessProvider(ReadOnlyProvider):
                 "Win32_Process",
                 {
                     "Caption": entry.name,
-                    "CommandLine": entry.command_line or None,
+                    "CommandLine": (entry.command_line or None) if ELEVATED.get() else None,
                     "CreationClassName": "Win32_Process",
                     "CreationDate": entry.created,
                     "CSName": self.machine.name,

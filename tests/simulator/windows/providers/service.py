@@ -12,6 +12,7 @@ from simulator.windows.codes import ServiceReturn
 from simulator.windows.process import Machine
 from simulator.windows.providers.base import ReadOnlyProvider, invalid_method, not_found, properties, sorted_properties
 from simulator.windows.service import Service, ServiceState
+from simulator.wmi.caller import ELEVATED
 from simulator.wmi.model import CimType, Instance, Method, ObjectPath, Property, WmiClass
 
 _COMMON = (
@@ -146,6 +147,8 @@ class ServiceProvider(ReadOnlyProvider):
         """StartService, StopService, PauseService, ResumeService, InterrogateService, ChangeStartMode."""
         if keys is None:
             raise invalid_method()
+        if not ELEVATED.get() and method != "InterrogateService":
+            return {"ReturnValue": int(ServiceReturn.ACCESS_DENIED)}
         return await invoke_on_service(self.machine, self._service(keys).name, method, arguments)
 
     def _service(self, keys: Mapping[str, str]) -> Service:

@@ -54,7 +54,7 @@ class Run:
         self._iis = iis
         self._console = console
         self._texts = texts
-        self._elevated = console.account.admin and console.account.elevated
+        self._elevated = console.account.privileged
         rows = Rows(iis, known=self._elevated and iis.running("WAS"))
         self._context = Context(iis, console, texts, rows)
 
