@@ -35,7 +35,7 @@ from simulator.iis.install import install_iis
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.iis7.install import install_iis7
-from simulator.iis7.spec import Iis7Spec
+from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
 from simulator.machine import DEFAULT_ACCOUNT, Account, Machine
 from simulator.windows.editions import SERVER_2003, SERVER_2008_R2, SERVER_2022, Edition
 from simulator.windows.spec_reader import SpecError, read
@@ -221,6 +221,34 @@ def demo() -> list[HostSpec]:
     )
 
 
+def mixed() -> list[HostSpec]:
+    """Two hosts with IIS 6.0, one with IIS 7.5 and the classes of IIS 6.0, one with IIS 10 and its WMI classes, and one
+    with IIS 10 as setup leaves it."""
+    everything = replace(
+        _later(), scripting_tools=True, ftp=True, request_monitor=True, activators=("NetTcpActivator",)
+    )
+    return placed(
+        [
+            HostSpec("web01", iis=_plain()),
+            HostSpec("web02", iis=replace(_plain(), iis5_mode=True)),
+            HostSpec("web75", kind="iis75", iis7=replace(_later(), wmi_compatibility=True, smtp=True)),
+            HostSpec("web10", kind="iis10", iis7=everything),
+            HostSpec("core10", kind="iis10", iis7=_later()),
+        ]
+    )
+
+
+def _later() -> Iis7Spec:
+    return Iis7Spec(
+        sites=[
+            Site7(1, "Default Web Site", sessions=12),
+            Site7(2, "Intranet", (Binding7("*:8080:"),), sessions=3),
+            Site7(3, "Shop", (Binding7("*:8081:"), Binding7("*:8443:", "https")), pool="Shop"),
+        ],
+        pools=[Pool7("DefaultAppPool", workers=1), Pool7("Shop", workers=1)],
+    )
+
+
 def _plain() -> IisSpec:
     return IisSpec(
         services=(Kind.WEB, Kind.FTP),
@@ -233,7 +261,7 @@ def _plain() -> IisSpec:
     )
 
 
-SCENARIOS: Mapping[str, Callable[[], list[HostSpec]]] = {"default": default, "demo": demo}
+SCENARIOS: Mapping[str, Callable[[], list[HostSpec]]] = {"default": default, "demo": demo, "mixed": mixed}
 """By name; see also :func:`load`."""
 
 

@@ -53,6 +53,10 @@ class Enumerations:
         self._profile = profile
         self._options = options
         self._contexts: dict[str, Context] = {}
+        self._shape = options.continuation
+        if self._shape is Continuation.AS_CAPTURED:
+            since_2008 = profile.windows >= (6, 0)
+            self._shape = Continuation.ONE_THEN_PULLS if since_2008 else Continuation.ALL_AT_ONCE
 
     def clear(self) -> None:
         """Forget all, as when the service stops."""
@@ -71,10 +75,9 @@ class Enumerations:
         content, ends = "", False
         if body.find(f"{{{names.WSMAN}}}OptimizeEnumeration") is not None:
             asked = _number(body, names.WSMAN, "MaxElements")
-            shape = self._options.continuation
-            if shape is Continuation.ONE_THEN_PULLS:
+            if self._shape is Continuation.ONE_THEN_PULLS:
                 asked = min(asked, 1)
-            if shape is not Continuation.FIRST_EMPTY or not items:
+            if self._shape is not Continuation.FIRST_EMPTY or not items:
                 content = element("w:Items", self._take(context, asked, self._limit(request, body)))
                 ends = not items
         elif self._options.empty_items:
@@ -88,7 +91,7 @@ class Enumerations:
         body = request.needed_body(names.ENUMERATION, "Pull")
         context = self._use(body, request, user)
         limit = self._limit(request, body)
-        if self._options.continuation is not Continuation.ALL_AT_ONCE:
+        if self._shape is not Continuation.ALL_AT_ONCE:
             limit //= 2
         items = element("n:Items", self._take(context, _number(body, names.ENUMERATION, "MaxElements"), limit))
         answer = self._keep(context) + items if context.items else self._closing(context) + items + "<n:EndOfSequence/>"

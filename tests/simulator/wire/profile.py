@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, replace
 
 
 class Continuation(enum.Enum):
-    """How an optimised Enumerate and the Pulls after it hand out items; all three were seen on real hosts."""
+    """How an optimised Enumerate and the Pulls after it hand out items."""
 
+    AS_CAPTURED = "as_captured"
+    """As the captures of its version of Windows have it: the first of these before Server 2008, the second since."""
     ALL_AT_ONCE = "all_at_once"
     """As many items as fit an envelope, from the first answer on (Server 2003 captures)."""
     ONE_THEN_PULLS = "one_then_pulls"
@@ -209,7 +211,7 @@ class WireOptions:
     allow_remote_shell: bool = field(default=True, metadata=_help("let shells be opened"))
     kerberos: bool = field(default=False, metadata=_help("offer Kerberos; needs gssapi and KRB5_KTNAME"))
     continuation: Continuation = field(
-        default=Continuation.ALL_AT_ONCE, metadata=_help("how an enumeration hands out its items")
+        default=Continuation.AS_CAPTURED, metadata=_help("how an enumeration hands out its items")
     )
     provider_fault: ProviderFault = field(
         default=ProviderFault.INNER_CODE, metadata=_help("where the HRESULT of a failing provider is")
