@@ -10,17 +10,33 @@ IIS 7); SMTP's lives in MetaBase.xml as it did, with the classes of root/Microso
 from __future__ import annotations
 
 from simulator.iis.behaviours import IisAdminBehaviour, ProtocolBehaviour
+from simulator.iis.control import control_actions
 from simulator.iis.host import Iis
 from simulator.iis.kinds import Kind
+from simulator.iis.programs.adsutil import adsutil
+from simulator.iis.programs.cscript import cscript
 from simulator.iis.providers.register import register_classes
 from simulator.iis.setup import build_metabase
 from simulator.iis.sites import SiteState
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.iis.store import METABASE
 from simulator.iis7.host import Iis7
+from simulator.iis7.providers.mapped import register_mapped
 from simulator.iis7.services import INETINFO, RUN_IISRESET, make, place
 from simulator.iis7.spec import Iis7Spec
 from simulator.windows.service import Service, StartMode
+
+_ADSUTIL = r"C:\inetpub\AdminScripts\adsutil.vbs"
+#: The control actions of IIS 6.0 that make sense here: those about the metabase, and the states of SMTP servers.
+_ACTIONS = (
+    "metabase_set",
+    "metabase_get",
+    "metabase_save",
+    "metabase_lock",
+    "metabase_read_only",
+    "metabase_hold",
+    "site_state",
+)
 
 
 def install_metabase(iis: Iis7, spec: Iis7Spec) -> Iis | None:
@@ -36,8 +52,15 @@ def install_metabase(iis: Iis7, spec: Iis7Spec) -> Iis | None:
         place(iis.machine, service, spec)
     for server in spec.smtp_servers if spec.smtp and iis.running("SMTPSVC") else ():
         old.sites[Kind.SMTP].force(server.id, SiteState[server.state.upper()])
-    if spec.wmi_compatibility:
+    if spec.wmi_classes:
         register_classes(old, spec.missing_counters)
+        register_mapped(iis, old)
+    if spec.legacy_scripts:
+        iis.machine.files.ship(_ADSUTIL, 95204)
+        iis.machine.programs["cscript.exe"] = cscript({"adsutil.vbs": adsutil(old)})
+    actions = control_actions(old)
+    iis.machine.control_actions.update({name: actions[name] for name in _ACTIONS if name in actions})
+    iis.machine.control_actions["metabase_switch"] = actions["switch"]
     iis.machine.sections["metabase"] = old.describe
     return old
 

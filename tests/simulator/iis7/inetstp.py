@@ -23,7 +23,8 @@ def components(spec: Iis7Spec) -> list[str]:
     wanted = {
         "ManagementScriptingTools": spec.scripting_tools,
         "Metabase": spec.has_metabase,
-        "WMICompatibility": spec.wmi_compatibility,
+        "WMICompatibility": spec.wmi_classes,
+        "LegacyScripts": spec.legacy_scripts,
         "RequestMonitor": spec.request_monitor,
         "FTPSvc": spec.ftp,
         "AdminService": spec.management_service,

@@ -75,7 +75,8 @@ class Iis7Spec:
 
     Optional features: ``scripting_tools`` (Web-Scripting-Tools: root/WebAdministration), ``wmi_compatibility``
     (Web-WMI with Web-Metabase: root/MicrosoftIISv2 and IISADMIN), ``metabase`` (Web-Metabase alone), ``smtp``
-    (SMTP-Server, which brings the metabase), ``ftp`` (FTPSVC), ``management_service`` (WMSVC), ``activators`` (the
+    (SMTP-Server, which brings the metabase), ``legacy_scripts`` (Web-Lgcy-Scripting: adsutil.vbs, needs both), ``ftp``
+    (FTPSVC), ``management_service`` (WMSVC), ``activators`` (the
     Net.* listener adapters), ``request_monitor``. ``start_modes`` and ``stopped`` change services by name.
     ``language`` is that of the texts of appcmd and iisreset (``en``, ``de``). ``shared_configuration`` is the folder of
     another machine that holds the configuration.
@@ -86,6 +87,7 @@ class Iis7Spec:
     scripting_tools: bool = False
     wmi_compatibility: bool = False
     metabase: bool = False
+    legacy_scripts: bool = False
     smtp: bool = False
     smtp_servers: Sequence[SmtpServer] = (SmtpServer(),)
     ftp: bool = False
@@ -107,4 +109,9 @@ class Iis7Spec:
     @property
     def has_metabase(self) -> bool:
         """Whether IISADMIN and its metabase are installed."""
-        return self.metabase or self.wmi_compatibility or self.smtp
+        return self.metabase or self.wmi_classes or self.smtp
+
+    @property
+    def wmi_classes(self) -> bool:
+        """Whether root/MicrosoftIISv2 is there."""
+        return self.wmi_compatibility or self.legacy_scripts

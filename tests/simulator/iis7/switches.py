@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from simulator.iis7.codes import (
     ERROR_INVALID_OBJECT_IDENTIFIER,
     ERROR_NOT_FOUND,
+    ERROR_NOT_SUPPORTED,
     ERROR_SERVICE_NOT_ACTIVE,
 )
 
@@ -45,6 +46,15 @@ class ProtocolName(enum.Enum):
     IGNORED = "ignored"
     REFUSED = "refused"
     """0x80070032."""
+
+
+class MappedStates(enum.Enum):
+    """The numbers of ServerState and AppPoolState in root/MicrosoftIISv2."""
+
+    IIS6 = "iis6"
+    """Those of IIS 6.0: 2 started, 4 stopped (ms525967). ASSUMED: what is Unknown shows as stopped."""
+    CENTREON = "centreon"
+    """1 started, 3 stopped, as a product reads them."""
 
 
 class OutputEncoding(enum.Enum):
@@ -118,6 +128,13 @@ class Switches7:
     put: bool = True
     #: SetAttribute of ConfiguredObject works (undocumented; known from the class definitions only).
     set_attribute: bool = True
+    mapped_states: MappedStates = MappedStates.IIS6
+    #: Start and Stop of root/MicrosoftIISv2 write the auto start, as IIS 6.0 does by itself.
+    mapped_stop_persists: bool = False
+    #: Pause and Continue of IIsWebServer ("no longer supported": the code is not known).
+    mapped_pause_code: int = ERROR_NOT_SUPPORTED
+    #: What GetCurrentMode answers (deprecated; MS-IMSA 3.9.4.7 has 1 for pools and no exception for later versions).
+    mapped_current_mode: int = 1
     #: Counters of W3SVC_WebService keep a row for a site that is stopped.
     counters_of_stopped_sites: bool = True
     #: Counter classes have instances while their service is stopped (``_Total``, zero); else none.
