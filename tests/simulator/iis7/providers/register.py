@@ -9,6 +9,7 @@ from simulator.iis7.host import Iis7
 from simulator.iis7.providers.associations import register_associations
 from simulator.iis7.providers.base import NAMESPACE
 from simulator.iis7.providers.counters import register_counters
+from simulator.iis7.providers.features import OptionalFeatureProvider, ServerFeatureProvider
 from simulator.iis7.providers.parts import (
     ApplicationProvider,
     DirectoryProvider,
@@ -25,6 +26,8 @@ from simulator.iis7.spec import Iis7Spec
 def register_classes(iis: Iis7, spec: Iis7Spec) -> None:
     """Register the classes that the installed features bring."""
     register_counters(iis, spec)
+    iis.machine.wmi.register("root/cimv2", OptionalFeatureProvider(iis, spec))
+    iis.machine.wmi.register("root/cimv2", ServerFeatureProvider(iis, spec))
     if not spec.scripting_tools:
         return
     for provider in (

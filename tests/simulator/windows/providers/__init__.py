@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from simulator.windows.process import Machine
 from simulator.windows.providers.data_file import DataFileProvider
+from simulator.windows.providers.directory import DirectoryProvider
 from simulator.windows.providers.event import NTLogEventProvider
 from simulator.windows.providers.network import NetworkAdapterConfigurationProvider
 from simulator.windows.providers.process import ProcessProvider
 from simulator.windows.providers.registry import StdRegProv
-from simulator.windows.providers.service import DriverProvider, ServiceProvider, dependent_services
+from simulator.windows.providers.service import (
+    DriverProvider,
+    ServiceProvider,
+    TerminalServiceProvider,
+    dependent_services,
+)
 from simulator.windows.providers.system import (
     ComputerSystemProvider,
     OperatingSystemProvider,
@@ -44,6 +50,9 @@ def register_providers(machine: Machine) -> None:
     wmi.register(CIMV2, NetworkAdapterConfigurationProvider(machine))
     wmi.register(CIMV2, TimeZoneProvider(machine))
     wmi.register(CIMV2, DataFileProvider(machine))
+    wmi.register(CIMV2, DirectoryProvider(machine))
+    if machine.edition.version >= (6, 0):
+        wmi.register(CIMV2, TerminalServiceProvider(machine))
     wmi.register(CIMV2, NTLogEventProvider(machine))
     wmi.register(CIMV2, ProcessProvider(machine))
     registry = StdRegProv(machine)

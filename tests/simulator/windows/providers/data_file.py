@@ -10,10 +10,13 @@ simulated files. Names come in lower case, as the class gives them (CIMWin32Prov
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from simulator.windows.files import FileInfo, WindowsFileError
 from simulator.windows.providers.base import ReadOnlyProvider, not_found, properties, sorted_properties
-from simulator.wmi.model import CimType, Instance, WmiClass
+from simulator.wmi.model import CimType, Instance, Method, Property, WmiClass
+
+_ACCESS_DENIED, _INVALID_NAME, _EXISTS = 2, 9, 10
 
 
 class DataFileProvider(ReadOnlyProvider):
@@ -31,6 +34,7 @@ class DataFileProvider(ReadOnlyProvider):
             properties("FileSize", CimType.UINT64),
             properties("CreationDate InstallDate LastAccessed LastModified", CimType.DATETIME),
         ),
+        methods=(Method("Copy", inputs=(Property("FileName"),)),),
         bases=("CIM_LogicalFile", "CIM_LogicalElement", "CIM_ManagedSystemElement"),
     )
 
@@ -47,6 +51,28 @@ class DataFileProvider(ReadOnlyProvider):
         if info.folder:
             raise not_found()
         return self._instance(info)
+
+    async def invoke(
+        self, keys: Mapping[str, str] | None, method: str, arguments: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Copy: 0, 2 access denied, 10 the object exists (it can't overwrite), 9 the name is invalid
+        (copy-method-in-class-cim-datafile)."""
+        if method != "Copy" or keys is None:
+            return await super().invoke(keys, method, arguments)
+        self.get(keys)
+        return {"ReturnValue": self._copy(keys.get("Name", ""), str(arguments.get("FileName") or ""))}
+
+    def _copy(self, source: str, target: str) -> int:
+        files = self.machine.files
+        if not target:
+            return _INVALID_NAME
+        if files.exists(target):
+            return _EXISTS
+        try:
+            files.write(target, files.read(source))
+        except WindowsFileError:
+            return _ACCESS_DENIED
+        return 0
 
     def _walk(self, folder: str) -> Iterator[FileInfo]:
         try:

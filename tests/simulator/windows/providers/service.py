@@ -46,6 +46,7 @@ SERVICE_CLASS = WmiClass(
 
 DRIVER_CLASS = WmiClass("Win32_SystemDriver", sorted_properties(*_COMMON), _METHODS, _BASES)
 
+TERMINAL_SERVICE = "TermService"
 _PENDING_STATUS = {
     ServiceState.START_PENDING: "Starting",
     ServiceState.STOP_PENDING: "Stopping",
@@ -134,8 +135,12 @@ class ServiceProvider(ReadOnlyProvider):
     _drivers = False
 
     def instances(self) -> Sequence[Instance]:
-        """All services, by name."""
-        return [self._instance(service) for service in self.machine.scm if service.driver is self._drivers]
+        """All services, by name; those of a class of their own come with that."""
+        return [self._instance(service) for service in self.machine.scm if self._lists(service)]
+
+    def _lists(self, service: Service) -> bool:
+        special = self.machine.edition.version >= (6, 0) and service.name == TERMINAL_SERVICE
+        return service.driver is self._drivers and not special
 
     def get(self, keys: Mapping[str, str]) -> Instance:
         """The service of this name."""
@@ -163,6 +168,25 @@ class ServiceProvider(ReadOnlyProvider):
             self.wmi_class.name,
             {prop.name: values[prop.name] for prop in self.wmi_class.properties if prop.name in values},
         )
+
+
+class TerminalServiceProvider(ServiceProvider):
+    """Win32_TerminalService: its one instance comes in queries of Win32_Service, too (captures of 2008 and 2012).
+    ASSUMED: of its own properties, those of a host without sessions."""
+
+    wmi_class = WmiClass(
+        "Win32_TerminalService",
+        sorted_properties(
+            SERVICE_CLASS.properties,
+            properties("DisconnectedSessions EstimatedSessionCapacity RawSessionCapacity", CimType.UINT32),
+            properties("ResourceConstraint TotalSessions", CimType.UINT32),
+        ),
+        _METHODS,
+        ("Win32_Service", *_BASES),
+    )
+
+    def _lists(self, service: Service) -> bool:
+        return service.name == TERMINAL_SERVICE
 
 
 class DriverProvider(ServiceProvider):
