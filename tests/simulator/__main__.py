@@ -26,7 +26,7 @@ from typing import Any
 from simulator.clock import RealClock
 from simulator.faults import Effect
 from simulator.fleet import DEFAULT_PORT, Fleet
-from simulator.scenario import SCENARIOS, HostSpec, default, place_host, scenario
+from simulator.scenario import KINDS, SCENARIOS, HostSpec, default, place_host, scenario
 from simulator.windows.spec_reader import SpecError
 from simulator.wire.profile import PROFILES, WireOptions
 from simulator.wire.site import Placement
@@ -55,6 +55,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--hosts", type=int, default=1, metavar="N", help="so many plain hosts (default: 1)")
     which.add_argument("--scenario", metavar="NAME|FILE", help="the hosts of a scenario")
+    parser.add_argument("--kind", choices=KINDS, default="iis6", help="of the plain hosts (default: %(default)s)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="where hosts keep their files (default: nowhere)")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: a free one (default: %(default)s)")
     parser.add_argument(
@@ -99,7 +100,7 @@ def _listener(path: str) -> ssl.SSLContext:
 
 def _specs(arguments: argparse.Namespace) -> list[HostSpec]:
     """The hosts that were asked for, with the options that hold for all."""
-    specs = scenario(arguments.scenario) if arguments.scenario else default(arguments.hosts)
+    specs = scenario(arguments.scenario) if arguments.scenario else default(arguments.hosts, arguments.kind)
     for spec in specs:
         spec.profile = arguments.profile or spec.profile
         spec.wire.tls = arguments.tls

@@ -203,9 +203,11 @@ def place_host(spec: HostSpec, clock: Clock, state: Path) -> Placement:
 # ---------------------------------------------------------------------- those that come with the simulator
 
 
-def default(count: int = 1) -> list[HostSpec]:
-    """Plain hosts in worker process mode: Web and FTP, three Web sites."""
-    return placed([HostSpec("web", iis=_plain(), count=count)] if count > 1 else [HostSpec("web001", iis=_plain())])
+def default(count: int = 1, kind: str = "iis6") -> list[HostSpec]:
+    """Plain hosts of a kind. IIS 6.0: in worker process mode, Web and FTP, three Web sites. Later ones: as setup leaves
+    them, with three sites and two pools."""
+    plain = HostSpec("web", kind=kind, iis=_plain(), iis7=_later(), count=count)
+    return placed([plain] if count > 1 else [replace(plain, name="web001")])
 
 
 def demo() -> list[HostSpec]:

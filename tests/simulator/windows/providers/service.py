@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from simulator.windows.codes import ServiceReturn
@@ -67,6 +68,7 @@ def service_values(machine: Machine, service: Service) -> dict[str, Any]:
         "CheckPoint": 1 if pending else 0,
         "CreationClassName": "Win32_SystemDriver" if service.driver else "Win32_Service",
         "Description": service.description,
+        "DelayedAutoStart": False,
         "DesktopInteract": False,
         "DisplayName": service.display_name,
         "ErrorControl": service.error_control,
@@ -133,6 +135,12 @@ class ServiceProvider(ReadOnlyProvider):
 
     wmi_class = SERVICE_CLASS
     _drivers = False
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        if not self._drivers and machine.edition.version >= (10, 0):
+            own = (*self.wmi_class.properties, Property("DelayedAutoStart", CimType.BOOLEAN))
+            self.wmi_class = replace(self.wmi_class, properties=sorted_properties(own))
 
     def instances(self) -> Sequence[Instance]:
         """All services, by name; those of a class of their own come with that."""

@@ -160,3 +160,28 @@ def test_pulling_the_plug_loses_what_was_not_saved(clock: VirtualClock, tmp_path
     machine.reboot(force=True)
     clock.advance(120)
     assert machine.describe()["iis"]["metabase"]["lost_changes"] > 0
+
+
+def test_a_file_describes_later_hosts(clock: VirtualClock, tmp_path: Path):
+    features = {"scripting_tools": True, "switches": {"protocol_name": "refused", "appcmd_encoding": "console"}}
+    sites = [{"id": 4, "name": "Shop", "bindings": [{"information": "*:81:", "protocol": "http"}], "state": "stopped"}]
+    specs = described(
+        tmp_path,
+        {"name": "new", "kind": "iis10", "iis7": {**features, "sites": sites, "pools": [{"name": "DefaultAppPool"}]}},
+        {"name": "r2", "kind": "iis75", "iis7": {"smtp": True, "start_modes": {"SMTPSVC": "Manual"}}},
+        {"name": "bare", "kind": "iis10", "iis7": None},
+    )
+    new, r2, bare = (build_host(spec, clock, tmp_path / spec.name) for spec in specs)
+    assert [spec.profile for spec in specs] == ["winrm3.0", "winrm2.0r2", "winrm3.0"]
+    assert new.describe()["iis"]["sites"]["Shop"]["state"] == "stopped"
+    assert new.wmi.provider("root/WebAdministration", "Site")
+    assert r2.describe()["services"]["SMTPSVC"]["state"] == "Stopped"
+    assert bare.scm.find("WAS") is None
+    with pytest.raises(SpecError, match="kind 'iis8'"):
+        described(tmp_path, {"name": "x", "kind": "iis8"})
+
+
+def test_a_later_host_finds_its_configuration_again(clock: VirtualClock, tmp_path: Path):
+    (spec,) = described(tmp_path, {"name": "new", "kind": "iis10"})
+    build_host(spec, clock, tmp_path).control_actions["set_site"]("Default Web Site", "serverAutoStart", "false")
+    assert build_host(spec, clock, tmp_path).describe()["iis"]["sites"]["Default Web Site"]["state"] == "stopped"

@@ -93,3 +93,11 @@ def test_options_of_the_command_line_hold_for_all_hosts(tmp_path: Path) -> None:
     assert {first.continuation, second.continuation} == {Continuation.FIRST_EMPTY}
     assert (first.listed_shells, first.refuse_associators) == (ListedShells.OWN, False)
     assert (second.listed_shells, second.refuse_associators) == (ListedShells.ALL, True)
+
+
+def test_plain_hosts_of_a_later_kind() -> None:
+    specs = _specs(_arguments(["--hosts", "2", "--kind", "iis10"]))
+    assert [(spec.name, spec.kind, spec.profile) for spec in specs] == [
+        ("web001", "iis10", "winrm3.0"),
+        ("web002", "iis10", "winrm3.0"),
+    ]
