@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from simulator.iis7.codes import Refused, exit_code
+from simulator.iis7.codes import exit_code
 from simulator.iis7.host import Iis7
 from simulator.iis7.programs.appcmd.context import Context
 from simulator.iis7.programs.appcmd.failure import Failed
@@ -29,8 +29,6 @@ async def start(context: Context, order: Order) -> int:
         assert site is not None
         context.iis.web.start(site)
         await _settled(context.iis, lambda: context.iis.web.state(site), State.STARTING)
-        if context.iis.web.state(site) is State.STOPPED:
-            raise Refused(exit_code(context.iis.switches.w3svc_down_code), row.name)
     else:
         context.iis.pools.start(row.name)
         await _settled(context.iis, lambda: context.iis.pools.state(row.name), State.STARTING)
