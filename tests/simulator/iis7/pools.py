@@ -204,9 +204,9 @@ class Pools:
     # ------------------------------------------------------------------ worker processes
 
     def serve(self, name: str, seconds: float = 0.0, *, hang: bool = False) -> int:
-        """A request arrives for a pool: the HTTP status it gets."""
+        """A request arrives for a pool, as the application names it, with case: the HTTP status it gets."""
         pool = self._known.get(name.lower())
-        if pool is None or pool.state is not State.STARTED or not self._runs():
+        if pool is None or pool.name != name or pool.state is not State.STARTED or not self._runs():
             return 503
         worker = pool.serving[0] if pool.serving else self._spawn(pool)
         self._workers.serve(worker, seconds, hang=hang)
@@ -320,7 +320,8 @@ class Pools:
         if not self._runs():
             return
         entries = {entry.name.lower(): entry for entry in self._config.pools()}
-        for folded in [known for known in self._known if known not in entries]:
+        names = {entry.name for entry in entries.values()}
+        for folded in [folded for folded, known in self._known.items() if known.name not in names]:
             gone = self._known.pop(folded)
             self._forget_timers(gone)
             for worker in gone.workers:

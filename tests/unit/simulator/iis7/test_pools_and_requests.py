@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.iis7.spec import Pool7
+from simulator.iis7.spec import Pool7, Site7
 
 
 def test_a_worker_process_comes_with_the_first_request_and_goes_when_idle(host):
@@ -131,3 +131,35 @@ def test_counters_need_no_feature(host):
     assert ask("ServiceUptime", "W3SVC_WebService") == {}
     host.act("switch", name="counters_when_down", value=True)
     assert ask("ServiceUptime", "W3SVC_WebService") == {"_Total": 0}
+
+
+def test_an_application_names_its_pool_with_case(host):
+    host.act("set_pool", pool="Shop", path="name", value="SHOP")
+    host.pass_time(3)
+    assert host.pool("SHOP") == "started"
+    assert host.act("request", site="Shop") == 503
+
+
+def test_a_site_whose_id_changes_stops(host):
+    host.appcmd("set site Shop /id:9")
+    host.pass_time(3)
+    assert host.site("Shop") == "stopped"
+    assert host.appcmd("start site Shop")[0] == 0
+
+
+def test_of_two_sites_with_one_binding_the_first_comes_up(make_host):
+    host = make_host(sites=[Site7(1, "A"), Site7(2, "B")])
+    assert (host.site("A"), host.site("B")) == ("started", "stopped")
+    assert host.iis["sites"]["B"]["auto_start"] is True
+    (event,) = host.machine.event_log.find(1007)
+    assert event.data == bytes.fromhex("b7000780")
+
+
+def test_a_site_that_is_stuck_never_arrives(host):
+    host.act("stick_site", site="Shop")
+    host.act("stop_site", site="Default Web Site", lasting=True)
+    assert host.act("get_site", site="Default Web Site", path="serverAutoStart") == "false"
+    host.act("switch", name="appcmd_seconds", value=0.0)
+    with pytest.raises(TimeoutError):
+        host.appcmd("stop site Shop")
+    assert host.site("Shop") == "stopping"

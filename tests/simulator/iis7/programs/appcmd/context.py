@@ -41,7 +41,7 @@ class Context:
         self.console.write(Encoded.of(text, codec) if codec else text)
 
     def named(self, order: Order) -> Row:
-        """The one object that a command is about. Raises Failed."""
+        """The one object that a command is about. ASSUMED: names compare without case. Raises Failed."""
         if order.identifier is None:
             raise Failed("no_identifier", exit=ERROR_NOT_FOUND, tag=order.tag)
         for row in self.rows.of(order.kind):
