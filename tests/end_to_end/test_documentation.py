@@ -195,4 +195,4 @@ def test_the_description_of_a_fleet_can_be_loaded(tmp_path):
     path = tmp_path / "fleet.yml"
     path.write_text(next(block.text for block in all_blocks() if block.file_name == "fleet.yml"))
 
-    assert [spec.name for spec in load(path)] == ["web01", "web02"]
+    assert [spec.name for spec in load(path)] == ["web01", "web02", "web10"]

@@ -25,7 +25,8 @@ from simulator.wire.profile import Profile, WireOptions
 from simulator.wire.sealing import SealError, is_sealed, seal, unseal
 from simulator.wire.service import Exchange, Reply, Summary, WinRm
 
-_SERVER = "Microsoft-HTTPAPI/1.0"
+_OLD_HTTP, _HTTP = "Microsoft-HTTPAPI/1.0", "Microsoft-HTTPAPI/2.0"
+"""What HTTP.sys calls itself before Windows Vista, and since."""
 _IDLE = 120.0
 """Seconds after which Windows drops an idle connection (HTTP.sys)."""
 _SOAP = "application/soap+xml;charset=UTF-8"
@@ -65,6 +66,7 @@ class Site:
         endpoint = f"{scheme}://{placement.address}:{port}/wsman"
         self.winrm = WinRm(self.machine, placement.profile, options, placement.address, endpoint)
         self._options = options
+        self._server = _HTTP if placement.profile.windows >= (6, 0) else _OLD_HTTP
         self._authenticator = Authenticator(self.machine.name, self.machine.accounts, options, credentials)
         self._connections: weakref.WeakKeyDictionary[asyncio.BaseTransport, Connection]
         self._connections = weakref.WeakKeyDictionary()
@@ -132,7 +134,7 @@ class Site:
             self.machine.clock.catch_up()
         connection = self._connection(request)
         body = await request.read()
-        note = _Note(connection.number, len(body))
+        note = _Note(connection.number, len(body), self._server)
         try:
             if not self.machine.listening:
                 self.drop()
@@ -257,14 +259,14 @@ class Site:
         if effect is Effect.TRUNCATE:
             await self._truncated(request, reply.status, content_type, content)
             raise Cut
-        return web.Response(status=reply.status, body=content, headers=_headers(offers, content_type))
+        return web.Response(status=reply.status, body=content, headers=_headers(self._server, offers, content_type))
 
     def _wanted_fault(self, exchange: Exchange, rule: Rule) -> Reply:
         return self.winrm.fault_reply(exchange, WsFault(rule.code, rule.text))
 
     async def _truncated(self, request: _Request, status: int, content_type: str, content: bytes) -> None:
         """Send half of what Content-Length promises."""
-        response = web.StreamResponse(status=status, headers=_headers([], content_type))
+        response = web.StreamResponse(status=status, headers=_headers(self._server, [], content_type))
         response.content_length = len(content)
         await response.prepare(request)
         await response.write(content[: len(content) // 2])
@@ -275,7 +277,8 @@ class Site:
 class _Note:
     """The journal entry of a request, while it is being answered."""
 
-    def __init__(self, connection: int, bytes_in: int) -> None:
+    def __init__(self, connection: int, bytes_in: int, server: str) -> None:
+        self._server = server
         self.connection = connection
         self.bytes_in = bytes_in
         self.action = "Auth"
@@ -289,7 +292,7 @@ class _Note:
     def plain(self, status: int, offers: list[str] | None = None) -> web.Response:
         """An answer without a body."""
         self.status = status
-        return web.Response(status=status, headers=_headers(offers or [], ""))
+        return web.Response(status=status, headers=_headers(self._server, offers or [], ""))
 
     def entry(self, time: str, seconds: float) -> Entry:
         """The entry as it goes into the journal."""
@@ -316,9 +319,9 @@ def _is_connected(request: _Request) -> bool:
     return request.transport is not None and not request.transport.is_closing()
 
 
-def _headers(offers: list[str], content_type: str) -> CIMultiDict[str]:
+def _headers(server: str, offers: list[str], content_type: str) -> CIMultiDict[str]:
     """Answer headers; each authentication offer in a header of its own."""
-    headers: CIMultiDict[str] = CIMultiDict({"Server": _SERVER})
+    headers: CIMultiDict[str] = CIMultiDict({"Server": server})
     if content_type:
         headers["Content-Type"] = content_type
     for offer in offers:
