@@ -39,6 +39,17 @@ class ProviderFault(enum.Enum):
     """Code 2150859010 everywhere, a text without any number."""
 
 
+class MissingNamespace(enum.Enum):
+    """The fault for a namespace that isn't there. No transcript is known."""
+
+    NOT_FOUND = "not_found"
+    """2150858752, as for an instance that isn't there."""
+    CANNOT_PROCESS_FILTER = "cannot_process_filter"
+    """2150858778 for a query, as for a class that isn't there; else as above."""
+    PROVIDER = "provider"
+    """As a failing provider's HRESULT: 0x8004100E, wherever that shows up."""
+
+
 class BrokenUtf8(enum.Enum):
     """Which commands do nothing in a shell of code page 65001 on a Windows older than 6.1 (WinRb/WinRM#173, #181, #232;
     ansible/ansible#21915). Batch files for certain; for programs nobody has published it, one way or the other."""
@@ -215,6 +226,9 @@ class WireOptions:
     )
     provider_fault: ProviderFault = field(
         default=ProviderFault.INNER_CODE, metadata=_help("where the HRESULT of a failing provider is")
+    )
+    missing_namespace: MissingNamespace = field(
+        default=MissingNamespace.NOT_FOUND, metadata=_help("the fault for a namespace that isn't there")
     )
     broken_utf8: BrokenUtf8 = field(
         default=BrokenUtf8.EVERYTHING,

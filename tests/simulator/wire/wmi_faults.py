@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from simulator.wire import fault, names
 from simulator.wire.fault import Provider, WsFault
 from simulator.wire.markup import attribute, element, leaf
-from simulator.wire.profile import Profile, ProviderFault, WireOptions
+from simulator.wire.profile import MissingNamespace, Profile, ProviderFault, WireOptions
 from simulator.wire.render import class_attributes
 from simulator.wmi.model import WmiError, WmiStatus
 
@@ -67,16 +67,19 @@ class Operation:
 
 def wmi_fault(error: WmiError, operation: Operation, profile: Profile, options: WireOptions) -> WsFault:
     """The fault for an error of WMI or of a provider."""
-    found = _fault(error, operation, profile, options.provider_fault)
+    found = _fault(error, operation, profile, options)
     return WsFault(found.code, kind=found.kind, cim_error=_cim_error(error)) if options.cim_errors else found
 
 
-def _fault(error: WmiError, operation: Operation, profile: Profile, shape: ProviderFault) -> WsFault:
-    if error.hresult not in _CODES:
-        return _foreign(error, operation, profile, shape)
+def _fault(error: WmiError, operation: Operation, profile: Profile, options: WireOptions) -> WsFault:
+    no_namespace = error.hresult == WmiStatus.INVALID_NAMESPACE
+    rule = options.missing_namespace
+    if error.hresult not in _CODES or (no_namespace and rule is MissingNamespace.PROVIDER):
+        return _foreign(error, operation, profile, options.provider_fault)
     status = WmiStatus(error.hresult)
     code = _CODES[status]
-    if operation.name == "ExecQuery" and status is WmiStatus.INVALID_CLASS:
+    filtered = no_namespace and rule is MissingNamespace.CANNOT_PROCESS_FILTER
+    if operation.name == "ExecQuery" and (status is WmiStatus.INVALID_CLASS or filtered):
         code = fault.CANNOT_PROCESS_FILTER
     described = (
         "" if status in (WmiStatus.INVALID_CLASS, WmiStatus.INVALID_QUERY, WmiStatus.NOT_FOUND) else error.message

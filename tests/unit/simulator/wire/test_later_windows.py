@@ -23,7 +23,7 @@ from simulator.iis7.spec import Iis7Spec, Site7
 from simulator.iis7.switches import OutputEncoding, Switches7
 from simulator.scenario import HostSpec, mixed, place_host, placed
 from simulator.windows.console import Account
-from simulator.wire.profile import WireOptions
+from simulator.wire.profile import MissingNamespace, WireOptions
 
 IIS7 = f"{WMI}root/WebAdministration"
 APPCMD = r"C:\Windows\System32\inetsrv\appcmd.exe"
@@ -121,10 +121,18 @@ def test_a_refusal_carries_its_hresult_as_the_host_is_told_to(connect: Connect):
     assert 'Code="2147943462"' in caught.value.response  # 0x80070426
 
 
-def test_no_such_namespace_without_the_feature(connect: Connect):
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (MissingNamespace.NOT_FOUND, 2150858752),
+        (MissingNamespace.CANNOT_PROCESS_FILTER, 2150858778),
+        (MissingNamespace.PROVIDER, 2150859010),
+    ],
+)
+def test_no_such_namespace_without_the_feature(connect: Connect, rule: MissingNamespace, code: int):
     with pytest.raises(WSManFaultError) as caught:
-        select(connect(), "SELECT Name FROM Site", IIS7)
-    assert fault_code(caught.value) == 2150858752
+        select(connect(wire=WireOptions(missing_namespace=rule)), "SELECT Name FROM Site", IIS7)
+    assert fault_code(caught.value) == code
 
 
 @pytest.mark.parametrize(
