@@ -16,7 +16,7 @@ _NEWER = "root/WebAdministration"
 
 
 def probe_dialects(probe: Probe) -> list[str]:
-    """The namespaces that answer, without their ``root/``. That of IIS 7 is asked where the registry says 7 or later."""
+    """The namespaces that answer, without ``root/``. That of IIS 7 is asked where the registry says 7 or later."""
     found = []
     if any(each.shape == f"query {VERSION_CLASS}" and each.status is Status.HOLDS for each in probe.host.findings):
         found.append(IISV2)
