@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the report of a rollout. What it tells is in ``plugin_utils/_report``; here Ansible's objects end."""
+"""Writes the report of a rollout. What it says is made in ``plugin_utils/_report``; here Ansible's objects end."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ version_added: 1.0.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Writes one HTML page that needs nothing else, and on request the same as JSON.
-  - Hosts with trouble come first. Each host has a time line that shows when it was saved, down and verified. It tells
-    for how many seconds it was down, and how many sessions were cut.
-  - The report is written anew whenever a batch begins, and at the end.
+  - Writes one HTML page that needs nothing else, and on request the same as JSON and as JUnit.
+  - Hosts with trouble come first, grouped by their reason. Each host has a time line that shows when it was saved, down
+    and verified, for how many seconds it was down, and how many sessions were cut.
+  - The report is there from the first second, and is written again as hosts finish, at most every two seconds, and at
+    most for a hundredth of the run's time. An open page loads itself again until the run ended.
+  - When the run is interrupted, the report says so, and on which hosts a task was running.
+  - Ends the run with a summary of ten lines at most.
   - A task with C(no_log) appears with its name only.
   - Trouble with writing the report is a warning. It never fails a play.
 notes:
   - The outages and sessions are those that M(fleetops.iis.iis_service) returns.
-  - A task tells what it stands for with the variable C(rollout_milestone), or in a role with a variable whose name
+  - A task says what it stands for with the variable C(rollout_milestone), or in a role with a variable whose name
     ends in C(_rollout_milestone). It can be V(drained), V(out_of_rotation), V(back_in_rotation) or V(verified).
     The roles of this collection do that.
 requirements:
@@ -45,6 +48,30 @@ options:
     ini:
       - section: callback_rollout_report
         key: json_path
+  junit_path:
+    description:
+      - Where the JUnit file is written, one case for each host. Empty for none.
+      - A host that fails is a failure. One that is unreachable, or that the run didn't bring to its end, is an error.
+    type: str
+    default: ""
+    version_added: 1.1.0
+    env:
+      - name: FLEETOPS_IIS_REPORT_JUNIT
+    ini:
+      - section: callback_rollout_report
+        key: junit_path
+  previous:
+    description:
+      - The JSON of an earlier rollout to compare with, or a folder, of which the newest is taken. Empty for none.
+      - It is read when the playbook begins, so it can be the file that O(json_path) writes.
+    type: str
+    default: ""
+    version_added: 1.1.0
+    env:
+      - name: FLEETOPS_IIS_REPORT_PREVIOUS
+    ini:
+      - section: callback_rollout_report
+        key: previous
   title:
     description: The title. Without one it is the name of the first play.
     type: str
@@ -56,8 +83,8 @@ options:
         key: title
 """
 
+import atexit
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -67,10 +94,13 @@ from ansible import context
 from ansible.plugins.callback import CallbackBase
 from jinja2 import TemplateError
 
-from ..plugin_utils._report.as_json import to_json
-from ..plugin_utils._report.events import TaskEvent, TaskStatus
-from ..plugin_utils._report.html import to_html
-from ..plugin_utils._report.rollout import Record, Rollout, summarize
+from ..plugin_utils._report.about import about
+from ..plugin_utils._report.compare import NotAReport, Previous, compare, read_previous
+from ..plugin_utils._report.events import Running, TaskEvent, TaskStatus
+from ..plugin_utils._report.files import Writer, replace
+from ..plugin_utils._report.pace import Pace
+from ..plugin_utils._report.rollout import Record, summarize
+from ..plugin_utils._report.screen import summary
 
 _MILESTONE = "rollout_milestone"
 
@@ -86,7 +116,10 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._record = Record(title="", playbook="", started=time.time())
-        self._started: dict[tuple[str, str], float] = {}
+        self._writer = Writer()
+        self._pace = Pace()
+        self._previous: Previous | None = None
+        self._failed_paths: set[str] = set()
 
     # -- the course of a playbook ----------------------------------------------------------------------------------
 
@@ -97,26 +130,32 @@ class CallbackModule(CallbackBase):
             playbook=Path(str(playbook._file_name)).name,
             started=time.time(),
             check=bool(context.CLIARGS.get("check")),
+            about=about(context.CLIARGS, playbook._loader),
         )
+        self._previous = self._read_previous()
+        atexit.register(self._interrupted, self._record, os.getpid())
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         """A play begins, or its next batch."""
-        if self._record.batches:
-            self._write()
         self._record.title = self._record.title or play.get_name().strip()
         # The manager knows the whole play as well as the batch that it is restricted to now.
         inventory = play.get_variable_manager()._inventory
         batch = [host.get_name() for host in inventory.get_hosts(play.hosts, order=play.order)]
         whole = inventory.get_hosts(play.hosts, ignore_restrictions=True, order=play.order)
         self._record.begin_batch(batch, [host.get_name() for host in whole])
+        self._write_if_due()
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """A task begins on a host."""
-        self._started[host.get_name(), task._uuid] = time.time()
+        self._record.running[host.get_name()] = Running(_name(task), time.time())
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """A task went well."""
         self._add(result, TaskStatus.CHANGED if _result(result).get("changed") else TaskStatus.OK)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        """A task isn't for this host."""
+        self._record.running.pop(result._host.get_name(), None)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """A task failed."""
@@ -135,7 +174,14 @@ class CallbackModule(CallbackBase):
         self._record.ended = time.time()
         self._record.failed = frozenset(stats.failures)
         self._record.unreachable = frozenset(stats.dark)
-        self._write()
+        self._end()
+
+    def _interrupted(self, record: Record, process: int) -> None:
+        """Ansible ends. Where the playbook didn't, say so. Ansible's workers, copies of its process, say nothing."""
+        if os.getpid() == process and record is self._record and record.ended is None and record.batches:
+            record.ended = time.time()
+            record.interrupted = True
+            self._end()
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -144,40 +190,74 @@ class CallbackModule(CallbackBase):
         host, task = outcome._host.get_name(), outcome._task
         fields = outcome._task_fields
         check = fields.get("check_mode", task.check_mode)
+        running = self._record.running.get(host)
         self._record.add(
             TaskEvent(
                 host=host,
-                task=str(fields.get("name") or task.get_name().rpartition(" : ")[2]),
+                task=str(fields.get("name") or _name(task)),
                 action=str(getattr(task, "resolved_action", None) or task.action),
                 status=status,
-                started=self._started.pop((host, task._uuid), now),
+                started=running.since if running else now,
                 ended=now,
                 check=check is True,
                 milestone=_milestone(task),
                 result=_result(outcome),
+                warnings=tuple(words.removeprefix(f"{host}: ") for words in _warnings(outcome)),
             )
         )
+        self._write_if_due()
 
-    def _write(self) -> None:
-        rollout = summarize(self._record, time.time())
-        self._write_one("html_path", to_html, rollout)
-        self._write_one("json_path", to_json, rollout)
+    def _write_if_due(self) -> None:
+        began = time.monotonic()
+        if self._pace.is_due(began):
+            self._write()
+            self._pace.wrote(began, time.monotonic())
 
-    def _write_one(self, option: str, render: Callable[[Rollout], str], rollout: Rollout) -> None:
-        if not self._option(option):
-            return
-        path = Path(self._option(option)).expanduser().absolute()
-        try:
-            _replace(path, render(rollout))
-        except (OSError, TemplateError) as error:
-            self._display.warning(f"The rollout report can't be written to {path}: {error}")
-            return
-        if rollout.finished:
+    def _end(self) -> None:
+        paths = self._write()
+        for line in summary(summarize(self._record, time.time())):
+            self._display.display(line)
+        for path in paths:
             self._display.display(f"Rollout report: {path}")
+
+    def _write(self) -> list[Path]:
+        """Write each file that is asked for, and return the paths of those that could be written."""
+        rollout = summarize(self._record, time.time())
+        comparison = compare(rollout, self._previous) if self._previous else None
+        written = []
+        for option, render in self._writer.renderers.items():
+            if not self._option(option) or option in self._failed_paths:
+                continue
+            path = self._path(option)
+            try:
+                replace(path, render(rollout, comparison))
+            except (OSError, TemplateError) as error:
+                self._failed_paths.add(option)
+                self._display.warning(f"The rollout report can't be written to {path}: {error}")
+                continue
+            written.append(path)
+        return written
+
+    def _read_previous(self) -> Previous | None:
+        if not self._option("previous"):
+            return None
+        path = self._path("previous")
+        try:
+            return read_previous(path)
+        except (OSError, NotAReport) as error:
+            self._display.warning(f"The rollout can't be compared with {path}: {error}")
+            return None
+
+    def _path(self, option: str) -> Path:
+        return Path(self._option(option)).expanduser().absolute()
 
     def _option(self, name: str) -> str:
         read: Callable[[str], Any] = self.get_option
         return str(read(name) or "")
+
+
+def _name(task: Any) -> str:
+    return str(task.get_name().rpartition(" : ")[2])
 
 
 def _result(outcome: Any) -> dict[str, Any]:
@@ -186,23 +266,22 @@ def _result(outcome: Any) -> dict[str, Any]:
     return values
 
 
+def _warnings(outcome: Any) -> list[str]:
+    """The warnings of a task and of its loop's items.
+
+    ansible-core 2.19 gives all callbacks one result, and the one that prints takes the warnings out of it.
+    """
+    if "censored" in _result(outcome):
+        return []
+    found = getattr(outcome, "warnings", None)
+    if found is not None:
+        return [str(warning.event.msg) for warning in found]
+    return [str(words) for words in _result(outcome).get("warnings") or []]
+
+
 def _milestone(task: Any) -> str | None:
     variables: dict[str, Any] = task.get_vars()
     for name, value in variables.items():
         if name == _MILESTONE or name.endswith(f"_{_MILESTONE}"):
             return str(value)
     return None
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it meanwhile sees the old or the new one. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        new.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)

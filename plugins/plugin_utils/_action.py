@@ -90,7 +90,8 @@ class IisAction(ActionBase):
         )
         result.update(self._perform(options, context, host.ledger))
         if warnings:
-            result["warnings"] = warnings
+            # With the host's name, because Ansible prints a text once, however many hosts it is for.
+            result["warnings"] = [f"{host_name}: {warning}" for warning in warnings]
         # A host may repeat what it was sent in the text of a refusal.
         shown: dict[str, Any] = remove_values(result, secrets)
         return shown

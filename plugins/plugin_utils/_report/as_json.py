@@ -6,25 +6,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from .compare import Comparison
 from .rollout import Host, HostStatus, Rollout
 from .timeline import Outage, Timeline
+from .troubles import again, troubles
 
-FORMAT = 1
+FORMAT = 2
 """Grows when a reader of an earlier format could misunderstand a report."""
 
 
-def to_json(rollout: Rollout) -> str:
-    """The report as JSON text."""
-    return json.dumps(as_values(rollout), indent=2, ensure_ascii=False) + "\n"
+def to_json(rollout: Rollout, comparison: Comparison | None = None, text: Callable[[Host], str] | None = None) -> str:
+    """The report as JSON text, one line for each host. ``text`` makes that line, :func:`host_text` by default."""
+    values = {**as_values(rollout, comparison), "hosts": []}
+    head = json.dumps(values, indent=2, ensure_ascii=False).removesuffix("[]\n}")
+    hosts = ",\n".join("    " + (text or host_text)(host) for host in rollout.hosts)
+    return f"{head}[\n{hosts}\n  ]\n}}\n"
 
 
-def as_values(rollout: Rollout) -> dict[str, Any]:
-    """The report as plain values."""
+def as_values(rollout: Rollout, comparison: Comparison | None = None) -> dict[str, Any]:
+    """The report as plain values, without the hosts."""
     longest = rollout.longest_outage
+    about = rollout.about
     return {
         "format": FORMAT,
         "title": rollout.title,
@@ -34,17 +40,52 @@ def as_values(rollout: Rollout) -> dict[str, Any]:
         "ended": moment(rollout.ended),
         "seconds": round(rollout.ended - rollout.started, 1),
         "finished": rollout.finished,
+        "interrupted": rollout.interrupted,
+        "run": {
+            "user": about.user,
+            "controller": about.controller,
+            "inventory": list(about.inventory),
+            "limit": about.limit or None,
+            "variables": dict(about.variables),
+            "versions": dict(about.versions),
+            "job": about.job or None,
+        },
         "summary": {
             "hosts": len(rollout.hosts),
             **{status.value: rollout.count(status) for status in HostStatus},
             "still_down": [host.name for host in rollout.down],
             "sessions_cut": dict(rollout.sessions),
             "longest_outage": None if longest is None else {"host": longest[0], "seconds": round(longest[1], 1)},
+            "run_again": list(again(rollout)),
         },
+        "troubles": [
+            {
+                "need": trouble.need.value,
+                "task": trouble.task or None,
+                "message": trouble.message or None,
+                "hosts": [host.name for host in trouble.hosts],
+            }
+            for trouble in troubles(rollout)
+        ],
+        "compared": None if comparison is None else _compared(comparison),
         "batches": [
             {"number": batch.number, "hosts": list(batch.hosts), "stopped": batch.stopped} for batch in rollout.batches
         ],
-        "hosts": [_host(host) for host in rollout.hosts],
+    }
+
+
+def _compared(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "title": comparison.previous.title,
+        "started": comparison.previous.started,
+        "broke": list(comparison.broke),
+        "recovered": list(comparison.recovered),
+        "longer": [
+            {"host": name, "before": round(before, 1), "seconds": round(after, 1)}
+            for name, before, after in comparison.longer
+        ],
+        "joined": list(comparison.joined),
+        "left": list(comparison.left),
     }
 
 
@@ -53,8 +94,15 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
 
 
+def host_text(host: Host) -> str:
+    """A host as one line of JSON."""
+    return json.dumps(_host(host), ensure_ascii=False)
+
+
 def _host(host: Host) -> dict[str, Any]:
     values: dict[str, Any] = {"name": host.name, "status": host.status.value, "batch": host.batch}
+    if host.task:
+        values["task"] = host.task
     return {**values, **(_timeline(host.timeline) if host.timeline else {})}
 
 
@@ -65,6 +113,8 @@ def _timeline(line: Timeline) -> Mapping[str, Any]:
         "ended": moment(line.ended),
         "failed_task": line.task or None,
         "message": line.message or None,
+        "warnings": line.warnings,
+        "changed": line.changed,
         "saved": line.saved,
         "verified": line.verified,
         "in_rotation": line.in_rotation,

@@ -48,7 +48,7 @@ class TaskEvent:
 
     ``started`` and ``ended`` in seconds of Unix time, by the controller's clock. ``action`` is the full name of the
     module. ``check``: it changed nothing, because it ran in check mode. ``result`` is what the callback was given: for
-    a task with ``no_log`` it is censored.
+    a task with ``no_log`` it is censored. ``warnings`` are its warnings, without the name of the host.
     """
 
     host: str
@@ -60,6 +60,15 @@ class TaskEvent:
     check: bool = False
     milestone: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A task that began on a host and hasn't ended. ``since`` in seconds of Unix time."""
+
+    task: str
+    since: float
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
-from .events import TaskEvent
+from .events import Running, TaskEvent
 from .timeline import Timeline, build
 
 
@@ -19,7 +20,10 @@ class HostStatus(str, Enum):
 
     FAILED = "failed"
     UNREACHABLE = "unreachable"
+    INTERRUPTED = "interrupted"
     STOPPED = "stopped"
+    RUNNING = "running"
+    WARNED = "warned"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     UNTOUCHED = "untouched"
@@ -39,18 +43,33 @@ class Batch:
 
 @dataclass(frozen=True)
 class Host:
-    """A host and what became of it. ``batch`` None: its turn never came."""
+    """A host and what became of it. ``batch`` None: its turn never came. ``task``: what runs, or ran at the end."""
 
     name: str
     status: HostStatus
     batch: int | None
     timeline: Timeline | None
+    task: str = ""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a change record asks of a run. ``variables``: those of the command line; None hides a value."""
+
+    user: str = ""
+    controller: str = ""
+    inventory: Sequence[str] = ()
+    limit: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    job: str = ""
 
 
 @dataclass
 class Record:
     """What the callback gathers. Times in seconds of Unix time; ``ended`` None while the play runs.
 
+    ``interrupted``: Ansible ended before the play did, by Ctrl-C for instance. ``running``: the task on each host.
     ``expected`` are all hosts of all plays, also those whose turn never came. ``failures`` and ``unreachable`` are
     Ansible's own counts, which know what was rescued; without them the events decide.
     """
@@ -60,12 +79,15 @@ class Record:
     started: float
     check: bool = False
     ended: float | None = None
-    last_event: float = 0.0
+    interrupted: bool = False
+    about: About = field(default_factory=About)
+    running: dict[str, Running] = field(default_factory=dict)
     expected: list[str] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     events: dict[str, list[TaskEvent]] = field(default_factory=dict)
     failed: frozenset[str] | None = None
     unreachable: frozenset[str] | None = None
+    _timelines: dict[str, Timeline | None] = field(default_factory=dict)
 
     def begin_batch(self, hosts: Sequence[str], expected: Iterable[str]) -> None:
         """Note that a play, or its next batch, begins with these hosts."""
@@ -80,12 +102,19 @@ class Record:
     def add(self, event: TaskEvent) -> None:
         """Note an event."""
         self.events.setdefault(event.host, []).append(event)
-        self.last_event = max(self.last_event, event.ended)
+        self.running.pop(event.host, None)
+        self._timelines.pop(event.host, None)
+
+    def timeline(self, host: str) -> Timeline | None:
+        """The time line of a host, made once for as long as nothing happens on it."""
+        if host not in self._timelines:
+            self._timelines[host] = build(self.events.get(host, ()), check=self.check)
+        return self._timelines[host]
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """What a report tells. ``hosts`` come with the most urgent first, then in the order of the inventory."""
+    """What a report says. ``hosts`` come with the most urgent first, then in the order of the inventory."""
 
     title: str
     playbook: str
@@ -93,6 +122,8 @@ class Rollout:
     started: float
     ended: float
     finished: bool
+    interrupted: bool
+    about: About
     hosts: Sequence[Host]
     batches: Sequence[Batch]
 
@@ -101,14 +132,30 @@ class Rollout:
         return sum(host.status is status for host in self.hosts)
 
     @property
-    def trouble(self) -> Sequence[Host]:
-        """The hosts that somebody has to look at."""
-        return [host for host in self.hosts if host.status in (HostStatus.FAILED, HostStatus.UNREACHABLE)]
+    def under_way(self) -> bool:
+        """Whether the run goes on."""
+        return not self.finished and not self.interrupted
+
+    @property
+    def done(self) -> int:
+        """How many hosts need no more time in this run."""
+        return len(self.hosts) - self.count(HostStatus.RUNNING) - self.count(HostStatus.UNTOUCHED)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest takes at the rate so far; None where there is no rate yet."""
+        if not self.done or not self.under_way:
+            return None
+        return (self.ended - self.started) / self.done * (len(self.hosts) - self.done)
 
     @property
     def down(self) -> Sequence[Host]:
-        """The hosts on which services that ran were down when last seen."""
-        return [host for host in self.hosts if host.timeline and host.timeline.is_down]
+        """The hosts on which services that ran were down when last seen, but for those that are worked on."""
+        return [
+            host
+            for host in self.hosts
+            if host.timeline and host.timeline.is_down and host.status is not HostStatus.RUNNING
+        ]
 
     @property
     def sessions(self) -> Mapping[str, int]:
@@ -149,24 +196,39 @@ def summarize(record: Record, now: float) -> Rollout:
         check=record.check,
         started=record.started,
         ended=now if record.ended is None else record.ended,
-        finished=record.ended is not None,
+        finished=record.ended is not None and not record.interrupted,
+        interrupted=record.interrupted,
+        about=record.about,
         hosts=hosts,
         batches=record.batches,
     )
 
 
 def _host(record: Record, name: str, batch: Batch | None) -> Host:
-    timeline = build(record.events.get(name, ()), check=record.check)
-    return Host(name, _status(record, name, timeline, batch), batch.number if batch else None, timeline)
+    line = record.timeline(name)
+    running = record.running.get(name)
+    return Host(
+        name,
+        _status(record, name, line, batch),
+        batch.number if batch else None,
+        line,
+        running.task if running else "",
+    )
 
 
-def _status(record: Record, name: str, timeline: Timeline | None, batch: Batch | None) -> HostStatus:
-    if timeline is None:
-        return HostStatus.UNTOUCHED
-    if timeline.failed if record.failed is None else name in record.failed:
+def _status(record: Record, name: str, line: Timeline | None, batch: Batch | None) -> HostStatus:
+    if line and (line.failed if record.failed is None else name in record.failed):
         return HostStatus.FAILED
-    if timeline.unreachable if record.unreachable is None else name in record.unreachable:
+    if line and (line.unreachable if record.unreachable is None else name in record.unreachable):
         return HostStatus.UNREACHABLE
-    if batch is not None and batch.stopped and not timeline.is_through:
-        return HostStatus.STOPPED
-    return HostStatus.CHANGED if timeline.changed else HostStatus.UNCHANGED
+    ended = record.ended is not None
+    if name in record.running and (record.interrupted or not ended):
+        return HostStatus.INTERRUPTED if ended else HostStatus.RUNNING
+    if line is None:
+        return HostStatus.UNTOUCHED
+    cut = batch is not None and (batch.stopped or (batch is record.batches[-1] and (record.interrupted or not ended)))
+    if cut and not line.is_through:
+        return HostStatus.STOPPED if ended or (batch is not None and batch.stopped) else HostStatus.RUNNING
+    if line.warnings:
+        return HostStatus.WARNED
+    return HostStatus.CHANGED if line.changed else HostStatus.UNCHANGED

@@ -20,6 +20,8 @@ _MILESTONE_WORDS = {
 }
 _IN_ROTATION = {MarkKind.OUT_OF_ROTATION: False, MarkKind.BACK_IN_ROTATION: True}
 _VERDICTS = {MarkKind.VERIFIED, MarkKind.NOT_VERIFIED}
+#: Gaps shorter than this many seconds, and drains, aren't worth drawing.
+_SHORT = 1.0
 _BAD = (TaskStatus.FAILED, TaskStatus.UNREACHABLE)
 
 
@@ -45,6 +47,9 @@ class Outage:
 class Timeline:
     """What happened on a host. Times in seconds of Unix time.
 
+    ``busy`` are the times in which tasks worked on the host, ``drains`` those in which a restart drained and saved
+    before it stopped anything; both from and to. ``touched``: a task changed something, or failed after it had.
+
     ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``sessions`` were cut, or in
     a report of check mode would be. ``message`` and ``task`` are those of the last failure.
     """
@@ -52,12 +57,16 @@ class Timeline:
     started: float
     ended: float
     marks: list[Mark] = field(default_factory=list)
+    busy: list[tuple[float, float]] = field(default_factory=list)
+    drains: list[tuple[float, float]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     sessions: dict[str, int | None] | None = None
     saved: bool | None = None
     verified: bool | None = None
     in_rotation: bool | None = None
     changed: bool = False
+    touched: bool = False
     failed: bool = False
     unreachable: bool = False
     message: str = ""
@@ -103,6 +112,9 @@ class _Builder:
         if line is None:
             line = self.timeline = Timeline(event.started, event.ended)
         line.ended = max(line.ended, event.ended)
+        _extend(line.busy, event.started, event.ended)
+        if self.check or not event.check:  # a task that only looks foretells what a later one costs
+            line.warnings += [words for words in event.warnings if words not in line.warnings]
         if is_action(event, "iis_service"):
             self.add_service(line, event)
         elif event.status is TaskStatus.CHANGED and (self.check or not event.check):
@@ -115,6 +127,7 @@ class _Builder:
         if event.status in _BAD:
             self.add_failure(line, event)
         line.changed |= event.status is TaskStatus.CHANGED and (self.check or not event.check)
+        line.touched |= line.changed or (bool(event.result.get("changed")) and not event.check)
 
     # -- services ------------------------------------------------------------------------------------------------
 
@@ -141,6 +154,8 @@ class _Builder:
         down = reading.ran & reading.down
         if reading.outage is not None:
             start = event.ended - reading.outage
+            if start - event.started > _SHORT:
+                line.drains.append((event.started, start))
             line.marks.append(Mark(start, MarkKind.WENT_DOWN, "Went down"))
             line.marks.append(Mark(event.ended, MarkKind.CAME_UP, "Everything that ran runs again"))
             line.outages.append(Outage(start, event.ended, exact=True))
@@ -205,7 +220,7 @@ class _Builder:
     def add_failure(self, line: Timeline, event: TaskEvent) -> None:
         unreachable = event.status is TaskStatus.UNREACHABLE
         told = message(event.result)
-        passed_on = line.failed and line.message in told  # what is known already, told once more by a later task
+        passed_on = line.failed and line.message in told  # what is known already, and said once more by a later task
         line.unreachable |= unreachable
         line.failed |= not unreachable
         if passed_on and line.message:
@@ -227,6 +242,14 @@ class _Builder:
     def mark_unsaved(line: Timeline, event: TaskEvent) -> None:
         line.saved = False
         line.marks.append(Mark(event.ended, MarkKind.NOT_SAVED, "Metabase not saved"))
+
+
+def _extend(spans: list[tuple[float, float]], start: float, end: float) -> None:
+    """Add a span; one that begins where the last ended makes that one longer."""
+    if spans and start - spans[-1][1] < _SHORT:
+        spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+    else:
+        spans.append((start, end))
 
 
 def _count(line: Timeline, sessions: Mapping[str, int | None]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .rollout import HostStatus, Rollout
+from .troubles import Need, Trouble
 
 _PROTOCOLS = {"http": "HTTP", "ftp": "FTP", "smtp": "SMTP", "nntp": "NNTP"}
 
@@ -33,40 +34,117 @@ def sessions(counts: Mapping[str, int | None] | None) -> str:
     return ", ".join(f"{number} {_PROTOCOLS.get(name, name)}" for name, number in known.items() if number) or "none"
 
 
+#: A sign, a word, and what it means. No status is shown by its colour alone.
+_STATUSES: Mapping[HostStatus, tuple[str, str, str]] = {
+    HostStatus.FAILED: ("✕", "Failed", "A task failed. Look at this host."),
+    HostStatus.UNREACHABLE: ("?", "Unreachable", "The host didn't answer."),
+    HostStatus.INTERRUPTED: ("!", "Interrupted", "The run ended while a task was running: the host may be half-way."),
+    HostStatus.STOPPED: ("‖", "Stopped", "In order so far, but the play ended before its turn was over."),
+    HostStatus.RUNNING: ("▸", "Under way", "Tasks are running."),
+    HostStatus.WARNED: ("⚠", "Done, with a warning", "Nothing failed, but a task warns."),
+    HostStatus.CHANGED: ("✓", "Done", "Changed, and nothing failed."),
+    HostStatus.UNCHANGED: ("=", "Nothing to do", "Already as it should be."),
+    HostStatus.UNTOUCHED: ("·", "Not touched", "Its turn never came: nothing was sent to it."),
+}
+_IN_CHECK_MODE: Mapping[HostStatus, tuple[str, str, str]] = {
+    HostStatus.FAILED: ("✕", "Would fail", "A task failed in check mode."),
+    HostStatus.STOPPED: ("‖", "Not looked at to the end", "The play ended before its turn was over."),
+    HostStatus.INTERRUPTED: ("!", "Not looked at to the end", "The run ended before its turn was over."),
+    HostStatus.WARNED: (
+        "⚠",
+        "Would change, with a warning",
+        "Nothing was touched. The warnings say what it would cost.",
+    ),
+    HostStatus.CHANGED: ("△", "Would change", "Nothing was touched."),
+    HostStatus.UNTOUCHED: ("·", "Not looked at", "Its turn never came."),
+}
+_WAITS = ("·", "Waits", "Its turn comes later.")
+_NEEDS: Mapping[Need, str] = {
+    Need.DOWN: "still down",
+    Need.INTERRUPTED: "interrupted on the way",
+    Need.OUT_OF_ROTATION: "out of rotation",
+    Need.UNREACHABLE: "unreachable",
+    Need.FAILED: "failed after a change",
+    Need.REFUSED: "failed, untouched",
+}
+
+
+def status(which: HostStatus, rollout: Rollout) -> tuple[str, str, str]:
+    """A sign, a word and the meaning of a status, as they are true in this run."""
+    if which is HostStatus.UNTOUCHED and rollout.under_way:
+        return _WAITS
+    return (rollout.check and _IN_CHECK_MODE.get(which)) or _STATUSES[which]
+
+
+def status_words(which: HostStatus, rollout: Rollout) -> str:
+    """The word for a status."""
+    return status(which, rollout)[1]
+
+
+def meaning(which: HostStatus, rollout: Rollout) -> str:
+    """What a status means."""
+    return status(which, rollout)[2]
+
+
+def needs(trouble: Trouble) -> str:
+    """``3 hosts still down``."""
+    return f"{hosts(len(trouble.hosts))} {_NEEDS[trouble.need]}"
+
+
 def headline(rollout: Rollout) -> tuple[str, str]:
     """The outcome in a few words, and a sentence that says the rest."""
-    total = len(rollout.hosts)
-    failed, unreachable = rollout.count(HostStatus.FAILED), rollout.count(HostStatus.UNREACHABLE)
-    untouched, stopped = rollout.count(HostStatus.UNTOUCHED), rollout.count(HostStatus.STOPPED)
-    changed, unchanged = rollout.count(HostStatus.CHANGED), rollout.count(HostStatus.UNCHANGED)
-    ended_early = any(batch.stopped for batch in rollout.batches)
-    would = "would be" if rollout.check else "were"
-    rest = [
-        f"{_hosts(changed)} {would if changed != 1 or rollout.check else 'was'} changed" if changed else "",
-        f"{_hosts(unchanged)} had nothing to do" if unchanged else "",
-        f"{_hosts(stopped)} {_was(stopped)} stopped on the way" if stopped else "",
-        f"{_hosts(untouched)} {_was(untouched)} not touched" if untouched else "",
-    ]
-    sentence = _listed([words for words in rest if words])
+    count = {which: rollout.count(which) for which in HostStatus}
+    total, changed, warned = len(rollout.hosts), count[HostStatus.CHANGED], count[HostStatus.WARNED]
+    would = "would be" if rollout.check else "was" if changed == 1 else "were"
+    rest = _listed(
+        [
+            f"{hosts(changed)} {would} changed" if changed else "",
+            _some(
+                warned, "would be changed, with a warning" if rollout.check else f"{_was(warned)} done with a warning"
+            ),
+            _some(count[HostStatus.UNCHANGED], "had nothing to do"),
+            _some(count[HostStatus.STOPPED], f"{_was(count[HostStatus.STOPPED])} stopped on the way"),
+            _some(
+                count[HostStatus.UNTOUCHED],
+                "still wait" if rollout.under_way else f"{_was(count[HostStatus.UNTOUCHED])} not touched",
+            ),
+        ]
+    )
     if not total:
         return "No hosts", ""
-    if failed or unreachable:
-        trouble = _listed(
-            [
-                f"{failed} of {_hosts(total)} failed" if failed else "",
-                f"{unreachable} unreachable" if failed and unreachable else "",
-                f"{unreachable} of {_hosts(total)} unreachable" if unreachable and not failed else "",
-            ]
-        )
-        return (f"Stopped: {trouble}" if ended_early else trouble[0].upper() + trouble[1:]), sentence
-    if not rollout.finished:
-        return "Under way", sentence
+    trouble = _trouble(count, total)
+    if rollout.interrupted:
+        return f"Interrupted{': ' if trouble else ''}{trouble}", rest
+    if rollout.under_way:
+        return f"Under way: {rollout.done} of {hosts(total)} done{', ' if trouble else ''}{trouble}", rest
+    if trouble:
+        ended_early = any(batch.stopped for batch in rollout.batches)
+        return (f"Stopped: {trouble}" if ended_early else trouble[0].upper() + trouble[1:]), rest
     if rollout.check:
-        return "Check mode: nothing was touched", sentence
-    return ("All is well" if not stopped and not untouched else "Ended early"), sentence
+        return "Check mode: nothing was touched", rest
+    if count[HostStatus.STOPPED] or count[HostStatus.UNTOUCHED]:
+        return "Ended early", rest
+    return ("Done, with warnings" if count[HostStatus.WARNED] else "All is well"), rest
 
 
-def _hosts(number: int) -> str:
+def _trouble(count: Mapping[HostStatus, int], total: int) -> str:
+    """``1 of 6 hosts failed and 2 unreachable``; nothing where there is none."""
+    words = {HostStatus.FAILED: "failed", HostStatus.UNREACHABLE: "unreachable", HostStatus.INTERRUPTED: "interrupted"}
+    found = [(count[which], word) for which, word in words.items() if count[which]]
+    return _listed(
+        [
+            f"{number} {word}" if place else f"{number} of {hosts(total)} {word}"
+            for place, (number, word) in enumerate(found)
+        ]
+    )
+
+
+def _some(number: int, words: str) -> str:
+    return f"{hosts(number)} {words}" if number else ""
+
+
+def hosts(number: int) -> str:
+    """``1 host``, ``2 hosts``."""
     return f"{number} host" if number == 1 else f"{number} hosts"
 
 

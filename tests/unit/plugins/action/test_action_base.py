@@ -153,11 +153,11 @@ class TestResults:
             context.operator.warn("mind the gap")
             return Outcome(False)
 
-        assert run(work)["warnings"] == ["mind the gap"]
+        assert run(work)["warnings"] == ["web1: mind the gap"]
 
     def test_what_it_would_cost_is_a_warning(self, opened):
         result = run(lambda options, context: Outcome(True, cost="Would stop W3SVC."), check_mode=True)
-        assert result["warnings"] == ["Would stop W3SVC."]
+        assert result["warnings"] == ["web1: Would stop W3SVC."]
 
     def test_progress_is_shown_with_the_hosts_name(self, opened, monkeypatch):
         shown = []

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a report of a run that goes on is written again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: At most every so many seconds, and at most this share of the run's time.
+_SECONDS = 2.0
+_SHARE = 0.01
+
+
+@dataclass
+class Pace:
+    """Keeps what the report costs in bounds. Moments in seconds of any clock that doesn't go back."""
+
+    next: float = 0.0
+
+    def is_due(self, now: float) -> bool:
+        """Whether the report may be written now."""
+        return now >= self.next
+
+    def wrote(self, began: float, ended: float) -> None:
+        """Note how long a write took: the next one waits a hundred times as long."""
+        self.next = ended + max(_SECONDS, (ended - began) / _SHARE)
