@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner conformance replay build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner report-check report-tools conformance replay build publish-check release pins clean
 
 ##@ To begin with
 
@@ -138,6 +138,12 @@ conformance: stage ## Foreign clients on simulated hosts, real answers to our cl
 replay: stage ## Transcripts of real hosts, played to the client and held against the simulator: FOLDER=probe
 	@test -n "$(FOLDER)" || { echo "Say where the transcripts are: make replay FOLDER=probe"; exit 2; }
 	@$(BIN)/python -m conformance replay "$(FOLDER)"
+
+report-check: stage ## The page of the report in headless Chromium, with axe-core and screenshots
+	@$(BIN)/python -m report_check
+
+report-tools: ## What report-check needs beside Debian's chromium and nodejs, in .cache
+	npm install --silent --no-save --prefix $(CACHE)/report-check playwright-core@1.65.1 axe-core@4.14.1
 
 ##@ On real hosts
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look at the page of the report in headless Chromium, with axe-core: `python -m report_check [folder for screenshots]`."""
+"""Look at the page of the report in headless Chromium, with axe-core: `python -m report_check [folder]`."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def write_pages(folder: Path) -> None:
-    """Write a page for each state of a rollout of 1,000 hosts, and of one that is small."""
+    """Write a page for each state of a rollout; those of 1,000 hosts, whose parts are the same, are only drawn."""
     before = folder / "before.json"
     before.write_text(to_json(summarize(record(slow=0.6), 0.0)), encoding="utf-8")
-    running = record(reached=430)
-    interrupted = record(reached=430)
+    interrupted = record(100, 20, reached=70)
     interrupted.ended = interrupted.started + 122.0
     interrupted.interrupted = True
-    check = record(60, 20)
+    check = record(30, 10)
     check.check = True
-    write(folder / "ended.html", record(), previous=before)
-    write(folder / "running.html", running)
+    write(folder / "ended.html", record(100, 20), previous=before)
+    write(folder / "running.html", record(100, 20, reached=70))
+    write(folder / "large-ended.html", record(), previous=before)
+    write(folder / "large-running.html", record(reached=430))
     write(folder / "interrupted.html", interrupted)
     write(folder / "check.html", check)
-    write(folder / "small.html", record(30, 10))
 
 
 def write(path: Path, made: Record, previous: Path | None = None) -> None:
     """Write one page."""
-    rollout = summarize(made, made.started + 122.0)
+    rollout = summarize(made, made.started + 150.0)
     comparison = compare(rollout, read_previous(previous)) if previous else None
     began = time.process_time()
     path.write_text(to_html(rollout, comparison), encoding="utf-8")

@@ -124,7 +124,7 @@ WINGS: tuple[Wing, ...] = (
     ),
     Wing("_rollout", "why a playbook of the collection refuses to begin"),
     Wing("lookup", "the hosts of a playbook, for its refusals", ("_rollout",)),
-    Wing("_report", "a rollout as a page and as JSON"),
+    Wing("_report", "a rollout as a page, as JSON, as JUnit and on the screen"),
     Wing("callback", "what Ansible says of a rollout, for the report", ("_report",)),
 )
 

@@ -151,7 +151,7 @@ def test_a_rollout_that_still_runs_is_judged_by_its_events(stopped):
         (record(ended=1.0), "No hosts"),
         (record(ended=1.0, check=True, expected=["a"], events={"a": [event("a")]}), "Check mode: nothing was touched"),
         (record(ended=1.0, expected=["a"], events={"a": [event("a")]}), "All is well"),
-        (record(expected=["a"], events={"a": [event("a")]}), "Under way"),
+        (record(expected=["a"], events={"a": [event("a")]}), "Under way: 1 of 1 host done"),
         (
             record(ended=1.0, expected=["a"], events={"a": [event("a", TaskStatus.UNREACHABLE)]}),
             "1 of 1 host unreachable",
@@ -166,7 +166,7 @@ def test_other_headlines(made, words):
 def test_the_json_is_what_a_pipeline_needs(stopped):
     told = json.loads(to_json(summarize(stopped, 0.0)))
 
-    assert told["format"] == 1
+    assert told["format"] == 2
     assert (told["summary"]["failed"], told["summary"]["untouched"]) == (1, 2)
     assert told["hosts"][0]["message"] == "503"
     assert told["hosts"][1]["outages"] == [

@@ -1,0 +1,273 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The callback of the report: what Ansible says, fed to the real plugin."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time as real_time
+from types import SimpleNamespace
+from xml.etree import ElementTree as ET
+
+import pytest
+from ansible import context
+from ansible.module_utils.common.collections import ImmutableDict
+from report_check.fleet import host_events
+
+from ansible_collections.fleetops.iis.plugins.callback import rollout_report
+from ansible_collections.fleetops.iis.plugins.plugin_utils._report.events import TaskStatus
+
+STAGES = itertools.count()
+
+
+class Clock:
+    """Time that passes as the rollout says; what the plugin itself takes comes on top."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now + real_time.thread_time()
+
+
+class Run:
+    """A playbook as the callback sees it."""
+
+    def __init__(self, plugin, clock, names) -> None:
+        self.plugin, self.clock, self.names = plugin, clock, names
+        plugin.v2_playbook_on_start(SimpleNamespace(_file_name="site.yml", _loader=None))
+
+    def begin(self, batch) -> None:
+        hosts = {name: SimpleNamespace(get_name=lambda name=name: name) for name in self.names}
+        inventory = SimpleNamespace(
+            get_hosts=lambda pattern, order=None, ignore_restrictions=False: [
+                hosts[name] for name in (self.names if ignore_restrictions else batch)
+            ]
+        )
+        manager = SimpleNamespace(_inventory=inventory)
+        self.plugin.v2_playbook_on_play_start(
+            SimpleNamespace(get_name=lambda: "Restart", get_variable_manager=lambda: manager, hosts="all", order=None)
+        )
+
+    def task(self, name="Restart IIS", action="fleetops.iis.iis_service", milestone=None):
+        return SimpleNamespace(
+            get_name=lambda: f"role : {name}",
+            _uuid=str(next(STAGES)),
+            action=action,
+            check_mode=False,
+            get_vars=lambda: {"rollout_milestone": milestone} if milestone else {},
+        )
+
+    def start(self, host, task) -> None:
+        self.plugin.v2_runner_on_start(SimpleNamespace(get_name=lambda: host), task)
+
+    def end(self, host, task, kind="ok", **result) -> None:
+        outcome = SimpleNamespace(
+            _host=SimpleNamespace(get_name=lambda: host), _task=task, _task_fields={}, _result=result
+        )
+        getattr(self.plugin, f"v2_runner_on_{kind}")(outcome)
+
+    def stats(self, failures=(), dark=()) -> None:
+        self.plugin.v2_playbook_on_stats(SimpleNamespace(failures=dict.fromkeys(failures), dark=dict.fromkeys(dark)))
+
+    def leave(self) -> None:
+        """Ansible's process ends."""
+        for function, arguments in self.plugin.at_exit:
+            function(*arguments)
+
+
+@pytest.fixture
+def shown():
+    return []
+
+
+@pytest.fixture
+def begin(tmp_path, monkeypatch, shown):
+    def make(*names, **options):
+        clock = Clock()
+        at_exit = []
+        fake = SimpleNamespace(register=lambda function, *arguments: at_exit.append((function, arguments)))
+        monkeypatch.setattr(rollout_report, "time", clock)
+        monkeypatch.setattr(rollout_report, "atexit", fake)
+        monkeypatch.setattr(context, "CLIARGS", ImmutableDict(inventory=("hosts",), check=options.pop("check", False)))
+        monkeypatch.setattr(rollout_report, "about", lambda arguments, loader: rollout_report.Record("", "", 0.0).about)
+        plugin = rollout_report.CallbackModule()
+        display = SimpleNamespace(display=shown.append, warning=shown.append)
+        monkeypatch.setattr(plugin, "_display", display)
+        paths = {f"{kind}_path": str(tmp_path / f"r.{kind}") for kind in ("html", "json", "junit")}
+        monkeypatch.setattr(plugin, "get_option", {**paths, "title": "", "previous": "", **options}.get)
+        plugin.at_exit = at_exit
+        return Run(plugin, clock, list(names))
+
+    return make
+
+
+@pytest.fixture
+def report(tmp_path):
+    return lambda: json.loads((tmp_path / "r.json").read_text())
+
+
+def statuses(report):
+    return {host["name"]: host["status"] for host in report["hosts"]}
+
+
+def test_files_are_there_from_the_first_second(begin, report, tmp_path):
+    run = begin("web01", "web02")
+    run.begin(["web01", "web02"])
+
+    assert report()["finished"] is False
+    assert "Under way" in (tmp_path / "r.html").read_text()
+    assert len(ET.parse(tmp_path / "r.junit").findall(".//error")) == 2, "a run that is killed stays red"
+
+
+def test_a_host_in_the_middle_of_its_reset_is_interrupted_and_not_untouched(begin, report, tmp_path, shown):
+    run = begin("web01", "web02", "web03")
+    run.begin(["web01", "web02"])
+    task = run.task()
+    run.start("web01", task)
+    run.end("web01", task, "skipped")
+    run.start("web02", task)
+
+    run.leave()
+
+    told = report()
+    assert (told["finished"], told["interrupted"]) == (False, True)
+    assert statuses(told) == {"web02": "interrupted", "web01": "untouched", "web03": "untouched"}
+    assert told["troubles"][0]["need"] == "interrupted"
+    assert told["troubles"][0]["task"] == "Restart IIS"
+    assert "Run the same playbook again" in told["troubles"][0]["message"]
+    assert "<h1>Interrupted: 1 of 3 hosts interrupted</h1>" in (tmp_path / "r.html").read_text()
+    cases = {case.get("name"): case for case in ET.parse(tmp_path / "r.junit").iter("testcase")}
+    assert all(case.find("error") is not None for case in cases.values())
+    assert shown[0].startswith("Interrupted")
+
+
+def test_a_playbook_that_ended_is_not_interrupted_when_ansible_leaves(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task())
+    run.stats()
+
+    run.leave()
+
+    assert (report()["finished"], report()["interrupted"]) == (True, False)
+
+
+def test_a_host_of_the_batch_that_was_interrupted_between_two_tasks_is_stopped(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Leave", "x.y.z", milestone="out_of_rotation"), changed=True)
+
+    run.leave()
+
+    assert statuses(report()) == {"web01": "stopped"}
+    assert report()["troubles"][0]["need"] == "out_of_rotation"
+
+
+def test_a_warning_is_a_status_and_has_no_second_name(begin, report, tmp_path):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), changed=True, warnings=["web01: iisreset ended with exit code 1"])
+    run.stats()
+
+    host = report()["hosts"][0]
+    assert (host["status"], host["warnings"]) == ("warned", ["iisreset ended with exit code 1"])
+    page = (tmp_path / "r.html").read_text()
+    assert "Done, with a warning" in page
+    assert "⚠ iisreset ended with exit code 1" in page
+
+
+def test_warnings_of_ansible_core_2_19_are_read_where_the_screen_took_them_from_the_result():
+    event = SimpleNamespace(event=SimpleNamespace(msg="mind the gap"))
+    assert rollout_report._warnings(SimpleNamespace(_result={}, warnings=[event])) == ["mind the gap"]
+    assert rollout_report._warnings(SimpleNamespace(_result={"censored": "x"}, warnings=[event])) == []
+
+
+def test_check_mode_has_its_own_badges(begin, tmp_path):
+    run = begin("web01", check=True)
+    run.begin(["web01"])
+    run.end("web01", run.task("Do it", "x.y.z"), changed=True)
+    run.stats()
+
+    page = (tmp_path / "r.html").read_text()
+    assert "Would change" in page
+    assert "✓" not in page.partition("<table")[0].partition("<body")[2].partition('class="key"')[0]
+
+
+def test_the_screen_ends_with_ten_lines_at_most(begin, shown):
+    names = [f"web{number:02}" for number in range(40)]
+    run = begin(*names)
+    run.begin(names)
+    for number, name in enumerate(names):
+        task = run.task(f"Task {number % 9}")
+        run.end(name, task, "failed", msg=f"Reason {number % 9}\nand more")
+    run.stats(failures=names)
+
+    assert len("\n".join(shown).splitlines()) <= 10
+    assert shown[0] == "40 of 40 hosts failed. 40 failed."
+    assert "and 5 more reasons: see the report." in shown[5]
+
+
+def test_the_previous_report_can_be_the_file_that_is_written(begin, report, tmp_path):
+    for outage, kind in ((2.0, "ok"), (9.0, "failed")):
+        run = begin("web01", "web02", previous=str(tmp_path) if kind == "failed" else "")
+        run.begin(["web01", "web02"])
+        run.end("web01", run.task(), changed=True, outage_seconds=outage)
+        run.end("web02", run.task(), kind, changed=True, msg="503")
+        run.stats(failures=["web02"] if kind == "failed" else [])
+
+    assert report()["compared"]["broke"] == ["web02"]
+    assert report()["compared"]["longer"] == [{"host": "web01", "before": 2.0, "seconds": 9.0}]
+    assert "Compared with Restart" in (tmp_path / "r.html").read_text()
+
+
+def test_a_previous_report_that_is_none_is_a_warning(begin, tmp_path, shown):
+    (tmp_path / "other.json").write_text("[]")
+
+    begin("web01", previous=str(tmp_path / "other.json"))
+
+    assert shown == [f"The rollout can't be compared with {tmp_path}/other.json: it isn't the JSON of a report"]
+
+
+def test_the_live_page_of_a_thousand_hosts_costs_less_than_two_percent_of_the_run(begin, monkeypatch):
+    """A fast rollout: 1,000 hosts in about two minutes, 50 at a time."""
+    names = [f"web{number:04}" for number in range(1, 1001)]
+    written: list[tuple[float, int]] = []
+    kept = rollout_report.replace
+    run = begin(*names)
+    clock, began, spent = run.clock, run.clock.now, 0.0
+
+    def replace(path, text):
+        written.append((clock.now, len(text)))
+        kept(path, text)
+
+    monkeypatch.setattr(rollout_report, "replace", replace)
+    for first in range(0, 1000, 50):
+        batch = names[first : first + 50]
+        start = clock.now
+        run.begin(batch)
+        events = [
+            event for place, name in enumerate(batch) for event in host_events(name, first + place + 1, start, slow=0.3)
+        ]
+        for event in sorted(events, key=lambda event: event.ended):
+            clock.now = max(clock.now, event.ended)
+            task = run.task(event.task, event.action, event.milestone)
+            kind = "failed" if event.status is TaskStatus.FAILED else "ok"
+            result = {**event.result, "changed": event.status is TaskStatus.CHANGED}
+            before = real_time.thread_time()
+            run.start(event.host, task)
+            run.end(event.host, task, kind, **result)
+            spent += real_time.thread_time() - before
+
+    took = clock.now - began
+    moments = sorted({moment for moment, _size in written})
+    assert 100 < took < 200
+    assert spent / took < 0.02, f"{spent:.2f} s of {took:.0f} s"
+    assert min(later - earlier for earlier, later in itertools.pairwise(moments)) >= 2.0
+    assert sum(size for _moment, size in written) < 1_000_000 * took
+    assert len(moments) > 10
