@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 
 import pytest
 
@@ -279,6 +281,27 @@ def test_without_being_enabled_there_is_no_report(web, tmp_path):
     web.ansible.isolation_mode("worker_process")
 
     assert not (tmp_path / "rollout-report.html").exists()
+
+
+def test_after_ctrl_c_the_host_in_the_middle_of_its_reset_is_interrupted(start, tmp_path):
+    hosts = start(IisSpec(iis5_mode=True), IisSpec(iis5_mode=True))
+    command = ("ansible-playbook", "fleetops.iis.isolation_mode", "-e", "mode=worker_process", "-e", "batch=1")
+    process, _record = hosts.ansible.start(*command, **REPORT)
+    deadline = time.monotonic() + 100
+    while not any("/RESTART" in line for line in hosts[0].commands()):
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=60)[0]
+
+    report = json.loads((tmp_path / "reports" / "rollout.json").read_text())
+    assert (report["finished"], report["interrupted"]) == (False, True), output
+    assert {name: host["status"] for name, host in by_name(report).items()} == {
+        "web01": "interrupted",
+        "web02": "untouched",
+    }
+    assert "Interrupted: 1 of 2 hosts interrupted" in output
 
 
 # -- make fleet-rollout ----------------------------------------------------------------------

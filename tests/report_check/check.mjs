@@ -32,8 +32,8 @@ const look = async (file, width, scheme) => {
   const name = `${file} at ${width} px, ${scheme}`;
   const auto = page.locator(".live-switch input");
   if (await auto.count()) await auto.uncheck();
+  await page.screenshot({ path: join(settings.folder, `${file}-${width}-${scheme}.png`) });
   if (file.startsWith("large")) {
-    await page.screenshot({ path: join(settings.folder, `${file}-${width}-${scheme}.png`) });
     console.log(`${name}: loaded in ${took} ms`);
     await context.close();
     return;
@@ -47,7 +47,6 @@ const look = async (file, width, scheme) => {
   }
   const across = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (across > 0) fail(`${name}: ${across} px wider than the screen`);
-  await page.screenshot({ path: join(settings.folder, `${file}-${width}-${scheme}.png`) });
   console.log(`${name}: loaded in ${took} ms, ${violations.length} findings`);
   await context.close();
 };

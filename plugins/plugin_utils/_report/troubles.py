@@ -89,7 +89,8 @@ def _need(host: Host) -> Need | None:
 
 
 def _task(host: Host) -> str:
-    return host.task or (host.timeline.task if host.timeline else "")
+    """The task that the message is from."""
+    return host.timeline.task if host.timeline and host.timeline.message else host.task
 
 
 def _message(host: Host, need: Need) -> str:

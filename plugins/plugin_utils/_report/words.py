@@ -112,11 +112,11 @@ def headline(rollout: Rollout) -> tuple[str, str]:
     )
     if not total:
         return "No hosts", ""
-    trouble = _trouble(count, total)
+    if rollout.under_way:
+        return ", ".join([f"Under way: {rollout.done} of {hosts(total)} done", *_trouble(count)]), rest
+    trouble = _listed(_trouble(count, f" of {hosts(total)}"))
     if rollout.interrupted:
         return f"Interrupted{': ' if trouble else ''}{trouble}", rest
-    if rollout.under_way:
-        return f"Under way: {rollout.done} of {hosts(total)} done{', ' if trouble else ''}{trouble}", rest
     if trouble:
         ended_early = any(batch.stopped for batch in rollout.batches)
         return (f"Stopped: {trouble}" if ended_early else trouble[0].upper() + trouble[1:]), rest
@@ -127,16 +127,11 @@ def headline(rollout: Rollout) -> tuple[str, str]:
     return ("Done, with warnings" if count[HostStatus.WARNED] else "All is well"), rest
 
 
-def _trouble(count: Mapping[HostStatus, int], total: int) -> str:
-    """``1 of 6 hosts failed and 2 unreachable``; nothing where there is none."""
+def _trouble(count: Mapping[HostStatus, int], of_all: str = "") -> list[str]:
+    """``1 of 6 hosts failed``, ``2 unreachable``; nothing where there is none."""
     words = {HostStatus.FAILED: "failed", HostStatus.UNREACHABLE: "unreachable", HostStatus.INTERRUPTED: "interrupted"}
     found = [(count[which], word) for which, word in words.items() if count[which]]
-    return _listed(
-        [
-            f"{number} {word}" if place else f"{number} of {hosts(total)} {word}"
-            for place, (number, word) in enumerate(found)
-        ]
-    )
+    return [f"{number}{'' if place else of_all} {word}" for place, (number, word) in enumerate(found)]
 
 
 def _some(number: int, words: str) -> str:
