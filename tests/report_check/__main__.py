@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import stage
@@ -34,6 +35,7 @@ def write_pages(folder: Path) -> None:
     interrupted.interrupted = True
     check = record(30, 10)
     check.check = True
+    check.events = {name: [replace(event, check=True) for event in events] for name, events in check.events.items()}
     write(folder / "ended.html", record(100, 20), previous=before)
     write(folder / "running.html", record(100, 20, reached=70))
     write(folder / "large-ended.html", record(), previous=before)
