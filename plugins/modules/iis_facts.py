@@ -11,7 +11,7 @@ version_added: 1.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Returns the facts of a host under the names that M(ansible.windows.setup) gives them, by three or four WMI queries. It needs neither
+  - Returns the facts of a host under the names that C(ansible.windows.setup) gives them, by three or four WMI queries. It needs neither
     PowerShell nor a command shell, so it works on Windows Server 2003 as it does on later versions.
   - C(gather_facts) runs it for the hosts whose variable C(ansible_facts_modules) is V(fleetops.iis.iis_facts), in a project that has the
     file C(action_plugins/gather_facts.py) beside its playbooks, with the one line
@@ -42,7 +42,9 @@ extends_documentation_fragment:
   - fleetops.iis.attributes.info
   - fleetops.iis.attributes
 seealso:
-  - module: ansible.windows.setup
+  - name: The module ansible.windows.setup
+    description: What gathers facts by PowerShell.
+    link: https://docs.ansible.com/ansible/latest/collections/ansible/windows/setup_module.html
   - module: fleetops.iis.iis_info
 """
 
@@ -92,7 +94,7 @@ ansible_facts:
       type: str
       sample: i386
     ansible_date_time:
-      description: The host's own time when it was asked, in the parts that M(ansible.windows.setup) has, but for C(tz). Null when the host doesn't say.
+      description: The host's own time when it was asked, in the parts that C(ansible.windows.setup) has, but for C(tz). Null when the host doesn't say.
       returned: when gathered
       type: dict
     ansible_distribution:
@@ -172,7 +174,7 @@ ansible_facts:
       type: str
       sample: 5.2.3790.131072
     ansible_lastboot:
-      description: When the host was started. In its own local time, in spite of the C(Z), as M(ansible.windows.setup) has it. Null when the host doesn't say.
+      description: When the host was started. In its own local time, in spite of the C(Z), as C(ansible.windows.setup) has it. Null when the host doesn't say.
       returned: when gathered
       type: str
       sample: "2026-03-01 08:00:00Z"
