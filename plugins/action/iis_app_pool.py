@@ -19,8 +19,9 @@ class ActionModule(IisAction):
     ARGUMENT_SPEC = {
         "name": {"type": "str", "required": True},
         "state": {"type": "str", "required": True, "choices": ["started", "stopped", "recycled"]},
-        "timeout": {"type": "float", "default": 60.0},
+        "lasting": {"type": "bool"},
+        "timeout": {"type": "float", "default": 120.0},
     }
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
-        return ensure_app_pool(context, name=options["name"], state=options["state"], timeout=options["timeout"])
+        return ensure_app_pool(context, **options)

@@ -25,6 +25,7 @@ class ActionModule(IisAction):
         "id": {"type": "int"},
         "state": {"type": "str", "choices": [state.value for state in WantedSiteState]},
         "auto_start": {"type": "bool"},
+        "lasting": {"type": "bool"},
         "timeout": {"type": "float", "default": 60.0},
     }
     MUTUALLY_EXCLUSIVE = [("name", "id")]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iis_app_pool
-short_description: Start, stop or recycle an application pool of IIS 6.0
+short_description: Start, stop or recycle an application pool of IIS
 version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
@@ -30,17 +30,31 @@ options:
     type: str
     required: true
     choices: [started, stopped, recycled]
+  lasting:
+    description:
+      - Whether V(started) and V(stopped) last when IIS, or the machine, is restarted.
+      - By default, IIS 6.0 is left to see to that itself. IIS 7 and later forget such a state, so there the task sets C(autoStart)
+        as well, as IIS Manager does.
+      - V(false) leaves the setting as it was, V(true) sets it on every IIS.
+    type: bool
+    version_added: 1.1.0
   timeout:
     description:
       - In how many seconds the pool has to reach the state, from the beginning of the task to its end.
+      - A worker process that is told to end may take C(shutdownTimeLimit) for it, 90 seconds unless that was changed. On IIS 7 and
+        later a pool is stopped only then.
     type: float
-    default: 60
+    default: 120
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
-  - Application pools work in worker process isolation mode only. In IIS 5.0 isolation mode the module fails and says so. Only a pool
+  - On IIS 7 and later, pools are reached by C(root/WebAdministration) where the Windows feature IIS Management Scripts and Tools
+    (Web-Scripting-Tools) is installed, else by C(appcmd.exe) in a command shell. No PowerShell is used.
+  - There, a recycling has succeeded when the worker processes that the pool had are gone or another has come. A pool without one
+    starts none before the next request.
+  - On IIS 6.0, application pools work in worker process isolation mode only. In IIS 5.0 isolation mode the module fails and says so. Only a pool
     whose state (AppPoolState) already is started is taken as it is, for IIS starts none in that mode. So a task that finds the pool
-    started makes one request.
+    started makes one request there.
 seealso:
   - module: fleetops.iis.iis_isolation_mode
   - module: fleetops.iis.iis_service

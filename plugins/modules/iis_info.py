@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iis_info
-short_description: Read the state of IIS 6.0 on a host
+short_description: Read the state of IIS on a host
 version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Reads versions, services, sites, isolation mode, metabase, application pools and connections of IIS 6.0. Changes nothing.
+  - Reads versions, services, sites, isolation mode, metabase, application pools and connections of IIS. Changes nothing.
   - Each subset is returned under its own name. One that can't be read is null, and a warning says why. The task fails only when
     none can be read.
 options:
@@ -20,6 +20,8 @@ options:
       - What to read.
       - V(recovery) takes two or three requests for each service, and V(reset) opens a command shell on the host, so they are
         read only when they are asked for.
+      - On IIS 7 and later, V(sites) and V(app_pools) run C(appcmd.exe) in a command shell where the Windows feature IIS Management Scripts
+        and Tools (Web-Scripting-Tools) isn't installed, or where there are a dozen sites or more.
     type: list
     elements: str
     choices: [version, services, recovery, sites, isolation_mode, metabase, app_pools, connections, reset]
@@ -65,6 +67,26 @@ version:
       description: The name of Windows.
       type: str
       sample: Microsoft(R) Windows(R) Server 2003, Standard Edition
+    features:
+      description: Which optional features of IIS 7 and later are installed. Null on IIS 6.0.
+      type: dict
+      contains:
+        scripting_tools:
+          description: IIS Management Scripts and Tools (Web-Scripting-Tools), which the modules use in place of C(appcmd.exe).
+          type: bool
+          sample: true
+        metabase:
+          description: IIS 6 Metabase Compatibility (Web-Metabase).
+          type: bool
+          sample: false
+        wmi_compatibility:
+          description: IIS 6 WMI Compatibility (Web-WMI).
+          type: bool
+          sample: false
+        request_monitor:
+          description: Request Monitor (Web-Request-Monitor).
+          type: bool
+          sample: false
     service_pack:
       description: The service pack, or null.
       type: str
@@ -149,7 +171,7 @@ isolation_mode:
     restart_pending: true
     services_to_restart: [w3svc, httpfilter]
 metabase:
-  description: The metabase file and its settings. Null when it can't be read.
+  description: The metabase file and its settings. Null when it can't be read, and on IIS 7 and later, which have none.
   returned: when asked for
   type: dict
   contains:

@@ -32,7 +32,8 @@ notes:
     runs in the other mode. So a play that died between the change and the restart is completed by the next one.
   - IIS reports in which mode W3SVC runs, and the process of HTTPFilter shows for which mode that was started. Where the two
     differ the module warns and says which service has to be restarted.
-  - IIS 7 and later have no isolation modes. There the module refuses to change anything.
+  - IIS 7 and later have no isolation modes, and always run Web sites in worker processes. There V(worker_process) is in effect, and
+    V(iis5) is refused.
 seealso:
   - module: fleetops.iis.iis_metabase_save
   - module: fleetops.iis.iis_service

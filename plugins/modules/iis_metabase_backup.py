@@ -70,6 +70,9 @@ options:
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
+  - On IIS 7 and later these are the backups of C(appcmd.exe), in C(%windir%\system32\inetsrv\backup), which hold
+    C(applicationHost.config), C(administration.config), C(redirection.config) and the metabase. They have neither versions, so O(version)
+    is V(0) or left out, nor a password. With shared configuration, what is on the share is neither saved nor restored.
   - After a restore, every service that ran before has to run again, and every site that the backup says starts automatically.
     What doesn't come back by itself is started. Then the metabase is saved to disk. When any of that fails, so does the task.
   - In check mode, O(state=restored) warns of what the restore would cost, which services and sites go down, and how many sessions

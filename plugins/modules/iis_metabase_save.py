@@ -29,6 +29,8 @@ options:
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
+  - IIS 7 and later hold no configuration in memory, so there is nothing to save there, unless IISADMIN is installed for SMTP, NNTP or
+    FTP 6.
   - The task is RV(ignore:changed) only if the file on the disk was written, or a backup made. IIS leaves the file alone when
     memory holds nothing new.
   - The task fails, and says why, when MetaBase.xml is read-only or in use, when the disk is full, and when the host logged
@@ -110,6 +112,11 @@ backup:
       description: Its version, or null when the host doesn't report it.
       type: int
       sample: 3
+needed:
+  description: V(false) where there is nothing that could be saved, because IIS 7 and later hold no configuration in memory.
+  returned: on IIS 7 and later, unless IISADMIN holds virtual servers of SMTP, NNTP or FTP 6
+  type: bool
+  sample: false
 msg:
   description: What happened, in a sentence.
   returned: always

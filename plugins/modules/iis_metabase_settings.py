@@ -34,6 +34,7 @@ options:
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
+  - IIS 7 and later have no metabase. The module refuses to do anything there, and says what there is instead.
   - At least one of O(edit_while_running), O(history) and O(max_history_files) is required.
   - Settings that contradict each other, or what is set on the host, are refused before anything is changed.
   - The settings are in the metabase themselves. M(fleetops.iis.iis_metabase_save) brings them to disk.

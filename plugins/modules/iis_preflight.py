@@ -28,7 +28,7 @@ options:
     description: The services to restart, as for M(fleetops.iis.iis_service).
     type: list
     elements: str
-    choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc]
+    choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc, was, apphostsvc, ftpsvc, wmsvc]
     default: [all]
   method:
     description: Who would restart them, as for M(fleetops.iis.iis_service).

@@ -11,20 +11,20 @@ version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Does what C(iisreset.exe) and the Services console do on IIS 6.0, and knows what it did.
+  - Does what C(iisreset.exe) and the Services console do, and knows what it did.
   - The metabase is saved before anything stops, services are stopped after everything that depends on them, what ran is started
     again, and a restart has succeeded only when the services and the sites that ran run again.
 options:
   name:
     description:
       - The services that are meant.
-      - V(all) is C(IISADMIN) and every service that depends on it on that host, services of other products included. It is read from
-        the host.
+      - V(all) is C(IISADMIN) and every service that depends on it on that host, services of other products included. On IIS 7 and
+        later it is the same of C(WAS), and of C(IISADMIN) where that is installed. It is read from the host.
       - O(state=restarted) includes C(HTTPFilter) (HTTP SSL) in V(all) even where it doesn't depend on C(IISADMIN), because it keeps the
         isolation mode that it was started in. It is left alone where it is stopped, and, with a warning, where the connection is HTTPS.
     type: list
     elements: str
-    choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc]
+    choices: [all, iisadmin, w3svc, httpfilter, msftpsvc, smtpsvc, nntpsvc, was, apphostsvc, ftpsvc, wmsvc]
     default: [all]
   state:
     description:
@@ -44,7 +44,8 @@ options:
       - Who carries the change out.
       - V(iisreset) runs C(iisreset.exe), for V(all) only. It needs a WinRM command shell.
       - V(scm) uses the service control manager. With O(state=rebooted) it is C(shutdown.exe).
-      - V(auto) is V(iisreset) for O(name=all), and V(scm) for named services and for O(state=paused).
+      - V(auto) is V(iisreset) for O(name=all), and V(scm) for named services and for O(state=paused). On IIS 7 and later, where
+        Microsoft doesn't support IISReset, it is always V(scm).
       - What IISReset doesn't do is left to the service control manager with either method. It starts services that don't start
         automatically but ran before, and resumes paused ones.
     type: str

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iis_site
-short_description: Start, stop, pause or restart a site of IIS 6.0
+short_description: Start, stop, pause or restart a site of IIS
 version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
-  - Brings one Web site, FTP site, SMTP or NNTP virtual server of IIS 6.0 into a state, and leaves all others alone.
+  - Brings one Web site, FTP site, SMTP or NNTP virtual server of IIS into a state, and leaves all others alone.
   - Waits until the site has reached the state, and fails if it doesn't.
 options:
   service:
@@ -47,6 +47,16 @@ options:
       - Whether the site starts together with its service. IIS sets this itself when a site is started or stopped; with this option
         it gets this value afterwards.
     type: bool
+  lasting:
+    description:
+      - Whether the state lasts when the service, or the machine, is restarted.
+      - By default it does. IIS 6.0 sees to that itself, by setting O(auto_start) as a site is started or stopped. IIS 7 and later
+        don't, so there the task sets C(serverAutoStart) as well, as IIS Manager does.
+      - V(false) leaves O(auto_start) as it was. IIS 6.0 changes it, so there it is written back, with a request or two more.
+      - V(true) also sets O(auto_start) of a site that is in the state already, on every IIS.
+      - If O(auto_start) is given, that decides.
+    type: bool
+    version_added: 1.1.0
   timeout:
     description:
       - In how many seconds the site has to reach the state, from the beginning of the task to its end. It bounds C(adsutil.vbs) too.
@@ -55,6 +65,13 @@ options:
 extends_documentation_fragment:
   - fleetops.iis.attributes
 notes:
+  - On IIS 7 and later, Web sites are reached by C(root/WebAdministration) where the Windows feature IIS Management Scripts and Tools
+    (Web-Scripting-Tools) is installed, else by C(appcmd.exe) in a command shell. No PowerShell is used.
+  - There, O(state=paused) is refused, because those sites can't be paused. FTP sites need that feature, and IIS 7.5 or later. SMTP
+    virtual servers are those of the IIS 6 metabase, and need the feature IIS 6 WMI Compatibility (Web-WMI).
+  - There, a site has no known state while its service is stopped. That is never taken for stopped, so the task fails and says what
+    to start.
+  - Where Web-WMI is installed on IIS 7 and later, Web sites are reached by the classes of IIS 6, too.
   - A site that is starting, stopping, pausing or continuing is waited for before anything is decided.
   - A site moves only while its service runs. If it doesn't, the module says so. M(fleetops.iis.iis_service) starts the service.
 seealso:

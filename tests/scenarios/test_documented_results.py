@@ -21,6 +21,11 @@ from .killing import killed_when
 
 #: Documented values that none of the situations below brings about, with the reason. They are checked where they occur.
 ELSEWHERE = {
+    ("iis_metabase_save", "needed"): "takes IIS 7 or later: test_iis7",
+    **{
+        ("iis_info", f"version.features.{name}"): "takes IIS 7 or later: test_iis7"
+        for name in ("scripting_tools", "metabase", "wmi_compatibility", "request_monitor")
+    },
     ("iis_service", "brought_back"): "takes a service that hangs: test_restarts_that_go_wrong",
 }
 

@@ -24,6 +24,9 @@ PATH_BUSY = 0x80070094
 ALREADY_EXISTS = 0x800700B7
 WRONG_PASSWORD = 0x8007052B
 SERVICE_CANNOT_ACCEPT_CTRL = 0x80070425
+SERVICE_NOT_ACTIVE = 0x80070426
+NOT_FOUND = 0x80070490
+OBJECT_NOT_FOUND = 0x800710D8
 RESOURCE_DISABLED = 0x800710D5
 
 WBEM_FAILED = 0x80041001
@@ -81,9 +84,11 @@ _DENIED = (
 _CODES: dict[int, tuple[str, str]] = {
     2: ("ERROR_FILE_NOT_FOUND", "the file doesn't exist"),
     3: ("ERROR_PATH_NOT_FOUND", "the path doesn't exist"),
+    13: ("ERROR_INVALID_DATA", "the data is invalid"),
     14: ("ERROR_OUTOFMEMORY", "the host is out of memory"),
     32: ("ERROR_SHARING_VIOLATION", "another process holds it open"),
     33: ("ERROR_LOCK_VIOLATION", "another process has locked it"),
+    50: ("ERROR_NOT_SUPPORTED", "the request isn't supported"),
     52: ("ERROR_DUP_NAME", "another site already uses the binding"),
     80: ("ERROR_FILE_EXISTS", "it exists already"),
     112: ("ERROR_DISK_FULL", "the disk is full"),
@@ -103,11 +108,15 @@ _CODES: dict[int, tuple[str, str]] = {
     1067: ("ERROR_PROCESS_ABORTED", "the process ended unexpectedly"),
     1068: ("ERROR_SERVICE_DEPENDENCY_FAIL", "a service it depends on didn't start"),
     1069: ("ERROR_SERVICE_LOGON_FAILED", "the service's account can't log on"),
+    1168: ("ERROR_NOT_FOUND", "there is no such object"),
     1323: ("ERROR_WRONG_PASSWORD", "the password is wrong"),
+    1726: ("RPC_S_CALL_FAILED", "the service went away during the call"),
     4309: ("ERROR_RESOURCE_DISABLED", "IISReset is disabled on this host"),
+    4312: ("ERROR_OBJECT_NOT_FOUND", "IIS doesn't know such a site"),
     10013: ("WSAEACCES", "the address may not be used"),
     10048: ("WSAEADDRINUSE", "the address and port are in use"),
     10049: ("WSAEADDRNOTAVAIL", "the address isn't this host's"),
+    0x80010006: ("RPC_E_CONNECTION_TERMINATED", "the service went away during the call"),
     0x80005006: ("E_ADS_PROPERTY_NOT_SET", "the property isn't set"),
     0x80041001: ("WBEM_E_FAILED", "WMI failed"),
     0x80041002: ("WBEM_E_NOT_FOUND", "there is no such object"),

@@ -14,13 +14,12 @@ from typing import Any
 from .._wsman.errors import Fault
 from .context import Context
 from .isolation.read import read_isolation_mode
-from .keeping.ensure import metabase_of
 from .model.sites import SiteKind
 from .outage.sessions import read_sessions
 from .outcome import IisError, Outcome, attempt
 from .server import Server, ServiceNotInstalled
 from .services.iisreset import is_enabled
-from .versions import consult, recognise_by_services, roots
+from .versions import assumed, consult, recognise_by_services, roots
 from .windows.dependencies import Dependencies
 from .windows.recovery import read_recovery
 from .windows.services import SERVICE_NAMES, Service, ServiceState, read_services
@@ -82,6 +81,7 @@ def _version(source: Source) -> dict[str, Any]:
         "windows": system.version,
         "windows_name": system.name,
         "service_pack": system.service_pack,
+        "features": assumed(source.context).read_features(source.context),
     }
 
 
@@ -138,8 +138,13 @@ def _isolation_mode(source: Source) -> dict[str, Any]:
     return read_isolation_mode(source.context, source.services).as_values()
 
 
-def _metabase(source: Source) -> dict[str, Any]:
-    return consult(source.context, lambda server: metabase_of(server).describe(source.context, source.system))
+def _metabase(source: Source) -> dict[str, Any] | None:
+    """The metabase, or None for an IIS that has none."""
+
+    def describe(server: Server) -> dict[str, Any] | None:
+        return server.metabase.describe(source.context, source.system) if server.metabase else None
+
+    return consult(source.context, describe)
 
 
 def _app_pools(source: Source) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from .._wsman.values import ObjectPath
 #: What to do when it isn't known how far a task came.
 RUN_AGAIN = "Run the task again: it starts by checking the host's state."
 
-#: What makes a command line one that only reads: iisreset /STATUS, a script's GET, sc qfailure.
-_READING_WORDS = frozenset({"/status", "get", "qfailure"})
+#: What makes a command line one that only reads: iisreset /STATUS, a script's GET or list, sc qfailure.
+_READING_WORDS = frozenset({"/status", "get", "qfailure", "list"})
 
 
 class Ledger:

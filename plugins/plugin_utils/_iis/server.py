@@ -21,7 +21,7 @@ from typing import Any, NoReturn, Protocol
 from .context import Context
 from .model.backups import Backup, NewBackup
 from .model.isolation import IsolationMode, Mode
-from .model.pools import Pool, PoolOrder
+from .model.pools import Pool, PoolOrder, PoolState
 from .model.sites import Binding, Order, Site, SiteKind, SiteNamed, SiteSeen, SiteState
 from .outcome import IisError, Outcome, Word
 from .waiting import Deadline
@@ -134,6 +134,10 @@ class SiteStore(Protocol):
         """Each order: an empty text where sites take it, or the sentence that says why not, and what to do instead."""
 
     @property
+    def sets_auto_start(self) -> bool:
+        """Whether this IIS sets auto_start itself: starting a site makes it start with its service, stopping it not."""
+
+    @property
     def drained(self) -> frozenset[str]:
         """The names of the kinds whose clients can be waited for before an outage."""
 
@@ -167,9 +171,11 @@ class SiteStore(Protocol):
     def give(self, context: Context, site: Site, order: Order, *, timeout: float) -> None:
         """Give an order of :attr:`orders`, within ``timeout`` seconds, not waiting for what becomes of it.
 
-        Starting a site makes it start with its service from then on (``auto_start``), stopping it the opposite. Raises
-        Fault with the host's codes when it refuses, OutcomeUnknown when no answer came, IisError otherwise.
+        Raises Fault with the host's codes when it refuses, OutcomeUnknown when no answer came, IisError otherwise.
         """
+
+    def why_unknown(self, context: Context, site: Site) -> str:
+        """Say why the state of a site whose service runs isn't known, as the end of a sentence."""
 
     def hint(self, context: Context, order: Order) -> str:
         """What more there is to say of an order that was refused, as a sentence, or nothing."""
@@ -194,6 +200,18 @@ class PoolStore(Protocol):
 
         A recycling that can be proven is proven before this returns. Raises Fault, OutcomeUnknown or IisError.
         """
+
+    def read_state(self, context: Context, name: str) -> PoolState | None:
+        """Read the state of the pool of that name, or None when there is none. May raise MalformedAnswer."""
+
+    @property
+    def sets_auto_start(self) -> bool:
+        """Whether it is left to this IIS whether a pool that was started or stopped stays so over a restart."""
+
+    def write_auto_start(
+        self, context: Context, pool: Pool, value: bool, read: Callable[[], bool | None], *, timeout: float
+    ) -> None:
+        """Set auto_start, within ``timeout`` seconds, until ``read`` returns that value. Raises IisError."""
 
 
 class Saved(Protocol):
@@ -303,7 +321,11 @@ class IsolationModes(Protocol):
 
 @dataclass(frozen=True)
 class Server:
-    """What a version of IIS has. ``read_version`` reads it as text: ``6.0``."""
+    """What a version of IIS has.
+
+    ``read_version`` reads it as text: ``6.0``; ``read_features`` which of its optional features are installed, by their
+    names in iis_info, or None for an IIS that has none.
+    """
 
     name: str
     family: Family
@@ -315,6 +337,7 @@ class Server:
     metabase: Metabase | None = None
     isolation: IsolationModes | None = None
     absent: Mapping[Feature, str] = field(default_factory=dict)
+    read_features: Callable[[Context], dict[str, bool] | None] = lambda _context: None
 
     def refuse(self, feature: Feature) -> NoReturn:
         """Raise IisError with the sentence for a feature that this IIS lacks."""

@@ -18,6 +18,7 @@ from .._wsman.errors import Fault
 from .._wsman.values import Argument, ObjectPath
 from .context import DEFAULT, Context
 from .iis6.server import IIS6
+from .iis7.server import IIS7
 from .server import Family, Missing, Server
 
 T = TypeVar("T")
@@ -45,7 +46,10 @@ class Dialect:
 
 
 #: The versions that the collection knows, oldest first.
-DIALECTS: list[Dialect] = [Dialect(6, IIS6.family, lambda _context: IIS6)]
+DIALECTS: list[Dialect] = [
+    Dialect(6, IIS6.family, lambda _context: IIS6),
+    Dialect(7, IIS7.family, lambda _context: IIS7),
+]
 
 
 def known(context: Context) -> Server | None:

@@ -227,8 +227,8 @@ def _untraceable(module: Module, node: ast.expr) -> Untraceable:
 
 
 @functools.cache
-def domain() -> Tracer:
-    """The modules of the domain.
+def domain(without: str = "") -> Tracer:
+    """The modules of the domain, but for one wing.
 
     Left out are the probe, which sends the same for its own sake, and the host of the preflight, which hands on what
     the others ask.
@@ -236,7 +236,7 @@ def domain() -> Tracer:
     modules = []
     for path in sorted(DOMAIN.rglob("*.py")):
         parts = path.relative_to(DOMAIN).with_suffix("").parts
-        if parts[0] != "probe" and parts != ("preflight", "reading"):
+        if parts[0] not in ("probe", without) and parts != ("preflight", "reading"):
             name = ".".join(parts)
             modules.append(
                 Module(name, ast.parse(path.read_text()), vars(importlib.import_module(f"{PACKAGE}.{name}")))
@@ -244,14 +244,14 @@ def domain() -> Tracer:
     return Tracer(modules)
 
 
-def queries() -> set[str]:
-    """Every WQL text."""
-    return domain().sent("query")
+def queries(without: str = "") -> set[str]:
+    """Every WQL text, but for those of one wing."""
+    return domain(without).sent("query")
 
 
-def methods() -> set[str]:
+def methods(without: str = "") -> set[str]:
     """Every WMI method that is called."""
-    return domain().sent("invoke", "ask")
+    return domain(without).sent("invoke", "ask")
 
 
 def written_properties() -> set[str]:
@@ -259,6 +259,6 @@ def written_properties() -> set[str]:
     return domain().sent("put_property")
 
 
-def programs() -> set[str]:
+def programs(without: str = "") -> set[str]:
     """Every program that is run."""
-    return domain().sent("run")
+    return domain(without).sent("run")

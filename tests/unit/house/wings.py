@@ -31,7 +31,7 @@ _DATA = ("_iis/server.py", "_iis/model", *_HOST)
 _IIS = ("_iis/versions.py", *_DATA)
 _SITES = ("_iis/sites", *_IIS)
 _SERVICES = ("_iis/outage", *_SITES)
-_EVERYTHING = ("_iis/services", "_iis/isolation", "_iis/keeping", *_SERVICES)
+_EVERYTHING = ("_iis/services", "_iis/isolation", *_SERVICES)
 
 #: From the ground up. ``modules`` and ``doc_fragments`` are documentation and import nothing.
 WINGS: tuple[Wing, ...] = (
@@ -39,6 +39,11 @@ WINGS: tuple[Wing, ...] = (
     Wing("doc_fragments", "what the modules' documentation shares"),
     Wing("_wsman", "what the domain may see of the wire: values, object paths, WQL, timestamps, text, errors"),
     Wing("_wsman/protocol", "envelopes, answers, faults, values as XML, command lines", ("_wsman",)),
+    Wing(
+        "_wsman/printed_xml.py",
+        "lists that a program of the host prints as XML",
+        ("_wsman/protocol", "_wsman"),
+    ),
     Wing("_wsman/transport", "the connection plugin's own session, and what goes wrong with it", ("_wsman",)),
     Wing(
         "_wsman/operations", "an exchange, an enumeration, a shell", ("_wsman/protocol", "_wsman/transport", "_wsman")
@@ -74,7 +79,19 @@ WINGS: tuple[Wing, ...] = (
         "IIS 6.0: its services, sites, pools, metabase, backups and isolation modes",
         ("_iis/metabase", "_iis/iis6/adsutil.py", "_iis/iis6/provider.py", *_DATA),
     ),
-    Wing("_iis/versions.py", "which IIS a host has", ("_iis/iis6", *_DATA)),
+    Wing(
+        "_iis/iis7",
+        "IIS 7 and later: its services, sites, pools and backups, by root/WebAdministration or by appcmd",
+        (
+            "_wsman/printed_xml.py",
+            "_iis/iis6",
+            "_iis/metabase",
+            "_iis/iis6/adsutil.py",
+            "_iis/iis6/provider.py",
+            *_DATA,
+        ),
+    ),
+    Wing("_iis/versions.py", "which IIS a host has", ("_iis/iis7", "_iis/iis6", *_DATA)),
     Wing("_iis/sites", "finding a site, changing it, who holds its binding", _IIS),
     Wing("_iis/isolation", "iis_isolation_mode: configured and running", _IIS),
     Wing("_iis/keeping", "iis_metabase_save and iis_metabase_settings", _IIS),
@@ -116,6 +133,7 @@ WINGS: tuple[Wing, ...] = (
             "_iis/facts",
             "_iis/preflight",
             "_iis/backups",
+            "_iis/keeping",
             "_iis/pools",
             *_EVERYTHING,
             "_wsman/recording",

@@ -9,9 +9,13 @@ IIsApplicationPoolSetting (iiscnfg.h; used so by public administration scripts).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..._wsman.errors import MalformedAnswer
 from ..._wsman.values import Instance, ObjectPath
 from ..._wsman.wql import quote
 from ..context import Context
+from ..metabase.write import write_property
 from ..model.pools import Pool, PoolOrder, PoolState
 from .provider import IISV2, iis_query
 
@@ -29,6 +33,8 @@ _STATES = {
 class Iis6Pools:
     """The application pools of a host with IIS 6; see :class:`~..server.PoolStore`."""
 
+    sets_auto_start = True
+
     def read_all(self, context: Context) -> list[Pool]:
         """Read every application pool: one request."""
         return _query(context, "")
@@ -36,6 +42,20 @@ class Iis6Pools:
     def find(self, context: Context, name: str) -> Pool | None:
         """Read the pool of that name: one request."""
         return next(iter(_query(context, f" WHERE Name={quote(_PREFIX + name)}")), None)
+
+    def read_state(self, context: Context, name: str) -> PoolState | None:
+        """Read the state of the pool of that name: one request."""
+        pool = self.find(context, name)
+        if pool is not None and pool.state is None:
+            raise MalformedAnswer(f"the application pool '{name}' has an AppPoolState that isn't one of 1 to 4")
+        return pool.state if pool else None
+
+    def write_auto_start(
+        self, context: Context, pool: Pool, value: bool, read: Callable[[], bool | None], *, timeout: float
+    ) -> None:
+        """Write AppPoolAutoStart (id 9028)."""
+        path = ObjectPath(IISV2, "IIsApplicationPoolSetting", {"Name": _PREFIX + pool.name})
+        write_property(context, path, "AppPoolAutoStart", value, read, timeout=timeout)
 
     def give(self, context: Context, pool: Pool, order: PoolOrder, *, timeout: float) -> None:  # noqa: ARG002
         """Call the method of that name. IIS takes as long over it as it takes."""

@@ -50,6 +50,7 @@ class Iis6Sites:
     kinds: Mapping[str, SiteKind] = KINDS
     orders: Mapping[Order, str] = dict.fromkeys(Order, "")
     drained = frozenset({"web", "ftp"})
+    sets_auto_start = True  # ms525858
 
     def read_all(self, context: Context, kind: SiteKind, *, bindings: bool = False) -> list[SiteSeen]:
         """Read both rows of every site of a kind: two requests."""
@@ -123,6 +124,10 @@ class Iis6Sites:
                 _run_script(context, site, order, timeout)
             except IisError as error:
                 raise IisError(f"the host answered {answer}. {error.message}") from error
+
+    def why_unknown(self, context: Context, site: Site) -> str:  # noqa: ARG002
+        """A site of IIS 6 always has a state."""
+        return "IIS doesn't report its state."
 
     def hint(self, context: Context, order: Order) -> str:
         """A newer IIS that has these classes, too, can't do all that they offer."""

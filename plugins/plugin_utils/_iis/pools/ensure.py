@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
+from ..._wsman.errors import Fault, OutcomeUnknown
 from .. import codes
 from ..context import Context
 from ..model.isolation import Mode
@@ -17,7 +18,7 @@ from ..outcome import IisError, Outcome
 from ..sites.change import service_problem
 from ..sites.read import kind_of
 from ..versions import assumed, consult
-from ..waiting import Deadline, TimedOut, wait_until
+from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
 
 #: The order that brings a pool from a settled state into the wanted one, None where it is in it.
 _PLANS: dict[tuple[PoolState, str], PoolOrder | None] = {
@@ -29,13 +30,15 @@ _PLANS: dict[tuple[PoolState, str], PoolOrder | None] = {
 }
 
 
-def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) -> Outcome:
+def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float, lasting: bool | None = None) -> Outcome:
     """Bring an application pool into a state within ``timeout`` seconds: started, stopped or recycled.
 
-    ``recycled`` replaces the worker processes of a started pool, every time. Raises IisError.
+    ``recycled`` replaces the worker processes of a started pool, every time. ``lasting`` says whether a restart of IIS
+    keeps the state; None leaves that to an IIS that does it by itself, and is true of any other. Raises IisError.
     """
     pool = _find(context, name)
-    if pool.state is PoolState.STARTED and state == "started":
+    flag = _wanted_flag(context, pool, state, lasting)
+    if pool.state is PoolState.STARTED and state == "started" and flag in (None, pool.auto_start):
         # IIS starts none in IIS 5.0 isolation mode, so the mode needn't be asked for.
         return _outcome(pool, pool.state, state, changed=False)
     deadline = Deadline.after(context, timeout, f"change the application pool '{pool.name}'")
@@ -45,19 +48,52 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float) 
         order = _PLANS[now, state]
     except KeyError:
         raise _failure(pool, now, "is stopped, and only a started pool can be recycled; start it instead") from None
-    if order is None:
+    if order is None and flag in (None, pool.auto_start):
         return _outcome(pool, now, state, changed=False)
+    end = order.result if order else now
+    after = pool if flag is None else replace(pool, auto_start=flag)
+    if order is None:
+        if not context.check_mode:
+            _keep(context, pool, flag, deadline)
+        return _outcome(pool, end, state, changed=True, after=after)
     problem = service_problem(
         context, kind_of(assumed(context), "web"), timeout=0 if context.check_mode else deadline.left
     )
     if context.check_mode:
         if problem:
             context.operator.warn(f"As things are, the application pool '{pool.name}' couldn't be {state}: {problem}")
-        return _outcome(pool, order.result, state, changed=True)
+        return _outcome(pool, end, state, changed=True, after=after)
     if problem:
         raise _failure(pool, now, f"can't be {state}: {problem.rstrip('.')}")
     _carry_out(context, pool, order, deadline)
-    return _outcome(pool, order.result, state, changed=True)
+    _keep(context, pool, flag, deadline, changed=True)
+    return _outcome(pool, end, state, changed=True, after=after)
+
+
+def _wanted_flag(context: Context, pool: Pool, state: str, lasting: bool | None) -> bool | None:
+    """What auto_start is to be in the end; None where it is left to IIS."""
+    if state == "recycled" or (lasting is None and assumed(context).pools.sets_auto_start):
+        return None
+    return pool.auto_start if lasting is False else state == "started"
+
+
+def _keep(context: Context, pool: Pool, flag: bool | None, deadline: Deadline, *, changed: bool = False) -> None:
+    """Have auto_start as it is wanted. Raises IisError."""
+
+    def read() -> bool | None:
+        found = assumed(context).pools.find(context, pool.name)
+        return found.auto_start if found else None
+
+    if flag is None or (read() if changed else pool.auto_start) is flag:
+        return
+    try:
+        timeout = max(PATIENCE, deadline.left)
+        assumed(context).pools.write_auto_start(context, pool, flag, read, timeout=timeout)
+    except IisError as error:
+        now = _read(context, pool)
+        raise _failure(
+            pool, now, f"is {now.word}, but a restart won't keep that: {error.message.rstrip('.')}", changed=changed
+        ) from error
 
 
 def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) -> None:
@@ -109,21 +145,38 @@ def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
 
 
 def _read(context: Context, pool: Pool) -> PoolState:
-    found = assumed(context).pools.find(context, pool.name)
-    if found is None:
+    state = assumed(context).pools.read_state(context, pool.name)
+    if state is None:
         raise IisError(f"The application pool '{pool.name}' is gone: it was deleted in the meantime.")
-    if found.state is None:
-        raise MalformedAnswer(f"the application pool '{pool.name}' is in no state that is known")
-    return found.state
+    return state
 
 
 def _settle(context: Context, pool: Pool, deadline: Deadline) -> PoolState:
     if pool.state is not None and pool.state.is_settled:
         return pool.state
+    if pool.state is PoolState.UNKNOWN:
+        return _see_state(context, pool, deadline)
     try:
         return wait_until(context, lambda: _read(context, pool), lambda seen: seen.is_settled, deadline.left)
     except TimedOut as late:
         raise _failure(pool, late.last, f"is still {late.last.word} after {deadline.seconds:g} s") from None
+
+
+def _see_state(context: Context, pool: Pool, deadline: Deadline) -> PoolState:
+    """Wait a moment for a pool without a state to have one. Raises IisError that says why it hasn't."""
+    problem = service_problem(context, kind_of(assumed(context), "web"), timeout=deadline.left)
+    if problem is None:
+        try:
+            wait = min(PATIENCE, deadline.left)
+            state = wait_until(context, lambda: _read(context, pool), lambda seen: seen is not PoolState.UNKNOWN, wait)
+        except TimedOut:
+            problem = (
+                "IIS doesn't report it. The account's token may not be elevated on the host: use a domain account that "
+                "is a member of the host's Administrators group, or the built-in Administrator."
+            )
+        else:
+            return _settle(context, replace(pool, state=state), deadline)
+    raise _failure(pool, PoolState.UNKNOWN, f"has no state that is known: {problem.rstrip('.')}")
 
 
 def _failure(pool: Pool, now: PoolState | None, words: str, *, changed: bool = False) -> IisError:
@@ -131,14 +184,18 @@ def _failure(pool: Pool, now: PoolState | None, words: str, *, changed: bool = F
     return IisError(f"The application pool '{pool.name}' {words}.", values=values, changed=changed)
 
 
-def _outcome(pool: Pool, end: PoolState, state: str, *, changed: bool) -> Outcome:
+def _outcome(pool: Pool, end: PoolState, state: str, *, changed: bool, after: Pool | None = None) -> Outcome:
     before = pool.state.word if pool.state else None
-    after: dict[str, Any] = {"state": end.word}
+    flag = pool.auto_start if after is None else after.auto_start
+    shown_before: dict[str, Any] = {"state": before}
+    shown_after: dict[str, Any] = {"state": end.word}
     if state == "recycled":
-        after["recycled"] = True
+        shown_after["recycled"] = True
+    if flag is not pool.auto_start:
+        shown_before["auto_start"], shown_after["auto_start"] = pool.auto_start, flag
     return Outcome(
         changed=changed,
-        values={**pool.as_values(), "state": end.word, "state_before": before},
-        before={pool.name: {"state": before}},
-        after={pool.name: after},
+        values={**pool.as_values(), "state": end.word, "state_before": before, "auto_start": flag},
+        before={pool.name: shown_before},
+        after={pool.name: shown_after},
     )

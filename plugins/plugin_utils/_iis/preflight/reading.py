@@ -40,10 +40,11 @@ class ReadOnce:
         return self._once(question, lambda: self._host.ask(path, method, arguments))
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
-        """Run ``iisreset /status``, and nothing else."""
-        if (program, *arguments) != ("iisreset", "/STATUS"):
+        """Run ``iisreset /status``, or a program's ``list``, and nothing else."""
+        if (program, *arguments) != ("iisreset", "/STATUS") and arguments[:1] != ("list",):
             _refuse(f"run {program} {arguments}")
-        return self._once(("run",), lambda: self._host.run(program, *arguments, timeout=timeout))
+        question = ("run", program, *arguments)
+        return self._once(question, lambda: self._host.run(program, *arguments, timeout=timeout))
 
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """Refuse."""

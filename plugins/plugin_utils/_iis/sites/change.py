@@ -45,6 +45,8 @@ class SiteChange:
 
     def settle(self) -> None:
         """Wait until the site is neither starting nor stopping, pausing or continuing."""
+        if self.site.state is SiteState.UNKNOWN:
+            self._see_state()
         if not self.site.state.is_settled:
             self._context.operator.progress(f"{self.site.title} is {self.site.state.word}, waiting")
             try:
@@ -53,6 +55,17 @@ class SiteChange:
                 raise self.failure(
                     f"The {self.site.title} is still {self.site.state.word} after {self._deadline.seconds:g} s."
                 ) from None
+
+    def _see_state(self) -> None:
+        """Wait a moment for a site without a state to have one. Raises IisError that says why it hasn't."""
+        problem = service_problem(self._context, self.site.kind, self._deadline.left)
+        if problem is None:
+            try:
+                self._wait(lambda state: state is not SiteState.UNKNOWN, min(PATIENCE, self._deadline.left))
+            except TimedOut:
+                problem = assumed(self._context).sites.why_unknown(self._context, self.site)
+        if problem:
+            raise self.failure(f"The state of the {self.site.title} can't be read: {problem}")
 
     def check_order(self, order: Order) -> None:
         """Raise IisError for an order that no site of this IIS takes."""

@@ -23,14 +23,14 @@ from .states import NoWay, WantedSiteState, auto_start_after, plan_orders
 def ensure_site(context: Context, options: SiteOptions) -> Outcome:
     """Bring a site into a state within a time. Raises IisError."""
     site = _find(context, options)
-    auto_start = options.auto_start
-    if auto_start is not None and site.auto_start is None:
+    if site.auto_start is None and _concerns_flag(context, options):
         site = with_setting(context, site)
+    auto_start = _wanted_flag(context, options, site)
     deadline = Deadline.after(context, options.timeout, f"change the {site.title}")
     change = SiteChange(context, site, deadline)
     orders = _plan(change, options.state)
     now = change.site
-    flag_left = auto_start_after(orders, now.auto_start)
+    flag_left = _flag_after(context, orders, now.auto_start)
     must_write_flag = auto_start is not None and auto_start is not flag_left
     if options.state:
         forget(context, sites=[site.key])  # of its state that counts which is asked for now
@@ -47,6 +47,26 @@ def ensure_site(context: Context, options: SiteOptions) -> Outcome:
     if auto_start is not None:
         _set_auto_start(context, change, auto_start, deadline)
     return _outcome(site, with_setting(context, change.site), orders, changed=True)
+
+
+def _concerns_flag(context: Context, options: SiteOptions) -> bool:
+    """Whether more than the state is to be seen to, so that auto_start has to be read."""
+    if options.auto_start is not None:
+        return True
+    if options.flag_of_state is None:
+        return False
+    return options.lasting is not None or not assumed(context).sites.sets_auto_start
+
+
+def _wanted_flag(context: Context, options: SiteOptions, site: Site) -> bool | None:
+    """What auto_start is to be in the end; None where it is left to IIS."""
+    if options.auto_start is not None or not _concerns_flag(context, options):
+        return options.auto_start
+    return site.auto_start if options.lasting is False else options.flag_of_state
+
+
+def _flag_after(context: Context, orders: tuple[Order, ...], before: bool | None) -> bool | None:
+    return auto_start_after(orders, before) if assumed(context).sites.sets_auto_start else before
 
 
 def _find(context: Context, options: SiteOptions) -> Site:
@@ -74,7 +94,7 @@ def _predict(context: Context, site: Site, now: Site, orders: tuple[Order, ...],
     problem = service_problem(context, now.kind, timeout=0) if orders else None
     if problem:
         context.operator.warn(f"As things are now, the {now.title} couldn't be {orders[0].participle}: {problem}")
-    flag = auto_start_after(orders, now.auto_start) if auto_start is None else auto_start
+    flag = _flag_after(context, orders, now.auto_start) if auto_start is None else auto_start
     after = replace(now, state=orders[-1].result if orders else now.state, auto_start=flag)
     return _outcome(site, after, orders, changed=True)
 

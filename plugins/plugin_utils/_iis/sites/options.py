@@ -13,7 +13,8 @@ class SiteOptions:
     """The options of iis_site, under their names. ``timeout`` bounds the whole change, in seconds.
 
     The site is found by ``name`` or by ``id``. ``state`` is started, stopped, paused or restarted; ``auto_start`` is
-    set after it, because IIS itself sets it when a site is started or stopped.
+    set after it, because IIS 6 itself sets it when a site is started or stopped. ``lasting`` says whether a restart of
+    the service keeps the state; None leaves that to an IIS that does it by itself, and is true of any other.
     """
 
     service: str
@@ -22,3 +23,9 @@ class SiteOptions:
     state: str | None
     auto_start: bool | None
     timeout: float
+    lasting: bool | None = None
+
+    @property
+    def flag_of_state(self) -> bool | None:
+        """The auto_start that makes the state last: stopped is False, started and restarted are True."""
+        return None if self.state in (None, "paused") else self.state != "stopped"

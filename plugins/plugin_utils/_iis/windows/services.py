@@ -20,7 +20,7 @@ from ..waiting import TimedOut, wait_until
 
 #: Services by which every look tells which IIS there is and in which mode it runs. Asked for together, always the same,
 #: so that a task asks once.
-CORE_SERVICES = ("iisadmin", "w3svc", "httpfilter")
+CORE_SERVICES = ("iisadmin", "w3svc", "httpfilter", "was")
 
 #: The option values, and the names as Windows spells them (Windows compares them without case), of any IIS.
 SERVICE_NAMES: dict[str, str] = {
@@ -30,6 +30,10 @@ SERVICE_NAMES: dict[str, str] = {
     "msftpsvc": "MSFTPSVC",
     "smtpsvc": "SMTPSVC",
     "nntpsvc": "NntpSvc",
+    "was": "WAS",
+    "apphostsvc": "AppHostSvc",
+    "ftpsvc": "FTPSVC",
+    "wmsvc": "WMSVC",
 }
 
 _COLUMNS = "Name, DisplayName, State, StartMode, AcceptPause, AcceptStop, ExitCode, ServiceSpecificExitCode, ProcessId"

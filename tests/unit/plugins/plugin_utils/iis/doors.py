@@ -28,6 +28,8 @@ def ensure_site(context: Context, **options: Any) -> Outcome:
     return sites.ensure_site(context, SiteOptions(**(SITE_DEFAULTS | options)))
 
 
-def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float = 60.0) -> Outcome:
+def ensure_app_pool(
+    context: Context, *, name: str, state: str, timeout: float = 60.0, lasting: bool | None = None
+) -> Outcome:
     """Bring a pool into a state, as iis_app_pool does."""
-    return pools.ensure_app_pool(context, name=name, state=state, timeout=timeout)
+    return pools.ensure_app_pool(context, name=name, state=state, timeout=timeout, lasting=lasting)

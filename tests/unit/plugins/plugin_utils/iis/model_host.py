@@ -123,6 +123,7 @@ class ModelHost(Programs):
         self.scm = ModelScm(self.clock, self.services)
         self.sites = {site.key: site for site in self.sites}
         self.pools = {"DefaultAppPool": STARTED, "Shop": STOPPED}
+        self.manual_pools: set[str] = set()
         self.iis5_configured = self.iis5_running = False
         self.current_mode: MethodResult | None = None  # what GetCurrentMode answers, if not the truth
         self.worker_processes = 1
@@ -263,6 +264,9 @@ class ModelHost(Programs):
     def write(self, path, name, value):
         if name == "IIs5IsolationModeEnabled":
             self.iis5_configured = value
+        elif name == "AppPoolAutoStart":
+            pool = path.keys["Name"].removeprefix("W3SVC/AppPools/")
+            self.manual_pools = self.manual_pools - {pool} if value else self.manual_pools | {pool}
         else:
             assert name == "ServerAutoStart"
             self.sites[path.keys["Name"]].auto_start = value
@@ -346,7 +350,11 @@ class ModelHost(Programs):
 
     def pool_rows(self):
         return [
-            {"Name": f"W3SVC/AppPools/{name}", "AppPoolState": STATE_NUMBERS[state], "AppPoolAutoStart": "true"}
+            {
+                "Name": f"W3SVC/AppPools/{name}",
+                "AppPoolState": STATE_NUMBERS[state],
+                "AppPoolAutoStart": str(name not in self.manual_pools).lower(),
+            }
             for name, state in self.pools.items()
         ]
 

@@ -95,6 +95,7 @@ class NewerSites:
     kinds = {"web": KIND}
     orders = {**dict.fromkeys(Order, ""), Order.PAUSE: NO_PAUSE, Order.CONTINUE: NO_PAUSE}
     drained = frozenset({"web"})
+    sets_auto_start = True
 
     def read_all(self, context, kind, *, bindings=False):
         return [SiteSeen(3, "Shop", context.host.look(), context.host.auto_start)]
@@ -126,6 +127,9 @@ class NewerSites:
         context.host.auto_start = order is Order.START
         context.host.shop = order.result
 
+    def why_unknown(self, context, site):
+        return "nobody knows."
+
     def hint(self, context, order):
         return ""
 
@@ -136,11 +140,16 @@ class NewerSites:
 class NewerPools:
     """A pool named Shop."""
 
+    sets_auto_start = True
+
     def read_all(self, context):
         return [Pool("Shop", context.host.pool, True)]
 
     def find(self, context, name):
         return next((pool for pool in self.read_all(context) if pool.name == name), None)
+
+    def read_state(self, context, name):
+        return context.host.pool
 
     def give(self, context, pool, order, *, timeout):
         context.host.requests.append(f"give {order.value}")

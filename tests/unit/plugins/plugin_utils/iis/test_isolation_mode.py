@@ -22,7 +22,7 @@ def host() -> ModelHost:
     return host
 
 
-SERVICES = "Name='IISADMIN' OR Name='W3SVC' OR Name='HTTPFilter'"
+SERVICES = "Name='IISADMIN' OR Name='W3SVC' OR Name='HTTPFilter' OR Name='WAS'"
 
 
 def test_a_mode_that_is_configured_and_runs_takes_three_requests_and_changes_nothing(host):

@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The application pools of IIS 7 and later: by root/WebAdministration where that is installed, else by appcmd.exe.
+
+Starting and stopping one is for the moment: a restart of WAS goes by autoStart, which neither way writes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from ..._wsman import errors
+from ..._wsman.errors import Fault, MalformedAnswer
+from ..._wsman.values import Instance
+from ..._wsman.wql import quote
+from .. import codes
+from ..context import Context
+from ..model.pools import Pool, PoolOrder, PoolState
+from ..outcome import IisError
+from ..waiting import Deadline, TimedOut, wait_until
+from . import web_administration as wmi
+from .appcmd import QUICK, Appcmd, Noun, Verb
+from .counters import read_pool_state, read_workers
+from .states import State, by_word
+from .way import appcmd_of, either, has_wmi, set_flag
+
+_METHODS = {
+    PoolOrder.START: wmi.Method.START,
+    PoolOrder.STOP: wmi.Method.STOP,
+    PoolOrder.RECYCLE: wmi.Method.RECYCLE,
+}
+_VERBS = {PoolOrder.START: Verb.START, PoolOrder.STOP: Verb.STOP, PoolOrder.RECYCLE: Verb.RECYCLE}
+
+#: Seconds between two tries to start a pool whose worker processes are still ending.
+_RETRY_PAUSE = 2.0
+
+
+class Iis7Pools:
+    """The application pools of a host with IIS 7 or later; see :class:`~..server.PoolStore`."""
+
+    sets_auto_start = False
+
+    def read_all(self, context: Context) -> list[Pool]:
+        """Read every pool: by WMI one request, and one for each state; by appcmd two runs."""
+
+        def by_appcmd(appcmd: Appcmd) -> list[Pool]:
+            automatic = {row.get("APPPOOL.NAME") for row in appcmd.list(Noun.POOL, autoStart="true")}
+            return [_listed(row, row.get("APPPOOL.NAME") in automatic) for row in appcmd.list(Noun.POOL)]
+
+        return either(
+            context,
+            "read the application pools",
+            lambda: [
+                _of_row(context, row) for row in wmi.query(context, "SELECT Name, AutoStart FROM ApplicationPool")
+            ],
+            by_appcmd,
+        )
+
+    def find(self, context: Context, name: str) -> Pool | None:
+        """Read the pool of that name: by WMI two requests, by appcmd one run or two."""
+
+        def by_wmi() -> Pool | None:
+            for row in wmi.query(context, f"SELECT Name, AutoStart FROM ApplicationPool WHERE Name={quote(name)}"):
+                return _of_row(context, row)
+            return None
+
+        def by_appcmd(appcmd: Appcmd) -> Pool | None:
+            for flag in (True, False):
+                for row in appcmd.list(Noun.POOL, apppool_name=name, autoStart=str(flag).lower()):
+                    # Its output's encoding isn't certain. The name that was asked for is the one that it found.
+                    printed = row.get("APPPOOL.NAME", "")
+                    return _listed({**row, "APPPOOL.NAME": printed if name.isascii() else name}, flag)
+            return None
+
+        return either(context, f"read the application pool '{name}'", by_wmi, by_appcmd)
+
+    def read_state(self, context: Context, name: str) -> PoolState | None:
+        """Read the state of the pool of that name, or None when it is gone: one request, or a run of appcmd.
+
+        Without WMI the counter is asked first: it needs no shell, and says that a pool runs or doesn't, no more.
+        """
+
+        def by_appcmd(appcmd: Appcmd) -> State | None:
+            counted = read_pool_state(context, name)
+            if counted is not State.UNKNOWN:
+                return counted
+            for row in appcmd.list(Noun.POOL, apppool_name=name):
+                return by_word(row.get("state"))
+            return None
+
+        state = _wmi_state(context, name) if has_wmi(context) else by_appcmd(appcmd_of(context))
+        return None if state is None else PoolState(state.word)
+
+    def give(self, context: Context, pool: Pool, order: PoolOrder, *, timeout: float) -> None:
+        """Call the method of that name, or run appcmd where there is none or it can't be called, for the moment.
+
+        A pool whose worker processes are still ending doesn't take a start (0x80070425), so it is tried again. A
+        recycling is proven by its processes: those that there were are gone, or another has come.
+        """
+        deadline = Deadline.after(context, timeout, f"{order.value.lower()} the application pool '{pool.name}'")
+        workers = _workers(context, pool) if order is PoolOrder.RECYCLE else frozenset()
+        while True:
+            try:
+                self._order(context, pool.name, order, deadline)
+                break
+            except Fault as fault:
+                if not fault.has(codes.SERVICE_CANNOT_ACCEPT_CTRL) or deadline.left <= 0:
+                    raise
+            context.clock.sleep(min(_RETRY_PAUSE, max(deadline.left, 0.1)))
+        if workers:
+            _prove(context, pool, workers, deadline)
+
+    def write_auto_start(
+        self, context: Context, pool: Pool, value: bool, read: Callable[[], bool | None], *, timeout: float
+    ) -> None:
+        """Write autoStart: by a Put of that property alone, and by ``appcmd set apppool``."""
+        settings = {"autoStart": str(value).lower()}
+
+        def put() -> None:
+            context.host.put_property(wmi.pool_path(pool.name), "AutoStart", value)
+
+        def set_by_appcmd() -> None:
+            appcmd_of(context).order(Verb.SET, Noun.POOL, pool.name, settings, timeout=max(QUICK, timeout))
+
+        ways = {"Put of the property": put} if has_wmi(context) else {}
+        ways["appcmd.exe"] = set_by_appcmd
+        set_flag(f"set autoStart of the application pool '{pool.name}' to {str(value).lower()}", value, read, ways)
+
+    @staticmethod
+    def _order(context: Context, name: str, order: PoolOrder, deadline: Deadline) -> None:
+        if has_wmi(context):
+            try:
+                wmi.call(context, wmi.pool_path(name), _METHODS[order])
+            except Fault as fault:
+                if not _is_not_callable(fault):
+                    raise
+                answer = codes.describe_fault(fault)
+                context.operator.progress(f"The host doesn't take {order.value} ({answer}), trying appcmd.exe")
+            else:
+                return
+        appcmd_of(context).order(_VERBS[order], Noun.POOL, name, timeout=max(QUICK, deadline.left))
+
+
+def _of_row(context: Context, row: Instance) -> Pool:
+    name = row.text("Name")
+    if name is None:
+        raise MalformedAnswer(f"an application pool has no name: {row}")
+    state = _wmi_state(context, name) or State.UNKNOWN
+    return Pool(name, PoolState(state.word), row.boolean("AutoStart"))
+
+
+def _listed(row: Mapping[str, str], auto_start: bool) -> Pool:
+    if "APPPOOL.NAME" not in row:
+        raise MalformedAnswer(f"appcmd.exe listed an application pool without a name: {dict(row)}")
+    return Pool(row["APPPOOL.NAME"], PoolState(by_word(row.get("state")).word), auto_start)
+
+
+def _wmi_state(context: Context, name: str) -> State | None:
+    try:
+        return wmi.read_state(context, wmi.pool_path(name))
+    except Fault as fault:
+        if not _is_not_callable(fault):
+            raise
+    for row in appcmd_of(context).list(Noun.POOL, apppool_name=name):
+        return by_word(row.get("state"))
+    return None
+
+
+def _is_not_callable(fault: Fault) -> bool:
+    return fault.has(*codes.NOT_CALLABLE - {errors.WSMAN_RESOURCE_NOT_FOUND})
+
+
+def _workers(context: Context, pool: Pool) -> frozenset[int]:
+    """The worker processes of a pool. Raises IisError where they can't be told, so a recycling couldn't be proven."""
+    workers = read_workers(context)
+    if workers is None:
+        raise IisError(
+            f"the worker processes of the application pool '{pool.name}' can't be told from others, so nothing could "
+            "prove that it was recycled: the account's token isn't elevated on the host"
+        )
+    return workers.get(pool.name.lower(), frozenset())
+
+
+def _prove(context: Context, pool: Pool, before: frozenset[int], deadline: Deadline) -> None:
+    def replaced(now: frozenset[int]) -> bool:
+        return bool(now - before) or not now & before
+
+    try:
+        wait_until(context, partial(_workers, context, pool), replaced, deadline.left)
+    except TimedOut as late:
+        ids = ", ".join(map(str, sorted(before)))
+        raise IisError(
+            f"its worker process ({ids}) was not replaced within {late.waited:.0f} s, although IIS took the order"
+        ) from None

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""iis_metabase_backup, and the backup of iis_metabase_save, on IIS 7 and later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.plugins.plugin_utils.iis.iis7_model import Iis7Host
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_metabase_backup
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure import ensure_saved
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import OutcomeUnknown
+
+DEFAULTS: dict[str, Any] = {
+    "state": "present",
+    "version": None,
+    "password": None,
+    "save_first": True,
+    "overwrite": False,
+    "force": False,
+    "timeout": 120.0,
+}
+
+
+def ensure(context, **options):
+    return ensure_metabase_backup(context, BackupOptions(**(DEFAULTS | {"name": "nightly"} | options)))
+
+
+@pytest.fixture
+def host() -> Iis7Host:
+    return Iis7Host()
+
+
+def test_a_backup_is_made_once(host):
+    assert ensure(host.context()).changed
+    assert host.backups == ["nightly"]
+    assert not ensure(host.context(), name="Nightly").changed
+    assert ensure(host.context(), state="absent").changed
+    assert host.backups == []
+    assert not ensure(host.context(), state="absent").changed
+
+
+def test_one_is_replaced_only_where_that_is_asked_for(host):
+    host.backups = ["nightly"]
+    assert ensure(host.context(), version="highest", overwrite=True).changed
+    assert [line.split()[1] for line in host.commands if " list " not in line] == ["delete", "add"]
+    assert host.backups == ["nightly"]
+    with pytest.raises(IisError, match="have no versions"):
+        ensure(host.context(), version="next")
+
+
+@pytest.mark.parametrize(("options", "words"), [({"password": "x"}, "no password"), ({"version": "3"}, "no versions")])
+def test_what_these_backups_lack_is_refused(host, options, words):
+    with pytest.raises(IisError, match=words):
+        ensure(host.context(), **options)
+    assert host.backups == []
+
+
+def test_a_lost_answer_is_settled_by_the_list(host):
+    host.when("run appcmd add", OutcomeUnknown("cut"), after=True)
+    assert ensure(host.context()).changed
+    host.when("run appcmd delete", OutcomeUnknown("cut"))
+    with pytest.raises(IisError, match="Couldn't delete the backup 'nightly': no answer came"):
+        ensure(host.context(), state="absent")
+
+
+def test_a_save_makes_one_where_it_is_asked_to(host):
+    outcome = ensure_saved(host.context(), timeout=30, backup="before")
+    assert (outcome.changed, outcome.values["backup"]) == (True, {"name": "before", "version": 0})
+    assert host.backups == ["before"]
+
+
+def test_a_restore_sees_everything_run_again(host):
+    host.backups = ["nightly"]
+    before = host.scm.running()
+
+    def restore(_line):
+        for name in ("W3SVC", "NetTcpActivator", "NetPipeActivator"):
+            host.scm.stop(host.scm[name])
+        host.clock.now += 2
+
+    host.when("run appcmd restore", restore)
+    outcome = ensure(host.context(), state="restored")
+    assert outcome.changed
+    assert host.scm.running() == before
+
+
+def test_a_restore_whose_answer_was_lost_shows_in_the_file_or_failed(host):
+    host.backups = ["nightly"]
+
+    def write(_line):
+        host.file_size += 1
+        raise OutcomeUnknown("cut")
+
+    host.when("run appcmd restore", write)
+    assert ensure(host.context(), state="restored").changed
+    host.when("run appcmd restore", OutcomeUnknown("cut"))
+    with pytest.raises(IisError, match=r"applicationHost\.config wasn't written"):
+        ensure(host.context(), state="restored")
+
+
+def test_a_restore_that_is_refused_says_why(host):
+    with pytest.raises(IisError, match="nightly"):
+        ensure(host.context(), state="restored")

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""iis_service, and what else goes by services, on IIS 7 and later."""
+
+from __future__ import annotations
+
+import pytest
+from unit.plugins.plugin_utils.iis.iis7_model import STARTED, STOPPED, Iis7Host
+from unit.plugins.plugin_utils.iis.services.doing import asked, draining
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.info import DEFAULT_SUBSETS, gather_info
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.isolation.ensure import ensure_isolation_mode
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure import (
+    ensure_metabase_settings,
+    ensure_saved,
+)
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
+
+
+@pytest.fixture(params=[True, False], ids=["wmi", "appcmd"])
+def host(request) -> Iis7Host:
+    return Iis7Host(tools=request.param)
+
+
+def test_everything_is_restarted_by_the_scm_and_exactly_what_ran_runs_again(host):
+    host.scm["NetPipeActivator"].state = "Stopped"
+    before = host.scm.running()
+    outcome = ensure_service(host.context(), asked(state="restarted"))
+    assert outcome.values["method_used"] == "scm"
+    assert {"was", "w3svc", "nettcpactivator"} <= set(outcome.values["services"])
+    assert host.scm.running() == before
+    assert not [line for line in host.commands if line.startswith("iisreset")]
+    assert {name for verb, name in host.scm.log if verb == "StopService"} == {"W3SVC", "NetTcpActivator", "WAS"}
+
+
+def test_sites_that_ran_run_again_and_their_flags_are_as_before(host):
+    host.sites[2].auto_start = False  # started for the moment: a restart forgets it
+    outcome = ensure_service(host.context(), asked(state="restarted"))
+    assert (host.sites[2].state, host.sites[2].auto_start) == (STARTED, False)
+    assert outcome.values["sites"]["W3SVC/2"]["after"] == "started"
+
+
+def test_a_site_that_was_stopped_for_the_moment_is_seen_to_be_what_it_is(host):
+    host.sites[2].state = STOPPED
+    outcome = ensure_service(host.context(), asked(state="restarted"))
+    assert outcome.values["sites"]["W3SVC/2"] == {"name": "Shop", "before": "stopped", "after": "started"}
+
+
+@pytest.mark.parametrize("name", ["was", "apphostsvc", "ftpsvc"])
+def test_services_of_iis_7_are_named_like_any(host, name):
+    host.scm[name].state = "Stopped"
+    assert ensure_service(host.context(), asked(name=(name,), state="started")).changed
+    assert host.scm[name].state == "Running"
+
+
+def test_a_named_service_that_runs_takes_one_request(host):
+    assert not ensure_service(host.context(), asked(name=("w3svc",), state="started")).changed
+    assert len(host.requests) == 1
+
+
+def test_a_drain_waits_for_the_clients_without_a_pause(host):
+    host.sessions = {"http": [5, 5, 0]}
+    outcome = ensure_service(host.context(), asked(state="restarted", drain=draining(60)))
+    assert outcome.values["sessions_cut"]["http"] == 0
+
+
+def test_there_is_nothing_to_save(host):
+    outcome = ensure_saved(host.context(), timeout=30, backup=None)
+    assert not outcome.changed
+    assert outcome.values["needed"] is False
+
+
+def test_worker_process_isolation_mode_is_in_effect_and_the_other_is_refused(host):
+    outcome = ensure_isolation_mode(host.context(), mode="worker_process")
+    assert not outcome.changed
+    assert outcome.values["running_mode"] == "worker_process"
+    with pytest.raises(IisError, match="has no isolation modes"):
+        ensure_isolation_mode(host.context(check_mode=True), mode="iis5")
+
+
+def test_there_are_no_settings_of_a_metabase(host):
+    with pytest.raises(IisError, match=r"has no metabase: .*AppHostSvc"):
+        ensure_metabase_settings(host.context(), edit_while_running=True, history=None, max_history_files=None)
+
+
+def test_info_reads_everything_of_it(host):
+    context = host.context()
+    values = gather_info(context, subsets=DEFAULT_SUBSETS).values
+    assert values["version"]["iis"] == "10.0"
+    assert values["version"]["features"]["scripting_tools"] is host.tools
+    assert {"was", "w3svc", "ftpsvc", "nettcpactivator"} <= set(values["services"])
+    assert [site["bindings"] for site in values["sites"] if site["service"] == "web"] == [
+        [{"ip": "*", "port": "80", "host_name": "", "ssl": False}],
+        [{"ip": "*", "port": "81", "host_name": "", "ssl": False}],
+    ]
+    assert [pool["state"] for pool in values["app_pools"]] == ["started", "stopped"]
+    assert values["connections"]["http"] == 12
+    assert context.operator.warnings == []
