@@ -1,0 +1,288 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules on IIS 7.5 and IIS 10, with root/WebAdministration and without it."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
+from simulator.iis7.switches import FilteredToken, OutputEncoding, ProtocolName, StateWhenDown, Switches7
+from simulator.scenario import HostSpec
+from simulator.windows.console import Account
+
+from .conftest import address
+from .in_process import World
+
+
+def spec(*, tools, **options):
+    """Two Web sites, an FTP site, and two pools with worker processes."""
+    switches = options.pop("switches", Switches7())
+    return Iis7Spec(
+        sites=[
+            Site7(1, "Default Web Site", sessions=options.pop("sessions", 0)),
+            Site7(2, "Shop", (Binding7("*:81:"),), pool="Shop"),
+            Site7(3, "Files", (Binding7("*:21:", "ftp"),)),
+        ],
+        pools=[Pool7("DefaultAppPool", workers=1), Pool7("Shop", workers=1)],
+        scripting_tools=tools,
+        ftp=True,
+        switches=switches,
+        **options,
+    )
+
+
+@pytest.fixture
+def begin(tmp_path):
+    """Starts a host of a kind: ``begin("iis10", spec(tools=True))``."""
+    worlds = []
+
+    def start(kind, iis7, **options):
+        world = World(tmp_path, [HostSpec("web01", address=address(), kind=kind, iis7=iis7, **options)])
+        worlds.append(world)
+        return world.__enter__().hosts[0]
+
+    yield start
+    for world in worlds:
+        world.__exit__(None, None, None)
+
+
+@pytest.fixture(params=[("iis10", True), ("iis10", False), ("iis75", True), ("iis75", False)], ids=str)
+def web(request, begin):
+    kind, tools = request.param
+    return begin(kind, spec(tools=tools))
+
+
+def succeeded(result):
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def test_a_site_is_stopped_for_good_and_started_again(web):
+    stopped = succeeded(web.run("iis_site", name="shop", state="stopped"))
+    assert (stopped["changed"], stopped["state"], stopped["auto_start"]) == (True, "stopped", False)
+    assert web.run("iis_site", name="Shop", state="stopped")["changed"] is False
+    succeeded(web.run("iis_service", name=["w3svc"], state="restarted"))
+    assert web.run("iis_site", id=2, state="stopped")["changed"] is False
+    started = succeeded(web.run("iis_site", id=2, state="started"))
+    assert (started["changed"], started["name"], started["auto_start"]) == (True, "Shop", True)
+    assert web.run("iis_site", id=2, state="started")["changed"] is False
+
+
+def test_a_site_stopped_for_the_moment_comes_back_with_its_service(web):
+    stopped = succeeded(web.run("iis_site", name="Shop", state="stopped", lasting=False))
+    assert (stopped["state"], stopped["auto_start"]) == ("stopped", True)
+    succeeded(web.run("iis_service", name=["w3svc"], state="restarted"))
+    assert web.run("iis_site", name="Shop", state="started", lasting=False)["changed"] is False
+
+
+def test_a_pool_is_stopped_for_good_recycled_and_started(web):
+    stopped = succeeded(web.run("iis_app_pool", name="Shop", state="stopped"))
+    assert (stopped["state"], stopped["auto_start"]) == ("stopped", False)
+    assert web.run("iis_app_pool", name="shop", state="stopped")["changed"] is False
+    assert "only a started pool" in web.run("iis_app_pool", name="Shop", state="recycled")["msg"]
+    started = succeeded(web.run("iis_app_pool", name="Shop", state="started"))
+    assert (started["state"], started["auto_start"]) == ("started", True)
+    assert succeeded(web.run("iis_app_pool", name="DefaultAppPool", state="recycled"))["changed"]
+
+
+def test_everything_is_restarted_and_runs_again(web):
+    result = succeeded(web.run("iis_service", state="restarted"))
+    assert result["method_used"] == "scm"
+    assert {site["after"] for key, site in result["sites"].items() if key.startswith("W3SVC")} == {"started"}
+    assert {"was", "w3svc"} <= set(result["services"])
+
+
+def test_without_w3svc_no_state_is_known_and_none_is_guessed(web):
+    succeeded(web.run("iis_service", name=["w3svc"], state="stopped"))
+    result = web.run("iis_site", name="Shop", state="stopped")
+    assert result["failed"]
+    assert "the service W3SVC isn't running" in result["msg"]
+
+
+def test_info_and_what_there_is_instead_of_a_metabase(web):
+    info = succeeded(web.run("iis_info"))
+    assert info["version"]["iis"] in ("7.5", "10.0")
+    assert [site["name"] for site in info["sites"] if site["service"] == "web"] == ["Default Web Site", "Shop"]
+    assert info["metabase"] is None
+    assert succeeded(web.run("iis_metabase_save"))["needed"] is False
+    assert succeeded(web.run("iis_isolation_mode", mode="worker_process"))["changed"] is False
+    assert web.run("iis_isolation_mode", mode="iis5")["failed"]
+    assert web.run("iis_metabase_settings", history=True)["failed"]
+
+
+def test_a_backup_is_made_replaced_restored_and_deleted(web):
+    made = succeeded(web.run("iis_metabase_backup", name="before"))
+    assert made["changed"]
+    assert web.run("iis_metabase_backup", name="before")["changed"] is False
+    succeeded(web.run("iis_site", name="Shop", state="stopped"))
+    restored = succeeded(web.run("iis_metabase_backup", name="before", state="restored"))
+    assert restored["changed"]
+    assert web.run("iis_site", name="Shop", state="started")["changed"] is False
+    assert succeeded(web.run("iis_metabase_backup", name="before", state="absent"))["changed"]
+    assert web.run("iis_metabase_backup", name="before", state="absent")["changed"] is False
+
+
+def test_preflight_finds_nothing_in_the_way(web):
+    assert succeeded(web.run("iis_preflight"))["ready"]
+
+
+def test_an_ftp_site_by_wmi_and_not_by_appcmd(begin):
+    host = begin("iis10", spec(tools=True))
+    result = succeeded(host.run("iis_site", service="ftp", name="Files", state="stopped"))
+    assert (result["state"], result["auto_start"]) == ("stopped", False)
+
+
+def test_an_ftp_site_is_out_of_appcmds_reach(begin):
+    result = begin("iis10", spec(tools=False)).run("iis_site", service="ftp", name="Files", state="stopped")
+    assert "Web-Scripting-Tools" in result["msg"]
+
+
+#: Requests that begin a session.
+HANDSHAKE = 3
+
+
+# -- what no source says, each way -----------------------------------------------------------------------------------
+
+UNCERTAIN = {
+    "methods take as long as it takes": {"methods_return_at_once": False, "site_seconds": 3.0, "pool_seconds": 3.0},
+    "appcmd returns at once": {"appcmd_waits": False, "worker_stop_seconds": 20.0},
+    "GetState fails": {"state_when_down": StateWhenDown.FAULT},
+    "a list of nothing ends with 1168": {"list_nothing_code": 1168},
+    "stopping persists": {"wmi_stop_persists": True},
+    "a Put is refused": {"put": False, "set_attribute": False},
+    "no method of sites can be called": {"refused_methods": {"GetState": 0x8004102E, "Stop": 0x8004102E}},
+    "no method of pools can be called": {"refused_methods": {"Recycle": 0x8004102E, "Start": 0x8004102E}},
+    "the console's encoding": {"appcmd_encoding": OutputEncoding.CONSOLE},
+    "a restart leaves pools alone": {"w3svc_restart_resets_pools": False},
+    "lists end at few bindings": {"bindings_in_a_line": 1},
+}
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+@pytest.mark.parametrize("which", UNCERTAIN)
+def test_sites_and_pools_end_as_they_should_whatever_holds(begin, which, tools):
+    host = begin("iis10", spec(tools=tools, switches=Switches7(**UNCERTAIN[which])))
+    succeeded(host.run("iis_site", name="shop", state="stopped"))
+    assert (host.iis["sites"]["Shop"]["state"], host.iis["sites"]["Shop"]["auto_start"]) == ("stopped", False)
+    succeeded(host.run("iis_site", id=2, state="started"))
+    assert (host.iis["sites"]["Shop"]["state"], host.iis["sites"]["Shop"]["auto_start"]) == ("started", True)
+    workers = host.iis["pools"]["Shop"]["workers"]
+    succeeded(host.run("iis_app_pool", name="shop", state="recycled"))
+    assert not set(workers) & set(host.iis["pools"]["Shop"]["workers"]) or len(host.iis["pools"]["Shop"]["workers"]) > 1
+    succeeded(host.run("iis_app_pool", name="shop", state="stopped"))
+    succeeded(host.run("iis_app_pool", name="shop", state="started"))
+    pool = host.iis["pools"]["Shop"]
+    assert (pool["state"], pool["auto_start"]) == ("started", True)
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+@pytest.mark.parametrize("filtered", FilteredToken)
+def test_an_account_without_an_elevated_token_changes_nothing_and_is_told_so(begin, tools, filtered):
+    account = Account("local", "Secret-1", elevated=False)
+    switches = Switches7(filtered_token=filtered)
+    host = begin("iis10", spec(tools=tools, switches=switches), accounts=[account])
+    before = host.iis
+    for module, options in (
+        ("iis_site", {"name": "Shop", "state": "stopped"}),
+        ("iis_app_pool", {"name": "Shop", "state": "stopped"}),
+        ("iis_app_pool", {"name": "Shop", "state": "recycled"}),
+    ):
+        result = host.run(module, **options)
+        assert result["failed"]
+        assert "elevated" in result["msg"] or "Administrators" in result["msg"]
+    assert host.iis == before
+
+
+@pytest.mark.parametrize("encoding", OutputEncoding)
+def test_names_in_any_encoding(begin, encoding):
+    iis7 = spec(tools=False, switches=Switches7(appcmd_encoding=encoding))
+    iis7.sites = [*iis7.sites, Site7(4, "Købmand & Søn", (Binding7("*:84:"),))]
+    host = begin("iis10", iis7)
+    succeeded(host.run("iis_site", name="købmand & søn", state="stopped"))
+    assert host.iis["sites"]["Købmand & Søn"]["state"] == "stopped"
+    result = host.run("iis_site", id=4, state="started")
+    assert host.iis["sites"]["Købmand & Søn"]["state"] == ("stopped" if result.get("failed") else "started")
+    assert not result.get("failed") or "by name instead of id" in result["msg"]
+
+
+@pytest.mark.parametrize("protocol", ProtocolName)
+def test_the_web_half_of_a_site_is_never_stopped_for_its_ftp_half(begin, protocol):
+    known = protocol is ProtocolName.WORKS
+    iis7 = spec(tools=True, switches=Switches7(protocol_name=protocol))
+    iis7.sites = [Site7(1, "Both", (Binding7("*:80:"), Binding7("*:21:", "ftp")))]
+    host = begin("iis10", iis7)
+    result = host.run("iis_site", service="ftp", name="Both", state="stopped")
+    assert bool(result.get("failed")) is not known
+    site = host.iis["sites"]["Both"]
+    assert (site["state"], site["auto_start"]) == ("started", True)
+    assert site["ftp_state"] == ("stopped" if known else "started")
+
+
+def test_smtp_servers_are_those_of_the_metabase(begin):
+    host = begin("iis10", spec(tools=True, smtp=True, wmi_compatibility=True, legacy_scripts=True))
+    result = succeeded(host.run("iis_site", service="smtp", id=1, state="stopped"))
+    assert result["state"] == "stopped"
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+def test_what_a_task_that_finds_nothing_to_do_costs(begin, tools):
+    """Requests over the wire, those of the shell and its end included."""
+    host = begin("iis10", spec(tools=tools))
+    costs = {}
+    for name, module, options in (
+        ("site by name", "iis_site", {"name": "Shop", "state": "started"}),
+        ("site by id", "iis_site", {"id": 2, "state": "started"}),
+        ("pool", "iis_app_pool", {"name": "Shop", "state": "started"}),
+        ("service", "iis_service", {"name": ["w3svc"], "state": "started"}),
+        ("all", "iis_service", {"state": "started"}),
+    ):
+        host.forget()
+        assert succeeded(host.run(module, **options))["changed"] is False
+        costs[name] = len([entry for entry in host.journal() if entry.action]) - HANDSHAKE
+    by_wmi = {"site by name": 4, "site by id": 5, "pool": 4, "service": 1, "all": 3}
+    by_appcmd = {"site by name": 9, "site by id": 14, "pool": 9, "service": 1, "all": 3}
+    assert costs == (by_wmi if tools else by_appcmd)
+
+
+# -- services --------------------------------------------------------------------------------------------------------
+
+TREE = ("NetTcpActivator", "NetPipeActivator")
+
+
+@pytest.mark.parametrize("method", ["auto", "iisreset"])
+def test_what_ran_runs_again_whoever_restarts_it(begin, method):
+    host = begin("iis10", spec(tools=True, activators=TREE, stopped=TREE[1:]))
+    before = {name: service["state"] for name, service in host.truth()["services"].items()}
+    succeeded(host.run("iis_site", name="Shop", state="stopped", lasting=False))
+    process = host.process("WAS")
+    result = succeeded(host.run("iis_service", state="restarted", method=method))
+    assert result["method_used"] == ("scm" if method == "auto" else "iisreset")
+    after = {name: service["state"] for name, service in host.truth()["services"].items()}
+    assert host.process("WAS") != process
+    if method == "auto":
+        assert after == before
+    assert result["sites"]["W3SVC/2"]["before"] == "stopped"
+
+
+def test_with_smtp_the_metabase_is_saved_and_iisadmin_is_one_of_all(begin):
+    host = begin("iis10", spec(tools=True, smtp=True, wmi_compatibility=True, legacy_scripts=True))
+    result = succeeded(host.run("iis_service", state="restarted"))
+    assert {"was", "w3svc", "iisadmin", "smtpsvc"} <= set(result["services"])
+    assert {host.service(name) for name in ("WAS", "W3SVC", "IISADMIN", "SMTPSVC")} == {"Running"}
+
+
+def test_a_machine_is_rebooted_and_everything_is_seen_again(begin):
+    host = begin("iis10", spec(tools=True))
+    succeeded(host.run("iis_site", name="Shop", state="stopped"))
+    result = succeeded(host.run("iis_service", state="rebooted"))
+    assert result["sites"]["W3SVC/1"]["after"] == "started"
+    assert host.iis["sites"]["Shop"]["state"] == "stopped"
+
+
+def test_a_drain_waits_for_the_counters(begin):
+    host = begin("iis10", spec(tools=False, sessions=9))
+    result = host.run("iis_service", state="restarted", drain_timeout=10)
+    assert "Draining ended" in result["msg"]
+    assert host.service("W3SVC") == "Running"
