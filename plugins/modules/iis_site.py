@@ -71,7 +71,8 @@ notes:
     virtual servers are those of the IIS 6 metabase, and need the feature IIS 6 WMI Compatibility (Web-WMI).
   - There, a site has no known state while its service is stopped. That is never taken for stopped, so the task fails and says what
     to start.
-  - Where Web-WMI is installed on IIS 7 and later, Web sites are reached by the classes of IIS 6, too.
+  - Where Web-WMI is installed on IIS 7 and later, Web sites are reached by the classes of IIS 6. Say O(lasting=true) there where a state
+    has to last.
   - A site that is starting, stopping, pausing or continuing is waited for before anything is decided.
   - A site moves only while its service runs. If it doesn't, the module says so. M(fleetops.iis.iis_service) starts the service.
 seealso:

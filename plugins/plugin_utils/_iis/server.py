@@ -104,7 +104,8 @@ class Family:
     count where they are installed. Without the ``holder`` no site can be read; None where none is needed. A new process
     of the ``witness`` proves that IISReset did restart IIS. ``marks`` are services that no other IIS has.
     ``by_iisreset`` says whether IISReset is what restarts everything by default, or the service control manager.
-    ``not_installed`` is the sentence for a host without the first root.
+    ``not_installed`` is the sentence for a host without the first root, ``no_pause`` the one that says why all of it
+    can't be paused, where it can't.
     """
 
     roots: tuple[str, ...]
@@ -115,6 +116,7 @@ class Family:
     by_iisreset: bool
     not_installed: str
     marks: frozenset[str] = frozenset()
+    no_pause: str = ""
 
     @property
     def root(self) -> str:
@@ -203,6 +205,9 @@ class PoolStore(Protocol):
 
     def read_state(self, context: Context, name: str) -> PoolState | None:
         """Read the state of the pool of that name, or None when there is none. May raise MalformedAnswer."""
+
+    def started_by_hand(self, context: Context) -> list[Pool]:
+        """Read the pools that run although auto_start is off, so that a restart of IIS leaves them stopped."""
 
     @property
     def sets_auto_start(self) -> bool:

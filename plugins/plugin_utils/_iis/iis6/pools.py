@@ -50,6 +50,10 @@ class Iis6Pools:
             raise MalformedAnswer(f"the application pool '{name}' has an AppPoolState that isn't one of 1 to 4")
         return pool.state if pool else None
 
+    def started_by_hand(self, context: Context) -> list[Pool]:  # noqa: ARG002
+        """It is left to IIS which pools run: no request."""
+        return []
+
     def write_auto_start(
         self, context: Context, pool: Pool, value: bool, read: Callable[[], bool | None], *, timeout: float
     ) -> None:

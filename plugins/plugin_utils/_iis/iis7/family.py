@@ -28,4 +28,8 @@ FAMILY = Family(
         "services that are meant."
     ),
     marks=frozenset({"was"}),
+    no_pause=(
+        "IIS 7 and later can't be paused: W3SVC accepts no pause, and a pause of WAS stops no client. To let clients "
+        "finish, take the host out of its load balancer, and stop or restart with drain_timeout. Nothing was touched."
+    ),
 )

@@ -93,6 +93,19 @@ class Iis7Pools:
         state = _wmi_state(context, name) if has_wmi(context) else by_appcmd(appcmd_of(context))
         return None if state is None else PoolState(state.word)
 
+    def started_by_hand(self, context: Context) -> list[Pool]:
+        """Read them: by WMI one request, and one for each pool without autoStart; by appcmd one run."""
+
+        def by_wmi() -> list[Pool]:
+            rows = wmi.query(context, "SELECT Name, AutoStart FROM ApplicationPool")
+            pools = [_of_row(context, row) for row in rows if row.boolean("AutoStart") is False]
+            return [pool for pool in pools if pool.state is PoolState.STARTED]
+
+        def by_appcmd(appcmd: Appcmd) -> list[Pool]:
+            return [_listed(row, False) for row in appcmd.list(Noun.POOL, autoStart="false", state="Started")]
+
+        return either(context, "read the application pools", by_wmi, by_appcmd)
+
     def give(self, context: Context, pool: Pool, order: PoolOrder, *, timeout: float) -> None:
         """Call the method of that name, or run appcmd where there is none or it can't be called, for the moment.
 

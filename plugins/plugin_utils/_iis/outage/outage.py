@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from ..._wsman.errors import Fault, OutcomeUnknown
 from ..context import Context
 from ..interruptions import forget, keep, note_outage, ran_before, service_of
+from ..model.pools import Pool, PoolOrder, PoolState
 from ..model.sites import SiteState
 from ..outcome import IisError
 from ..sites.read import read_sites_of
 from ..versions import assumed, consult
-from ..waiting import Deadline
+from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.services import Service, ServiceState
 from .drain import Drain, DrainOptions
 from .report import Report
@@ -27,6 +29,9 @@ from .sites_back import Sites, after_restart, bring_sites_back, of_services, pau
 
 #: Seconds that sites are given to be seen again, however little is left of a time-out.
 SITES_BACK = 30.0
+
+#: The service (key) whose sites need application pools.
+_WEB = "w3svc"
 
 
 class Outage:
@@ -44,6 +49,8 @@ class Outage:
         self._began: float | None = None
         #: What a run that was interrupted left to be brought back.
         self._noted = context.notes.read()
+        #: Application pools that run, and that a restart wouldn't bring back.
+        self._pools: list[Pool] = []
         if not report.stops:
             return
         report.sessions = read_sessions(context, report.stops)
@@ -51,6 +58,8 @@ class Outage:
         if holder is None or holder.state is ServiceState.STARTED:
             try:
                 report.sites = read_sites_of(context, report.stops)
+                if _WEB in report.stops:
+                    self._pools = assumed(context).pools.started_by_hand(context)
             except IisError as trouble:
                 context.operator.warn(
                     f"The sites can't be read, so they won't be verified after the restart: {trouble.message}"
@@ -127,7 +136,26 @@ class Outage:
         serving = of_services(running(self.report.sites), services)
         expected = {key: site for key, site in serving.items() if site.auto_start is not False or not only_automatic}
         with_sites = {site.kind.service_key for site in self.report.sites.values()}
-        return self.sites_back(with_sites & set(services), expected, deadline, self.report.sites)
+        by_hand = _WEB in services and not only_automatic
+        troubles = self._pools_back(deadline.at_least(SITES_BACK)) if by_hand else []
+        return troubles + self.sites_back(with_sites & set(services), expected, deadline, self.report.sites)
+
+    def _pools_back(self, deadline: Deadline) -> list[str]:
+        """Start the application pools that ran, and don't by themselves. Returns what keeps any from it, in words."""
+        store, troubles = assumed(self._context).pools, []
+
+        for pool in self._pools:
+
+            def runs(name: str = pool.name) -> bool:
+                return store.read_state(self._context, name) is PoolState.STARTED
+
+            try:
+                if not patiently(self._context, deadline, runs):
+                    store.give(self._context, pool, PoolOrder.START, timeout=deadline.left)
+                    wait_until(self._context, runs, bool, deadline.left)
+            except (Fault, IisError, OutcomeUnknown, TimedOut) as trouble:
+                troubles.append(f"the application pool '{pool.name}', which ran, couldn't be started ({trouble})")
+        return troubles
 
     def noted_sites_back(self, services: Collection[str], deadline: Deadline) -> list[str]:
         """Start the sites of services (keys) that an interrupted run left down; in check mode, only report them.

@@ -23,13 +23,15 @@ from .options import ServiceOptions
 from .recovering import RecoveryChange
 from .report import Result, execution_error, refusal_error
 from .situation import Situation, Survey
-from .steps import Execution, Method
+from .steps import Execution, Method, WantedState
 
 
 def change_services(context: Context, options: ServiceOptions) -> Outcome:
     """Bring services into the wanted state, start mode and recovery. Raises IisError."""
     survey = Survey(context, options)
     at_first = survey.first_look()
+    if options.everything and options.state == str(WantedState.PAUSED) and at_first.family.no_pause:
+        raise IisError(f"Couldn't {options.attempt(())}: {at_first.family.no_pause}")
     recovery = RecoveryChange(context, options.recovery, at_first.targets)
     deadline = Deadline.after(context, options.seconds, options.attempt(at_first.targets.values()))
     if at_first.plan.is_empty:

@@ -151,6 +151,9 @@ class NewerPools:
     def read_state(self, context, name):
         return context.host.pool
 
+    def started_by_hand(self, context):
+        return []
+
     def give(self, context, pool, order, *, timeout):
         context.host.requests.append(f"give {order.value}")
         context.host.pool = PoolState.STOPPED if order is PoolOrder.STOP else PoolState.STARTED

@@ -42,6 +42,15 @@ def test_sites_that_ran_run_again_and_their_flags_are_as_before(host):
     assert outcome.values["sites"]["W3SVC/2"]["after"] == "started"
 
 
+def test_pools_that_ran_run_again_and_their_flags_are_as_before(host):
+    host.pools["shop"].state = STARTED  # started for the moment: a restart forgets it
+    ensure_service(host.context(), asked(state="restarted"))
+    assert (host.pools["shop"].state, host.pools["shop"].auto_start) == (STARTED, False)
+    host.pools["shop"].fails = 0x80070005
+    with pytest.raises(IisError, match="the application pool 'Shop', which ran, couldn't be started"):
+        ensure_service(host.context(), asked(state="restarted"))
+
+
 def test_a_site_that_was_stopped_for_the_moment_is_seen_to_be_what_it_is(host):
     host.sites[2].state = STOPPED
     outcome = ensure_service(host.context(), asked(state="restarted"))
@@ -58,6 +67,12 @@ def test_services_of_iis_7_are_named_like_any(host, name):
 def test_a_named_service_that_runs_takes_one_request(host):
     assert not ensure_service(host.context(), asked(name=("w3svc",), state="started")).changed
     assert len(host.requests) == 1
+
+
+def test_everything_is_not_paused_just_because_was_would_accept_it(host):
+    with pytest.raises(IisError, match="Couldn't pause IIS: IIS 7 and later can't be paused"):
+        ensure_service(host.context(), asked(state="paused"))
+    assert host.changes() == []
 
 
 def test_a_drain_waits_for_the_clients_without_a_pause(host):
