@@ -23,8 +23,10 @@ from ..windows.programs import NoShell
 from ..windows.services import ServiceState, read_services
 from .features import read_install_path
 
-#: Seconds that a list or a setting may take at most; it starts in one, and works for less.
+#: Seconds that a list may take at most; appcmd starts in one, and works for less.
 QUICK = 60.0
+#: Seconds that an order is given at least, however little is left of a time-out.
+LEAST = 15.0
 
 #: appcmd lost its connection to WAS, which was restarting (RPC_S_CALL_FAILED, RPC_E_SERVER_DIED): a second later the
 #: same list works.

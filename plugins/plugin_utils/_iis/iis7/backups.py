@@ -20,7 +20,7 @@ from ..model.backups import NEXT_VERSION, Backup, NewBackup
 from ..outcome import IisError
 from ..waiting import Deadline
 from ..windows.system import read_system
-from .appcmd import QUICK, Noun, Verb
+from .appcmd import LEAST, Noun, Verb
 from .way import appcmd_of
 
 _CONFIGURATION = "\\inetsrv\\config\\applicationHost.config"
@@ -47,7 +47,7 @@ class Iis7Backups:
             self.delete(context, former, timeout=timeout)
         answer = "appcmd.exe reported success"
         try:
-            appcmd_of(context).order(Verb.ADD, Noun.BACKUP, new.name, timeout=max(QUICK, timeout))
+            appcmd_of(context).order(Verb.ADD, Noun.BACKUP, new.name, timeout=max(LEAST, timeout))
         except Fault as fault:
             answer = f"the host answered {codes.describe_fault(fault)}"
         except OutcomeUnknown as unknown:
@@ -63,7 +63,7 @@ class Iis7Backups:
     def delete(self, context: Context, backup: Backup, *, timeout: float) -> None:
         """Run ``appcmd delete backup``."""
         try:
-            appcmd_of(context).order(Verb.DELETE, Noun.BACKUP, backup.name, timeout=max(QUICK, timeout))
+            appcmd_of(context).order(Verb.DELETE, Noun.BACKUP, backup.name, timeout=max(LEAST, timeout))
         except OutcomeUnknown as unknown:
             if self.read_all(context, backup.name):
                 raise IisError(f"Couldn't delete the backup '{backup.name}': no answer came ({unknown}).") from unknown
@@ -90,7 +90,7 @@ class Iis7Restoring:
         """Run ``appcmd restore backup``."""
         try:
             appcmd_of(self._context).order(
-                Verb.RESTORE, Noun.BACKUP, self._backup.name, timeout=max(QUICK, deadline.left)
+                Verb.RESTORE, Noun.BACKUP, self._backup.name, timeout=max(LEAST, deadline.left)
             )
         except Fault as fault:
             raise IisError(f"Couldn't {deadline.purpose}: the host answered {codes.describe_fault(fault)}.") from fault

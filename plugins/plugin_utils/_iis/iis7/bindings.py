@@ -36,9 +36,9 @@ def pairs_of_text(text: str) -> Pairs:
 
 
 def has_kind(pairs: Pairs, kind: SiteKind) -> bool:
-    """Whether a site is one of a kind by its bindings. One without any is a Web site."""
+    """Whether a site is one of a kind by its bindings. One that speaks anything but FTP, or nothing, is a Web site."""
     protocols = {protocol.lower() for protocol, _information in pairs}
-    return bool(protocols & PROTOCOLS[kind]) or (kind is WEB and not protocols)
+    return protocols != {"ftp"} if kind is WEB else bool(protocols & PROTOCOLS[kind])
 
 
 def bindings_of(pairs: Iterable[tuple[str, str]], kind: SiteKind) -> tuple[Binding, ...]:

@@ -21,7 +21,7 @@ from ..model.pools import Pool, PoolOrder, PoolState
 from ..outcome import IisError
 from ..waiting import Deadline, TimedOut, wait_until
 from . import web_administration as wmi
-from .appcmd import QUICK, Appcmd, Noun, Verb
+from .appcmd import LEAST, Appcmd, Noun, Verb
 from .counters import read_pool_state, read_workers
 from .states import State, by_word
 from .way import appcmd_of, either, has_wmi, set_flag
@@ -135,7 +135,7 @@ class Iis7Pools:
             context.host.put_property(wmi.pool_path(pool.name), "AutoStart", value)
 
         def set_by_appcmd() -> None:
-            appcmd_of(context).order(Verb.SET, Noun.POOL, pool.name, settings, timeout=max(QUICK, timeout))
+            appcmd_of(context).order(Verb.SET, Noun.POOL, pool.name, settings, timeout=max(LEAST, timeout))
 
         ways = {"Put of the property": put} if has_wmi(context) else {}
         ways["appcmd.exe"] = set_by_appcmd
@@ -153,7 +153,7 @@ class Iis7Pools:
                 context.operator.progress(f"The host doesn't take {order.value} ({answer}), trying appcmd.exe")
             else:
                 return
-        appcmd_of(context).order(_VERBS[order], Noun.POOL, name, timeout=max(QUICK, deadline.left))
+        appcmd_of(context).order(_VERBS[order], Noun.POOL, name, timeout=max(LEAST, deadline.left))
 
 
 def _of_row(context: Context, row: Instance) -> Pool:

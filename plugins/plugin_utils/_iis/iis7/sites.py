@@ -21,9 +21,8 @@ from ..context import CIMV2, Context
 from ..iis6.sites import Iis6Sites
 from ..model.sites import Binding, Order, Site, SiteKind, SiteNamed, SiteSeen, SiteState
 from ..outcome import IisError
-from ..windows.programs import NoShell
 from . import web_administration as wmi
-from .appcmd import QUICK, Appcmd, Noun, Verb
+from .appcmd import LEAST, Appcmd, Noun, Verb
 from .bindings import Pairs, bindings_of, has_kind, pairs_of_row, pairs_of_text
 from .features import read_version
 from .kinds import FTP, KINDS, SMTP, WEB
@@ -220,7 +219,7 @@ class Iis7Sites:
                 return
         if site.kind is FTP:
             raise IisError(_why_no_ftp(context))
-        appcmd_of(context).order(_VERBS[order], Noun.SITE, name, timeout=max(QUICK, timeout))
+        appcmd_of(context).order(_VERBS[order], Noun.SITE, name, timeout=max(LEAST, timeout))
 
     def hint(self, context: Context, order: Order) -> str:  # noqa: ARG002
         """Nothing more than the code says."""
@@ -240,7 +239,7 @@ class Iis7Sites:
             context.host.put_property(wmi.site_path(name), "ServerAutoStart", value)
 
         def set_by_appcmd() -> None:
-            appcmd_of(context).order(Verb.SET, Noun.SITE, name, settings, timeout=max(QUICK, timeout))
+            appcmd_of(context).order(Verb.SET, Noun.SITE, name, settings, timeout=max(LEAST, timeout))
 
         ways = {"Put of the property": put} if has_wmi(context) and site.kind is WEB else {}
         ways["appcmd.exe"] = set_by_appcmd
@@ -356,9 +355,10 @@ def _flag(kind: SiteKind) -> str:
 
 
 def _listed_states(context: Context) -> dict[int, SiteState]:
+    """The states by number, as far as appcmd lists them: none without a shell, or where a list breaks off."""
     try:
         return {row.id: row.state for row in _appcmd_rows(appcmd_of(context), WEB) if row.state}
-    except NoShell:
+    except (IisError, MalformedAnswer):
         return {}
 
 

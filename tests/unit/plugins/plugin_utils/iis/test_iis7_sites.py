@@ -197,6 +197,11 @@ def test_all_sites_are_read_with_their_flags(host):
     assert seen == [(1, "Default Web Site", "started", True), (2, "Shop", "started", False)]
 
 
+def test_a_site_that_speaks_neither_http_nor_ftp_is_a_web_site(host):
+    host.sites[3] = Site7("Bus", 3, "net.tcp/808:*")
+    assert [site.id for site in read_sites(host.context(), "web")] == [1, 2, 3]
+
+
 def test_the_states_of_many_sites_are_read_by_one_list():
     host = Iis7Host(tools=True)
     for number in range(3, 103):
