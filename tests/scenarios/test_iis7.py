@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
+from simulator.faults import Effect, Rule
 from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
 from simulator.iis7.switches import FilteredToken, OutputEncoding, ProtocolName, StateWhenDown, Switches7
 from simulator.scenario import HostSpec
@@ -286,3 +289,26 @@ def test_a_drain_waits_for_the_counters(begin):
     result = host.run("iis_service", state="restarted", drain_timeout=10)
     assert "Draining ended" in result["msg"]
     assert host.service("W3SVC") == "Running"
+
+
+# -- what gets lost --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+def test_whichever_answer_is_lost_nothing_is_claimed_that_is_not_so(begin, tools):
+    host = begin("iis10", spec(tools=tools))
+    for nth in itertools.count(1, 1 if tools else 5):  # appcmd takes dozens
+        host.act("start_site", site="Shop")
+        host.act("set_site", site="Shop", path="serverAutoStart", value="true")
+        lost = host.fault(Rule(Effect.CUT_AFTER, nth=nth))
+        result = host.run("iis_site", name="Shop", state="stopped")
+        site = host.iis["sites"]["Shop"]
+        if not result.get("failed") and not result.get("unreachable"):
+            assert (site["state"], site["auto_start"]) == (result["state"], result["auto_start"]) == ("stopped", False)
+        elif site["state"] == "stopped":
+            assert result.get("changed") or "asked for" in result["msg"]
+        host.heal()
+        succeeded(host.run("iis_site", name="Shop", state="stopped"))
+        if not lost.done:
+            break
+    assert nth > 8
