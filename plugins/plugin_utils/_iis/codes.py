@@ -92,7 +92,7 @@ _CODES: dict[int, tuple[str, str]] = {
     52: ("ERROR_DUP_NAME", "another site already uses the binding"),
     80: ("ERROR_FILE_EXISTS", "it exists already"),
     112: ("ERROR_DISK_FULL", "the disk is full"),
-    122: ("ERROR_INSUFFICIENT_BUFFER", "appcmd.exe can't list that much; ask for one object"),
+    122: ("ERROR_INSUFFICIENT_BUFFER", "it is more than can be listed; ask for one object"),
     123: ("ERROR_INVALID_NAME", "the name isn't allowed"),
     148: ("ERROR_PATH_BUSY", "something else is writing to the metabase"),
     183: ("ERROR_ALREADY_EXISTS", "it exists already"),
