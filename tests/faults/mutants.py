@@ -296,6 +296,30 @@ MUTANTS: Sequence[Mutant] = (
         'raise IisError(f"{server.name} has no IIsWebServer of the kind',
         "test_what_one_iis_has_is_named_in_its_wing_only",
     ),
+    Mutant(
+        "a word that isn't a state taken for stopped",
+        '(word or "").upper(), State.UNKNOWN)',
+        '(word or "").upper(), State.STOPPED)',
+        "test_a_word_that_is_not_appcmds_is_unknown",
+    ),
+    Mutant(
+        "the Web half of a site stopped for its FTP half",
+        "    if state not in (None, State.UNKNOWN):\n",
+        "    if state is None:\n",
+        "test_a_provider_that_does_not_know_protocols_never_stops_the_web_half",
+    ),
+    Mutant(
+        "a recycling believed without a new worker process",
+        "return bool(now - before) or not now & before",
+        "return bool(now or before)",
+        "test_a_recycling_that_replaces_nothing_is_a_failure",
+    ),
+    Mutant(
+        "a pool that ran left stopped by a restart",
+        "if not patiently(self._context, deadline, runs):",
+        "if not runs:",
+        "test_pools_that_ran_run_again_and_their_flags_are_as_before",
+    ),
 )
 
 
