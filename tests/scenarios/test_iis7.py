@@ -80,6 +80,12 @@ def test_a_site_stopped_for_the_moment_comes_back_with_its_service(web):
     assert web.run("iis_site", name="Shop", state="started", lasting=False)["changed"] is False
 
 
+def test_a_site_is_stopped_for_the_moment_even_where_stopping_persists(begin):
+    host = begin("iis10", spec(tools=True, switches=Switches7(wmi_stop_persists=True)))
+    stopped = succeeded(host.run("iis_site", name="Shop", state="stopped", lasting=False))
+    assert stopped["auto_start"] is host.iis["sites"]["Shop"]["auto_start"] is True
+
+
 def test_a_pool_is_stopped_for_good_recycled_and_started(web):
     stopped = succeeded(web.run("iis_app_pool", name="Shop", state="stopped"))
     assert (stopped["state"], stopped["auto_start"]) == ("stopped", False)

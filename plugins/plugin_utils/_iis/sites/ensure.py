@@ -46,6 +46,8 @@ def ensure_site(context: Context, options: SiteOptions) -> Outcome:
         change.carry_out(orders)
     if auto_start is not None:
         _set_auto_start(context, change, auto_start, deadline)
+        if not assumed(context).sites.sets_auto_start:
+            return _outcome(site, change.site, orders, changed=True)  # which was read as it is now
     return _outcome(site, with_setting(context, change.site), orders, changed=True)
 
 
@@ -104,11 +106,13 @@ def _set_auto_start(context: Context, change: SiteChange, auto_start: bool, dead
         change.site = with_setting(context, change.site)
         return change.site.auto_start
 
-    if read() is auto_start:
+    store = assumed(context).sites
+    # A flag that is to stay is read again: an order may have changed it.
+    may_be_so = store.sets_auto_start or change.site.auto_start is auto_start
+    if may_be_so and read() is auto_start:
         return
     try:
-        store, timeout = assumed(context).sites, max(PATIENCE, deadline.left)
-        store.write_auto_start(context, change.site, auto_start, read, timeout=timeout)
+        store.write_auto_start(context, change.site, auto_start, read, timeout=max(PATIENCE, deadline.left))
     except IisError as error:
         raise change.failure(error.message) from error
 
