@@ -101,7 +101,7 @@ def test_facts_that_cannot_be_read_are_missing_with_a_warning(start):
     assert result["ansible_facts"]["ansible_hostname"] == "WEB01"
     assert "ansible_interfaces" not in result["ansible_facts"]
     assert len(result["warnings"]) == 1
-    assert result["warnings"][0].startswith("Some facts are missing: The host refused: ")
+    assert result["warnings"][0].startswith("web01: Some facts are missing: The host refused: ")
 
 
 def test_a_subset_that_nobody_knows_is_named(start):
