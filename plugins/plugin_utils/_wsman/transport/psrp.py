@@ -13,6 +13,7 @@ from .controller import need_library
 from .errors import Attempt, error_types, translate
 from .guard import clock_difference, guard_result, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
+from .proxies import settle_proxies
 from .variables import PSRP
 
 _SILENCE = logging.NullHandler()
@@ -83,7 +84,8 @@ class PsrpChannel:
 
 def _guard(transport: Any) -> None:
     if not is_guarded(transport._build_session):
-        transport._build_session = guard_result(transport._build_session)
+        build = transport._build_session
+        transport._build_session = guard_result(lambda: settle_proxies(build()))
     if transport.session is not None:
         guard_session(transport.session)
 

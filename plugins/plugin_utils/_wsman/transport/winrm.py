@@ -12,6 +12,7 @@ from .controller import need_library
 from .errors import Attempt, error_types, translate
 from .guard import clock_difference, guard_before, guard_session, is_guarded
 from .http_status import credentials_refused, is_soap, refusal
+from .proxies import settle_proxies
 from .variables import WINRM
 
 #: Keeps ``_connect`` from opening a WinRS shell "so we know we're able to talk to the server".
@@ -127,10 +128,10 @@ def _guard(transport: Any) -> None:
     pywinrm 0.5 hands the session to ``setup_encryption``, 0.4 doesn't; both have put it into the transport by then.
     """
     if not is_guarded(transport.setup_encryption):
-        transport.setup_encryption = guard_before(transport.setup_encryption, lambda: transport.session)
+        transport.setup_encryption = guard_before(transport.setup_encryption, lambda: settle_proxies(transport.session))
     if transport.session is None:
         transport.build_session()
-    guard_session(transport.session)
+    guard_session(settle_proxies(transport.session))
 
 
 def _bytes(text: str | bytes) -> bytes:

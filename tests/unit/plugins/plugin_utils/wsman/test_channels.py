@@ -301,7 +301,7 @@ def test_an_interrupted_message_drops_the_session():
     transport = SimpleNamespace(
         send_message=send_message,
         setup_encryption=lambda _session: None,
-        session=SimpleNamespace(adapters={}),
+        session=SimpleNamespace(adapters={}, auth=object()),
         read_timeout_sec=30,
         encryption=object(),
         close_session=lambda: calls.append("closed"),

@@ -12,6 +12,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import requests
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 
@@ -92,6 +93,20 @@ def test_a_session_is_kept(host):
     state(host.client)
     state(host.client)
     assert host.actions().count("Auth") == 3
+
+
+def test_the_environment_is_asked_once_about_proxies(host, monkeypatch):
+    asked = []
+    bypass = requests.utils.should_bypass_proxies
+
+    def observed(*words, **named):
+        asked.append(words)
+        return bypass(*words, **named)
+
+    monkeypatch.setattr(requests.utils, "should_bypass_proxies", observed)
+    state(host.client)
+    state(host.client)
+    assert len(asked) == 1, "when the session is made"
 
 
 def test_all_services_come_in_as_many_pulls_as_the_host_likes(host):
