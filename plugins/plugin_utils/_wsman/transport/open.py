@@ -11,8 +11,9 @@ from ..errors import UnsupportedConnection
 from . import psrp as psrp_channel
 from . import winrm as winrm_channel
 from .channel import Channel
-from .preloading import rehearse_ntlm
+from .preloading import rehearse_http, rehearse_ntlm
 
+rehearse_http()
 rehearse_ntlm()
 
 
