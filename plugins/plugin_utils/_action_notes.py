@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -35,7 +36,7 @@ class NoteFile:
 
     def read(self) -> Note:
         """What a run that didn't end left, unless it is too old."""
-        path = self._path()
+        path = self._path
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             since = datetime.fromisoformat(values["since"])
@@ -53,7 +54,7 @@ class NoteFile:
 
     def write(self, note: Note) -> None:
         """Replace the file at one go, for its owner only; an empty note deletes it."""
-        path = self._path()
+        path = self._path
         try:
             if note.services or note.sites:
                 _replace(path, note)
@@ -65,6 +66,7 @@ class NoteFile:
                 "what to start again."
             )
 
+    @cached_property
     def _path(self) -> Path:
         url = urlsplit(self._endpoint())
         name = quote(f"{url.scheme}-{url.hostname}-{url.port}", safe="")
