@@ -11,6 +11,7 @@ any host: what is measured is looking.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,18 +36,35 @@ _RESULTS = re.compile(r"\b(?:ok|skipped)=(\d+) ")
 """What Ansible counts of a host at the end of a run: changed and ignored results are among those that are ok."""
 
 
+_STRAIGHT = 1.15
+"""A line counts as straight if a host costs at most so many times as much where there are ten times as many."""
+
+_START_WEIGHS_LITTLE = 100
+"""Among fewer hosts than these, Ansible's own start is a large part of what each costs."""
+
+
 @dataclass(frozen=True)
 class Case:
-    """A run to measure: one task on every host, or a playbook of the collection with variables."""
+    """A run to measure: one task on every host, or a playbook of the collection with variables.
+
+    ``check``: in check mode, where a restart is planned and not done. ``largest`` is the most hosts that it makes sense
+    for.
+    """
 
     title: str
     module: str = ""
     arguments: Mapping[str, Any] | None = None
     playbook: str = ""
     variables: Mapping[str, Any] | None = None
+    check: bool = False
     largest: int = sys.maxsize
 
 
+#: Nothing listens on the hosts but WinRM, which answers a GET like this.
+_HEALTH = {
+    "health_check_url": "http://{{ ansible_host }}:{{ ansible_port }}/wsman",
+    "health_check_status": 405,
+}
 FLOOR = Case("an empty action plugin (the floor)", "do_nothing", {})
 CASES = (
     FLOOR,
@@ -59,12 +77,18 @@ CASES = (
         {"name": "W3SVC", "state": "started"},
         largest=100,
     ),
+    Case("iis_facts", "fleetops.iis.iis_facts", {}),
     Case("playbook preflight", playbook="fleetops.iis.preflight", variables={"mode": "worker_process"}),
     Case(
         "playbook isolation_mode",
         playbook="fleetops.iis.isolation_mode",
         variables={"mode": "worker_process", "batch": "100%"},
     ),
+    Case(
+        "playbook safe_restart --check", playbook="fleetops.iis.safe_restart", variables={"batch": "100%"}, check=True
+    ),
+    Case("playbook health_check, a URL", playbook="fleetops.iis.health_check", variables=_HEALTH),
+    Case("playbook probe", playbook="fleetops.iis.probe", largest=100),
 )
 
 
@@ -141,18 +165,20 @@ def run(case: Case, hosts: Hosts, folder: Path, forks: int) -> Measure:
         target = str(path)
     words = [str(ANSIBLE_PLAYBOOK), "-i", str(hosts.inventory), "--forks", str(forks), target]
     words += ["-e", json.dumps(dict(case.variables))] if case.variables else []
+    words += ["--check"] if case.check else []
     log = folder / "run.log"
     hosts.new_requests()
     with log.open("wb") as output:
         began = time.monotonic()
         process = subprocess.Popen(
-            words, env=environment(folder), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            words, cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         _pid, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     told = log.read_text()
-    if process.returncode or told.count("changed=0 ") != hosts.count or told.count("unreachable=0 ") != hosts.count:
+    as_they_were = case.check or told.count("changed=0 ") == hosts.count
+    if process.returncode or not as_they_were or told.count("unreachable=0 ") != hosts.count:
         raise SystemExit(f"{case.title}: not what was to be measured\n{told[-4000:]}")
     entries = hosts.new_requests()
     return Measure(
@@ -166,18 +192,20 @@ def run(case: Case, hosts: Hosts, folder: Path, forks: int) -> Measure:
     )
 
 
-def bench(count: int, forks: int, rounds: int, only: str) -> None:
+def bench(count: int, forks: int, rounds: int, only: str) -> dict[str, float]:
     """Measure the floor, and the cases with this in their titles, over so many hosts; print a line for each.
 
-    Of so many rounds the quickest counts.
+    Of so many rounds the quickest counts. Returns the seconds per host by title.
     """
     floor = 0.0
+    costs = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as name, Hosts(count, Path(name)) as hosts:
         folder = Path(name)
         run(FLOOR, hosts, folder, forks)  # whatever is done only once is done now
         for case in (case for case in CASES if count <= case.largest and (case is FLOOR or only in case.title)):
             row = min((run(case, hosts, folder, forks) for _round in range(rounds)), key=lambda measure: measure.wall)
             floor = row.wall if case is FLOOR else floor
+            costs[case.title] = row.wall / count
             times = f"{row.wall / floor:.2f}" if case.module else "-"
             print(
                 f"{count:6}  {case.title:38}{row.wall:9.1f}{times:>9}{1000 * row.wall / count:9.0f}{row.cpu:9.1f}"
@@ -186,6 +214,15 @@ def bench(count: int, forks: int, rounds: int, only: str) -> None:
                 flush=True,
             )
     print()
+    return costs
+
+
+def straightness(fewer: int, few: Mapping[str, float], more: int, many: Mapping[str, float]) -> Iterator[str]:
+    """Say of each run over more hosts what a host costs there, by what one costs among fewer."""
+    yield f"What a host costs among {more}, by what one costs among {fewer} (a straight line: at most {_STRAIGHT})"
+    for title in [title for title in few if title in many]:
+        ratio = many[title] / few[title]
+        yield f"{'':8}{title:38}{ratio:9.2f}{'' if ratio <= _STRAIGHT else '  more than that'}"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -206,8 +243,9 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     print(f"{'':46}" + "".join(f"{upper:>9}" for upper, _lower in heads))
     print(f"{'hosts':>6}  {'run':38}" + "".join(f"{lower:>9}" for _upper, lower in heads))
-    for count in arguments.hosts:
-        bench(count, arguments.forks, arguments.rounds, arguments.only)
+    costs = {count: bench(count, arguments.forks, arguments.rounds, arguments.only) for count in arguments.hosts}
+    for fewer, more in itertools.pairwise(sorted(count for count in costs if count >= _START_WEIGHS_LITTLE)):
+        print("\n".join(straightness(fewer, costs[fewer], more, costs[more])))
     return 0
 
 

@@ -4,9 +4,10 @@
 """The hosts that the benches measure against: the usual simulated ones, made as kind to PowerShell modules as can be.
 
 No Server 2003 can run a PowerShell module. To compare with one all the same, these hosts take envelopes larger than
-Server 2003 does (500 kB, as Server 2012 and later), and their powershell.exe swallows whatever is sent and answers at
-once what ``ansible.windows.win_service`` answers for a service that is as it should be. So the measure holds what the
-wire and the controller cost, and none of the time that PowerShell takes to start and work.
+Server 2003 does (500 kB, as Server 2012 and later), run commands in the code page that Ansible asks for (UTF-8, as
+Server 2008 R2 and later), and their powershell.exe swallows whatever is sent and answers at once what
+``ansible.windows.win_service`` answers for a service that is as it should be. So the measure holds what the wire and
+the controller cost, and none of the time that PowerShell takes to start and work.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from simulator.fleet import Fleet
 from simulator.scenario import HostSpec, build_host
 from simulator.windows.console import Console
 from simulator.windows.process import Machine
-from simulator.wire.profile import WINRM_2_0, WireOptions
+from simulator.wire.profile import WINRM_2_0, BrokenUtf8, WireOptions
 from simulator.wire.site import Placement
 
 ADDRESS = "127.31.0.1"
@@ -61,5 +62,5 @@ def make_fleet(folder: Path, specs: Sequence[HostSpec] = (HostSpec(name=NAME, ad
     for spec in specs:
         machine = build_host(spec, clock, folder / spec.name)
         machine.programs["powershell.exe"] = powershell
-        placements.append(Placement(machine, spec.address, profile, WireOptions()))
+        placements.append(Placement(machine, spec.address, profile, WireOptions(broken_utf8=BrokenUtf8.NOTHING)))
     return Fleet(placements, clock, folder=folder)
