@@ -29,7 +29,7 @@ from .ansible_run import Ansible
 NOT_RUN = {
     ("README.md", "# inventory.yml"): "an inventory of hosts that don't exist: the test has its own",
     ("README.md", "collections:"): "needs Galaxy: make publish-check installs the tarball",
-    ("docs/contributing.md", "# fleet.yml: python -m simulator --scenario fleet.yml"): "is loaded by a test below",
+    ("docs/contributing.md", "# fleet.yml: make fleet SCENARIO=fleet.yml"): "is loaded by a test below",
     ("docs/fleets.md", "- name: Ask the application"): "asks an application: test_rollouts has one",
     ("docs/fleets.md", "rollout:"): "a pipeline for GitLab; its commands are like those above it",
     ("docs/fleets.md", "# execution-environment.yml: ansible-builder build -t iis-ee"): "needs a container engine",
@@ -48,9 +48,11 @@ NOT_STARTED = {
     "ansible-galaxy": "needs Galaxy: make publish-check installs the tarball",
     "ansible-navigator": "needs a container engine; make runner sees where the container would work",
     "antsibull-changelog": "makes a release",
+    "inventory.sh": "is run by test_real_hosts",
     "jq": "isn't Python's; the JSON is read by test_rollouts",
     "pip": "needs a package index",
     "python": "is tried by the tests of the simulator",
+    "read": "asks for a password",
 }
 
 VARIABLES = {"vault_metabase_password": "secret"}
