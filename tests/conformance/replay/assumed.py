@@ -113,7 +113,7 @@ def _numbers() -> dict[str, int]:
 
 
 def _number(node: ast.expr, known: dict[str, int]) -> int | None:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
         return node.value
     if isinstance(node, ast.Name):
         return known.get(node.id)

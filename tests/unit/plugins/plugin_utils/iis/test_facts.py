@@ -60,8 +60,8 @@ SERVER_2022 = {
 class Host:
     """Answers queries from a table by class, and GetDWORDValue; everything is refused after ``dies``."""
 
-    def __init__(self, rows=SERVER_2022, *, dies=False):
-        self.rows = rows
+    def __init__(self, rows=None, *, dies=False):
+        self.rows = SERVER_2022 if rows is None else rows
         self.dies = dies
         self.limits = set()
         self.asked = []
