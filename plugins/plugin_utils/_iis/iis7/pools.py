@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from ..._wsman import errors
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
 from ..._wsman.wql import quote
@@ -20,11 +19,12 @@ from ..context import Context
 from ..model.pools import Pool, PoolOrder, PoolState
 from ..outcome import IisError
 from ..waiting import Deadline, TimedOut, wait_until
+from . import way
 from . import web_administration as wmi
 from .appcmd import LEAST, Appcmd, Noun, Verb
 from .counters import read_pool_state, read_workers
 from .states import State, by_word
-from .way import appcmd_of, either, has_wmi, set_flag
+from .way import appcmd_of, either, has_wmi, is_not_callable, set_flag
 
 _METHODS = {
     PoolOrder.START: wmi.Method.START,
@@ -114,9 +114,13 @@ class Iis7Pools:
         """
         deadline = Deadline.after(context, timeout, f"{order.value.lower()} the application pool '{pool.name}'")
         workers = _workers(context, pool) if order is PoolOrder.RECYCLE else frozenset()
+
+        def by_appcmd(appcmd: Appcmd) -> None:
+            appcmd.order(_VERBS[order], Noun.POOL, pool.name, timeout=max(LEAST, deadline.left))
+
         while True:
             try:
-                self._order(context, pool.name, order, deadline)
+                way.order(context, wmi.pool_path(pool.name), _METHODS[order], by_appcmd)
                 break
             except Fault as fault:
                 if not fault.has(codes.SERVICE_CANNOT_ACCEPT_CTRL) or deadline.left <= 0:
@@ -141,20 +145,6 @@ class Iis7Pools:
         ways["appcmd.exe"] = set_by_appcmd
         set_flag(f"set autoStart of the application pool '{pool.name}' to {str(value).lower()}", value, read, ways)
 
-    @staticmethod
-    def _order(context: Context, name: str, order: PoolOrder, deadline: Deadline) -> None:
-        if has_wmi(context):
-            try:
-                wmi.call(context, wmi.pool_path(name), _METHODS[order])
-            except Fault as fault:
-                if not _is_not_callable(fault):
-                    raise
-                answer = codes.describe_fault(fault)
-                context.operator.progress(f"The host doesn't take {order.value} ({answer}), trying appcmd.exe")
-            else:
-                return
-        appcmd_of(context).order(_VERBS[order], Noun.POOL, name, timeout=max(LEAST, deadline.left))
-
 
 def _of_row(context: Context, row: Instance) -> Pool:
     name = row.text("Name")
@@ -174,15 +164,11 @@ def _wmi_state(context: Context, name: str) -> State | None:
     try:
         return wmi.read_state(context, wmi.pool_path(name))
     except Fault as fault:
-        if not _is_not_callable(fault):
+        if not is_not_callable(fault):
             raise
     for row in appcmd_of(context).list(Noun.POOL, apppool_name=name):
         return by_word(row.get("state"))
     return None
-
-
-def _is_not_callable(fault: Fault) -> bool:
-    return fault.has(*codes.NOT_CALLABLE - {errors.WSMAN_RESOURCE_NOT_FOUND})
 
 
 def _workers(context: Context, pool: Pool) -> frozenset[int]:

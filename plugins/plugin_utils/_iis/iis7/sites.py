@@ -12,22 +12,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ..._wsman import errors
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
 from ..._wsman.wql import quote
-from .. import codes
 from ..context import CIMV2, Context
 from ..iis6.sites import Iis6Sites
 from ..model.sites import Binding, Order, Site, SiteKind, SiteNamed, SiteSeen, SiteState
 from ..outcome import IisError
+from . import way
 from . import web_administration as wmi
 from .appcmd import LEAST, Appcmd, Noun, Verb
 from .bindings import Pairs, bindings_of, has_kind, pairs_of_row, pairs_of_text
 from .features import read_version
 from .kinds import FTP, KINDS, SMTP, WEB
 from .states import State, by_word
-from .way import INSTALL_TOOLS, appcmd_of, either, has_wmi, set_flag
+from .way import INSTALL_TOOLS, appcmd_of, either, has_wmi, is_not_callable, set_flag
 
 _NO_PAUSE = (
     "IIS 7 and later can't pause sites. To let the clients of a host finish, take it out of its load balancer, and "
@@ -204,22 +203,17 @@ class Iis7Sites:
             _METABASE_SITES.give(context, site, order, timeout=timeout)
             return
         name = self._name_of(context, site)
-        arguments = wmi.FTP if site.kind is FTP else None
-        if has_wmi(context):
-            if site.kind is FTP:
-                _refuse_ignored_protocol(context, name)
-            try:
-                wmi.call(context, wmi.site_path(name), _METHODS[order], arguments)
-            except Fault as fault:
-                if site.kind is FTP or not _is_not_callable(fault):
-                    raise
-                answer = codes.describe_fault(fault)
-                context.operator.progress(f"The host doesn't take {order.value} ({answer}), trying appcmd.exe")
-            else:
-                return
         if site.kind is FTP:
-            raise IisError(_why_no_ftp(context))
-        appcmd_of(context).order(_VERBS[order], Noun.SITE, name, timeout=max(LEAST, timeout))
+            if not has_wmi(context):
+                raise IisError(_why_no_ftp(context))
+            _refuse_ignored_protocol(context, name)
+            wmi.call(context, wmi.site_path(name), _METHODS[order], wmi.FTP)
+            return
+
+        def by_appcmd(appcmd: Appcmd) -> None:
+            appcmd.order(_VERBS[order], Noun.SITE, name, timeout=max(LEAST, timeout))
+
+        way.order(context, wmi.site_path(name), _METHODS[order], by_appcmd)
 
     def hint(self, context: Context, order: Order) -> str:  # noqa: ARG002
         """Nothing more than the code says."""
@@ -296,15 +290,11 @@ def _wmi_state(context: Context, kind: SiteKind, name: str) -> SiteState | None:
     try:
         state = wmi.read_state(context, wmi.site_path(name), wmi.FTP if kind is FTP else None)
     except Fault as fault:
-        if kind is FTP or not _is_not_callable(fault):
+        if kind is FTP or not is_not_callable(fault):
             raise
         rows = _appcmd_rows(appcmd_of(context), kind, site_name=name)
         return rows[0].state if rows else None
     return None if state is None else _site_state(state)
-
-
-def _is_not_callable(fault: Fault) -> bool:
-    return fault.has(*codes.NOT_CALLABLE - {errors.WSMAN_RESOURCE_NOT_FOUND})
 
 
 def _refuse_ignored_protocol(context: Context, name: str) -> None:

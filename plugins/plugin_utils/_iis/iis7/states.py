@@ -26,11 +26,6 @@ class State(enum.Enum):
         """The state as the modules name it."""
         return self.name.lower()
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether the object stays in this state until it is changed."""
-        return self in (State.STARTED, State.STOPPED)
-
 
 def by_number(number: int | None) -> State:
     """The state of a number; UNKNOWN for one that isn't documented."""

@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from ..._wsman import errors
 from ..._wsman.errors import Fault, OutcomeUnknown
+from ..._wsman.values import ObjectPath
 from .. import codes
 from ..context import Context
 from ..outcome import IisError
+from . import web_administration as wmi
 from .appcmd import Appcmd
 
 T = TypeVar("T")
@@ -58,6 +61,29 @@ def appcmd_of(context: Context) -> Appcmd:
     """The host's appcmd.exe, looked for once in a task."""
     appcmd: Appcmd | None = context.memory.recall(_APPCMD)
     return appcmd or context.memory.keep(_APPCMD, Appcmd(context))
+
+
+def order(context: Context, path: ObjectPath, method: wmi.Method, by_appcmd: Callable[[Appcmd], None]) -> None:
+    """Call a void method, or have appcmd.exe do the same where there is no WMI or the method can't be called.
+
+    Raises Fault when the host refuses, and what appcmd raises.
+    """
+    if has_wmi(context):
+        try:
+            wmi.call(context, path, method)
+        except Fault as fault:
+            if not is_not_callable(fault):
+                raise
+            answer = codes.describe_fault(fault)
+            context.operator.progress(f"The host doesn't take {method.value} ({answer}), trying appcmd.exe")
+        else:
+            return
+    by_appcmd(appcmd_of(context))
+
+
+def is_not_callable(fault: Fault) -> bool:
+    """Whether a method can't be called there; an object that is missing is another matter."""
+    return fault.has(*codes.NOT_CALLABLE - {errors.WSMAN_RESOURCE_NOT_FOUND})
 
 
 def set_flag(
