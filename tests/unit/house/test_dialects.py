@@ -21,8 +21,8 @@ DIALECTS = {
     ("iis6", "metabase"): re.compile(r"MicrosoftIISv2|\bIIs[A-Z0-9]\w*|adsutil|iiscnfg|MetaBase|MetaBack"),
     ("iis7",): re.compile(r"WebAdministration|\bappcmd"),
 }
-#: IIS 6 says of a newer host what that has instead; the probe asks for every namespace.
-MAY_ALSO_SAY = {"metabase/metaback.py": "appcmd", "probe/dialects.py": "WebAdministration"}
+#: IIS 6 says of a newer host what that has instead.
+MAY_ALSO_SAY = {"metabase/metaback.py": "appcmd"}
 COMPARISONS = re.compile(r"is_newer_than_2003|MajorVersion|MajorIIsVersionNumber")
 COMPARES = {"versions.py", "windows/system.py"}
 

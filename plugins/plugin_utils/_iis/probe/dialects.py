@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from ..iis6.provider import IISV2
 from ..iis6.server import VERSION_CLASS
-from ..versions import read_major_version
+from ..iis7.web_administration import NAMESPACE
 from .attempts import Probe
 from .findings import Status
 
-#: The namespace of IIS 7 and later. It is there with the Windows feature Web-Scripting-Tools.
-_NEWER = "root/WebAdministration"
 
-
-def probe_dialects(probe: Probe) -> list[str]:
+def probe_dialects(probe: Probe, major_version: int | None) -> list[str]:
     """The namespaces that answer, without ``root/``. That of IIS 7 is asked where the registry says 7 or later."""
     found = []
     if any(each.shape == f"query {VERSION_CLASS}" and each.status is Status.HOLDS for each in probe.host.findings):
         found.append(IISV2)
-    if (probe.attempt(lambda: read_major_version(probe.context)) or 0) >= 7:
-        sites = probe.attempt(lambda: probe.host.query(_NEWER, "SELECT Name, Id FROM Site"))
-        found += [] if sites is None else [_NEWER]
+    if (major_version or 0) >= 7:
+        sites = probe.attempt(lambda: probe.host.query(NAMESPACE, "SELECT Name, Id FROM Site"))
+        found += [] if sites is None else [NAMESPACE]
     return [namespace.removeprefix("root/") for namespace in found]

@@ -46,10 +46,11 @@ _FACTS_TIMEOUT = 30.0
 
 @dataclass
 class Found:
-    """What the writes need: the services by key, and a started site of each kind."""
+    """What the writes need: the services by key, and a started site of each kind. ``major_version``: of IIS."""
 
     services: dict[str, Service] = field(default_factory=dict)
     started: dict[str, Site] = field(default_factory=dict)
+    major_version: int | None = None
 
     def runs(self, key: str) -> bool:
         """Whether a service is installed and runs."""
@@ -67,6 +68,7 @@ def probe_reads(probe: Probe) -> Found:
     for gather in FACTS.values():
         probe.attempt(partial(gather, facts))
     _windows(probe, services)
+    found.major_version = probe.attempt(lambda: read_major_version(probe.context))
     if IISADMIN in services:
         _metabase(probe)
         for kind in KINDS.values():
@@ -85,7 +87,6 @@ def probe_reads(probe: Probe) -> Found:
 def _windows(probe: Probe, services: dict[str, Service]) -> None:
     context = probe.context
     probe.attempt(lambda: read_boot_time(context))
-    probe.attempt(lambda: read_major_version(context))
     dependencies = Dependencies(context)
     for read in (dependencies.dependents, dependencies.antecedents):
         probe.attempt(partial(read, "W3SVC"))

@@ -38,7 +38,7 @@ class Run:
     def carry_out(self) -> None:
         """Try everything. Raises HostUnreachable when the host can't be reached."""
         found = probe_reads(self._probe)
-        self.dialects = probe_dialects(self._probe)
+        self.dialects = probe_dialects(self._probe, found.major_version)
         probe_writes(self._probe, found, refused_because="" if self._writes else self._why_not)
 
     def outcome(self) -> Outcome:
