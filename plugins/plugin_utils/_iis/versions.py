@@ -15,20 +15,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .._wsman.errors import Fault
-from .._wsman.values import Argument, ObjectPath
-from .context import DEFAULT, Context
+from .context import Context
 from .iis6.server import IIS6
 from .iis7.server import IIS7
 from .server import Family, Missing, Server
+from .windows.registry import IIS_SETUP, read_number
 
 T = TypeVar("T")
 
-_REGISTRY = ObjectPath(DEFAULT, "StdRegProv")
-_MAJOR_VERSION: dict[str, Argument] = {
-    "hDefKey": 0x80000002,  # HKEY_LOCAL_MACHINE
-    "sSubKeyName": "SOFTWARE\\Microsoft\\InetStp",
-    "sValueName": "MajorVersion",
-}
 _SERVER = "server"
 
 
@@ -109,7 +103,6 @@ def roots() -> list[str]:
 def read_major_version(context: Context) -> int | None:
     """Read the version of IIS from the registry: one request. None where it can't be read."""
     try:
-        answer = context.host.ask(_REGISTRY, "GetDWORDValue", _MAJOR_VERSION)
+        return read_number(context, IIS_SETUP, "MajorVersion")
     except Fault:
         return None  # what is missing of the oldest one says more
-    return answer.outputs.integer("uValue") if answer.return_value == 0 else None

@@ -61,7 +61,7 @@ WINGS: tuple[Wing, ...] = (
     ),
     Wing("_iis/model", "what sites, pools, backups and isolation modes are, whichever IIS has them", _BASE),
     Wing("_iis/windows", "Windows services as such: read, move, their graph, their recovery; the system", _BASE),
-    Wing("_iis/facts", "iis_facts: Windows, the machine and its network, as any play expects them", _BASE),
+    Wing("_iis/facts", "iis_facts: Windows, the machine and its network, as any play expects them", _HOST),
     Wing(
         "_iis/server.py",
         "what a version of IIS has, as data and narrow protocols",
@@ -111,6 +111,7 @@ WINGS: tuple[Wing, ...] = (
         (
             "_iis/info.py",
             "_iis/facts",
+            "_iis/iis7",
             "_iis/iis6",
             "_iis/metabase",
             "_iis/iis6/adsutil.py",

@@ -13,11 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..._wsman.errors import Fault
-from ..._wsman.values import Argument, Instance, ObjectPath
-from ..context import CIMV2, DEFAULT, Context
-
-_REGISTRY = ObjectPath(DEFAULT, "StdRegProv")
-_HKEY_LOCAL_MACHINE = 0x80000002
+from ..._wsman.values import Instance
+from ..context import CIMV2, Context
+from ..windows.registry import IIS_SETUP, read_number
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,8 @@ class Source:
     @property
     def iis_version(self) -> str | None:
         """The version that the setup of every IIS writes into the registry; None without IIS."""
-        major = self._number("MajorVersion")
-        return None if major is None else f"{major}.{self._number('MinorVersion') or 0}"
+        major = read_number(self.context, IIS_SETUP, "MajorVersion")
+        return None if major is None else f"{major}.{read_number(self.context, IIS_SETUP, 'MinorVersion') or 0}"
 
     def _ask_once(self, wql: str) -> list[Instance]:
         """Ask a query. One that was refused isn't asked again either, since it may have taken all of its time."""
@@ -89,15 +87,6 @@ class Source:
         with suppress(Fault):
             return next((name for adapter in self.adapters if (name := adapter.text("DNSHostName"))), None)
         return None
-
-    def _number(self, name: str) -> int | None:
-        place: dict[str, Argument] = {
-            "hDefKey": _HKEY_LOCAL_MACHINE,
-            "sSubKeyName": "SOFTWARE\\Microsoft\\InetStp",
-            "sValueName": name,
-        }
-        answer = self.context.host.ask(_REGISTRY, "GetDWORDValue", place)
-        return answer.outputs.integer("uValue") if answer.return_value == 0 else None
 
 
 def _first(rows: list[Instance]) -> Instance:

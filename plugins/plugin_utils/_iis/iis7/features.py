@@ -13,9 +13,8 @@ import re
 from dataclasses import dataclass
 
 from ..context import Context
-from .registry import read_text, read_value_names
+from ..windows.registry import IIS_SETUP, read_registry, read_text
 
-_SETUP = "SOFTWARE\\Microsoft\\InetStp"
 _VERSION = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
 
@@ -57,15 +56,16 @@ class Features:
 
 def read_features(context: Context) -> Features:
     """Read the installed features, in one request. An empty set is a host without IIS 7 or later."""
-    return Features(read_value_names(context, f"{_SETUP}\\Components"))
+    found = read_registry(context, "EnumValues", f"{IIS_SETUP}\\Components")
+    return Features(frozenset(name.lower() for name in found.strings("sNames")) if found else frozenset())
 
 
 def read_version(context: Context) -> tuple[int, int] | None:
     """Read the version of IIS, (10, 0) of ``Version 10.0``, in one request; None where setup left none."""
-    found = _VERSION.search(read_text(context, _SETUP, "VersionString") or "")
+    found = _VERSION.search(read_text(context, IIS_SETUP, "VersionString") or "")
     return (int(found[1]), int(found[2])) if found else None
 
 
 def read_install_path(context: Context) -> str | None:
     """Read the folder of IIS's programs, such as ``C:\\Windows\\system32\\inetsrv``; one request, or two."""
-    return read_text(context, _SETUP, "InstallPath")
+    return read_text(context, IIS_SETUP, "InstallPath")

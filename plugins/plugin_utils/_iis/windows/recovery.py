@@ -14,14 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._wsman.values import Argument, MethodResult, ObjectPath
-from ..context import DEFAULT, Context
+from ..context import Context
 from ..outcome import IisError, Word
 from .programs import NoShell, run_program
+from .registry import read_registry
 from .services import Service
-
-_REGISTRY = ObjectPath(DEFAULT, "StdRegProv")
-_HKEY_LOCAL_MACHINE = 0x80000002
 
 #: Seconds that sc.exe may take.
 _SC_TIMEOUT = 60.0
@@ -91,16 +88,17 @@ class Recovery:
 
 def read_recovery(context: Context, service: Service) -> Recovery:
     """Read a service's recovery actions, in two or three requests. A service without any has no actions."""
-    blob = _registry(context, service, "GetBinaryValue", "FailureActions")
+    key = f"SYSTEM\\CurrentControlSet\\Services\\{service.name}"
+    blob = read_registry(context, "GetBinaryValue", key, "FailureActions")
     command: str | None = None
     for method in ("GetStringValue", "GetExpandedStringValue"):
-        answer = _registry(context, service, method, "FailureCommand")
+        answer = read_registry(context, method, key, "FailureCommand")
         if answer is not None:
-            command = answer.outputs.text("sValue") or None
+            command = answer.text("sValue") or None
             break
     if blob is None:
         return Recovery(command=command)
-    return parse_failure_actions(bytes(int(number) & 0xFF for number in blob.outputs.strings("uValue")), command)
+    return parse_failure_actions(bytes(int(number) & 0xFF for number in blob.strings("uValue")), command)
 
 
 def parse_failure_actions(blob: bytes, command: str | None) -> Recovery:
@@ -185,13 +183,3 @@ def _comparable(actions: Sequence[RecoveryAction]) -> list[tuple[RecoveryKind, i
 def _sc_actions(actions: Sequence[RecoveryAction]) -> str:
     """``restart/60000/run/0//0``: sc takes action and milliseconds in turn; no action is an empty word."""
     return "/".join(f"{_SC_WORDS[step.action]}/{round(step.delay * 1000)}" for step in actions)
-
-
-def _registry(context: Context, service: Service, method: str, value: str) -> MethodResult | None:
-    arguments: dict[str, Argument] = {
-        "hDefKey": _HKEY_LOCAL_MACHINE,
-        "sSubKeyName": f"SYSTEM\\CurrentControlSet\\Services\\{service.name}",
-        "sValueName": value,
-    }
-    result = context.host.ask(_REGISTRY, method, arguments)
-    return result if result.return_value == 0 else None
