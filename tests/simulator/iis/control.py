@@ -14,15 +14,17 @@ from simulator.iis.kinds import kind_named
 from simulator.iis.schema import Value, definition, parse_value
 from simulator.iis.sites import SiteState
 from simulator.iis.store import METABASE
+from simulator.iis.surroundings import Surroundings
 
 
-class IisControl:
+class IisControl(Surroundings):
     """The actions. Sites are given as protocol (web, ftp, smtp, nntp) and number, paths as /LM/W3SVC/1.
 
     Unknown names raise KeyError, refusals IisError.
     """
 
     def __init__(self, iis: Iis) -> None:
+        super().__init__(iis)
         self._iis = iis
         self._path = InetsrvFolder.path(METABASE)
 
@@ -80,26 +82,6 @@ class IisControl:
     def drain_rate(self, kind: str, per_second: float) -> None:
         """How many sessions of paused sites end per second."""
         self._iis.sites[kind_named(kind)].sessions.drain_per_second = per_second
-
-    def occupy_port(self, port: int, process: str = "apache.exe") -> None:
-        """A foreign process listens on a port."""
-        self._iis.occupied_ports[port] = process
-
-    def free_port(self, port: int) -> None:
-        """It doesn't any more."""
-        self._iis.occupied_ports.pop(port, None)
-
-    def disable_iisreset(self, disabled: bool = True) -> None:
-        """As ``iisreset /disable`` or ``/enable`` would."""
-        self._iis.iisreset_disabled = disabled
-
-    def refuse_control_once(self) -> None:
-        """The next iisreset meets 0x80070425 once."""
-        self._iis.refuse_control_once = True
-
-    def fail_next_start(self, service: str = "W3SVC", code: int = 1053) -> None:
-        """The next start of a service ends with this Win32 error."""
-        self._iis.failing_starts[service.lower()] = code
 
     def site_state(self, kind: str, site: int, state: str) -> None:
         """Somebody else brought a site into a state."""

@@ -122,14 +122,8 @@ def _start_services(machine: Machine, iis: Iis, spec: IisSpec) -> None:
     for service in _services(iis, spec):
         if service.name.lower() in stopped or not _may_run(machine, service):
             machine.scm.add(service)
-            continue
-        error = service.behaviour.before_start()
-        service.state = ServiceState.STOPPED if error else ServiceState.RUNNING
-        machine.scm.add(service)
-        if error:
-            service.exit_code = error
         else:
-            service.behaviour.on_started()
+            machine.scm.add_running(service)
     iis.switches.site_seconds, iis.switches.transition_seconds = usual, single
     http_filter = machine.scm.get("HTTPFilter")
     if machine.scm.get("IISADMIN").state is not ServiceState.RUNNING and "IISADMIN" in http_filter.depends_on:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from simulator.iis.surroundings import Surroundings
 from simulator.iis7.apphost import SiteEntry, set_attribute
 from simulator.iis7.host import Iis7
 from simulator.iis7.states import State
 
 
-class IisControl7:
+class IisControl7(Surroundings):
     """The actions. Sites and pools are given by name; unknown ones raise KeyError, refusals Refused."""
 
     def __init__(self, iis: Iis7) -> None:
+        super().__init__(iis)
         self._iis = iis
 
     def _site(self, name: str) -> SiteEntry:
@@ -118,29 +120,9 @@ class IisControl7:
 
     # -- surroundings
 
-    def occupy_port(self, port: int, process: str = "apache.exe") -> None:
-        """A foreign process listens on a port."""
-        self._iis.occupied_ports[port] = process
-
-    def free_port(self, port: int) -> None:
-        """It doesn't any more."""
-        self._iis.occupied_ports.pop(port, None)
-
-    def disable_iisreset(self, disabled: bool = True) -> None:
-        """As ``iisreset /disable`` or ``/enable`` would."""
-        self._iis.iisreset_disabled = disabled
-
-    def refuse_control_once(self) -> None:
-        """The next iisreset meets 0x80070425 once."""
-        self._iis.refuse_control_once = True
-
     def break_rpc(self, times: int = 1) -> None:
         """So many runs of appcmd lose their connection to WAS (0x800706BE)."""
         self._iis.rpc_failures = times
-
-    def fail_next_start(self, service: str = "W3SVC", code: int = 1053) -> None:
-        """The next start of a service ends with this Win32 error."""
-        self._iis.failing_starts[service.lower()] = code
 
     def switch(self, name: str, value: Any) -> None:
         """Change one of the uncertain answers."""
@@ -148,7 +130,7 @@ class IisControl7:
         setattr(self._iis.switches, name, type(current)(value))
 
 
-_ACTIONS = tuple(name for name in vars(IisControl7) if not name.startswith("_"))
+_ACTIONS = tuple(name for name in dir(IisControl7) if not name.startswith("_"))
 
 
 def control_actions(iis: Iis7) -> dict[str, Callable[..., Any]]:

@@ -56,14 +56,8 @@ def place(machine: Machine, service: Service, spec: Iis7Spec) -> None:
     ready = all(one.state is ServiceState.RUNNING for one in machine.scm.dependencies(service))
     if service.start_mode is StartMode.DISABLED or service.name.lower() in stopped or not (wanted and ready):
         machine.scm.add(service)
-        return
-    error = service.behaviour.before_start()
-    service.state = ServiceState.STOPPED if error else ServiceState.RUNNING
-    machine.scm.add(service)
-    if error:
-        service.exit_code = error
     else:
-        service.behaviour.on_started()
+        machine.scm.add_running(service)
 
 
 def make(

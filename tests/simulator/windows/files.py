@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -110,6 +110,17 @@ class FileSystem:
         modified = datetime.fromtimestamp(entry.st_mtime, timezone.utc)
         read_only = not entry.st_mode & stat.S_IWUSR
         return FileInfo(self._windows_path(real), entry.st_size, modified, modified, read_only, real.is_dir())
+
+    def walk(self, folder: str) -> Iterator[FileInfo]:
+        """Every entry below a folder, a folder before what is in it; nothing where there is no such folder."""
+        try:
+            entries = self.list(folder)
+        except WindowsFileError:
+            return
+        for entry in entries:
+            yield entry
+            if entry.folder:
+                yield from self.walk(entry.path)
 
     def list(self, folder: str) -> list[FileInfo]:
         """The entries of a folder, by name; PATH_NOT_FOUND if there is none."""

@@ -46,6 +46,16 @@ class ServiceTransitions(ServiceDatabase):
             self._groups.join(service)
         return service
 
+    def add_running(self, service: Service) -> None:
+        """Install a service that runs, unless it can't: it is stopped then, with the error that it met."""
+        error = service.behaviour.before_start()
+        service.state = ServiceState.STOPPED if error else ServiceState.RUNNING
+        self.add(service)
+        if error:
+            service.exit_code = error
+        else:
+            service.behaviour.on_started()
+
     def place(self, service: Service, state: ServiceState, image: str = "") -> None:
         """Have an installed service in a state, and in the process of an image, without the way there."""
         self._groups.leave(service)

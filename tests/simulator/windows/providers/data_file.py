@@ -40,7 +40,7 @@ class DataFileProvider(ReadOnlyProvider):
 
     def instances(self) -> Sequence[Instance]:
         """Every file."""
-        return [self._instance(info) for info in self._walk("C:\\")]
+        return [self._instance(info) for info in self._entries()]
 
     def get(self, keys: Mapping[str, str]) -> Instance:
         """The file of this path; folders and what is not there are not found."""
@@ -74,16 +74,8 @@ class DataFileProvider(ReadOnlyProvider):
             return _ACCESS_DENIED
         return 0
 
-    def _walk(self, folder: str) -> Iterator[FileInfo]:
-        try:
-            entries = self.machine.files.list(folder)
-        except WindowsFileError:
-            return
-        for entry in entries:
-            if entry.folder:
-                yield from self._walk(entry.path)
-            else:
-                yield entry
+    def _entries(self) -> Iterator[FileInfo]:
+        return (entry for entry in self.machine.files.walk("C:\\") if not entry.folder)
 
     def _instance(self, info: FileInfo) -> Instance:
         path = info.path.lower()

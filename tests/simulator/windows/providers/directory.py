@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simulator.windows.files import FileInfo, WindowsFileError
+from simulator.windows.files import FileInfo
 from simulator.windows.providers.base import ReadOnlyProvider, not_found, properties, sorted_properties
 from simulator.wmi.model import CimType, Instance, WmiClass
 
@@ -27,25 +27,18 @@ class DirectoryProvider(ReadOnlyProvider):
 
     def instances(self) -> Sequence[Instance]:
         """Every folder below the root."""
-        return [self._instance(info) for info in self._walk("C:\\")]
+        return [self._instance(info) for info in self._entries()]
 
     def get(self, keys: Mapping[str, str]) -> Instance:
         """The folder of this path."""
         wanted = keys.get("Name", "").lower()
-        for info in self._walk("C:\\"):
+        for info in self._entries():
             if info.path.lower() == wanted:
                 return self._instance(info)
         raise not_found()
 
-    def _walk(self, folder: str) -> Iterator[FileInfo]:
-        try:
-            entries = self.machine.files.list(folder)
-        except WindowsFileError:
-            return
-        for entry in entries:
-            if entry.folder:
-                yield entry
-                yield from self._walk(entry.path)
+    def _entries(self) -> Iterator[FileInfo]:
+        return (entry for entry in self.machine.files.walk("C:\\") if entry.folder)
 
     def _instance(self, info: FileInfo) -> Instance:
         path = info.path.lower()

@@ -16,7 +16,7 @@ from simulator.clock import VirtualClock
 from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
 from simulator.scenario import HostSpec, build_host
 from simulator.windows.console import Account, Console
-from simulator.wmi.model import Instance
+from simulator.wmi.model import Instance, WmiError
 
 T = TypeVar("T")
 NAMESPACE = "root/WebAdministration"
@@ -95,6 +95,19 @@ def make_host(tmp_path: Path) -> Callable[..., Host]:
 def host(make_host: Callable[..., Host]) -> Host:
     """Two sites, each with a pool of its own; nothing but the Web server is installed."""
     return make_host(sites=two_sites(), pools=two_pools())
+
+
+@pytest.fixture
+def wmi(make_host: Callable[..., Host]) -> Host:
+    """The same with root/WebAdministration."""
+    return make_host(sites=two_sites(), pools=two_pools(), scripting_tools=True)
+
+
+def refusal(work: Callable[[], object]) -> int:
+    """The HRESULT with which WMI refuses."""
+    with pytest.raises(WmiError) as caught:
+        work()
+    return caught.value.hresult
 
 
 def two_sites() -> list[Site7]:

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from unit.simulator.iis7.conftest import two_pools, two_sites
+from unit.simulator.iis7.conftest import refusal, two_pools, two_sites
 
 from simulator.iis7.spec import Binding7, Site7
 from simulator.iis7.switches import MappedStates
-from simulator.wmi.model import WmiError, WmiStatus
+from simulator.wmi.model import WmiStatus
 
 V2 = "root/MicrosoftIISv2"
 
@@ -24,12 +24,6 @@ def old(make_host):
 def call(host, class_name, name, method):
     provider = host.machine.wmi.provider(V2, class_name)
     return host.wait_for(provider.invoke({"Name": name}, method, {}))
-
-
-def refusal(work):
-    with pytest.raises(WmiError) as caught:
-        work()
-    return caught.value.hresult
 
 
 def test_it_is_there_only_with_the_feature(make_host):

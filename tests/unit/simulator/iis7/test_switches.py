@@ -9,24 +9,12 @@ from dataclasses import fields
 
 import pytest
 import stage
-from unit.simulator.iis7.conftest import two_pools, two_sites
+from unit.simulator.iis7.conftest import refusal
 
 from simulator.iis7.spec import Binding7, Site7
 from simulator.iis7.switches import Switches7
-from simulator.wmi.model import WmiError
 
 SHOP = {"Name": "Shop"}
-
-
-@pytest.fixture
-def wmi(make_host):
-    return make_host(sites=two_sites(), pools=two_pools(), scripting_tools=True)
-
-
-def refusal(work):
-    with pytest.raises(WmiError) as caught:
-        work()
-    return caught.value.hresult
 
 
 def test_appcmd_may_not_wait_for_worker_processes(host):

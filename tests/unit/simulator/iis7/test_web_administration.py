@@ -8,25 +8,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from unit.simulator.iis7.conftest import NAMESPACE, two_pools, two_sites
+from unit.simulator.iis7.conftest import NAMESPACE, refusal
 
 from simulator.iis7.spec import Binding7, Site7
 from simulator.iis7.switches import ProtocolName, StateWhenDown, Switches7
 from simulator.wmi.caller import ELEVATED
-from simulator.wmi.model import Instance, WmiError, WmiStatus
+from simulator.wmi.model import Instance, WmiStatus
 
 SHOP = {"Name": "Shop"}
-
-
-@pytest.fixture
-def wmi(make_host):
-    return make_host(sites=two_sites(), pools=two_pools(), scripting_tools=True)
-
-
-def refusal(work):
-    with pytest.raises(WmiError) as caught:
-        work()
-    return caught.value.hresult
 
 
 def test_it_is_there_only_with_the_feature(host):
