@@ -10,6 +10,7 @@ import pytest
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.iis.switches import Switches
+from simulator.machine import Account
 
 METHODS = ("iisreset", "scm")
 
@@ -18,7 +19,7 @@ METHODS = ("iisreset", "scm")
 def busy(start):
     """A host with 200 HTTP sessions that don't end by themselves, and 2 FTP sessions that do."""
 
-    def start_busy(web="started", **switches):
+    def start_busy(web="started", denied_namespaces=(), **switches):
         host = start(
             IisSpec(
                 services=(Kind.WEB, Kind.FTP),
@@ -29,7 +30,8 @@ def busy(start):
                     SiteSpec(1, "Default FTP Site", Kind.FTP, bindings=(BindingSpec(21),), sessions=2),
                 ],
                 switches=Switches(**switches),
-            )
+            ),
+            accounts=[Account("operator", "Geheim-4711", denied_namespaces=denied_namespaces)],
         )
         host.act("drain_rate", kind="web", per_second=0.0)
         return host
@@ -160,3 +162,18 @@ def test_a_site_is_paused_by_its_script_where_the_method_can_not_be_called(busy)
     assert result["msg"].endswith("The paused sites were continued.")
     assert any("PAUSE_SERVER W3SVC/1" in command for command in host.commands())
     assert paused(host) == []
+
+
+# -- where nothing can be paused ---------------------------------------------------------------------------------
+
+
+def test_a_drain_that_could_pause_nothing_says_why(busy):
+    host = busy(denied_namespaces=("root/MicrosoftIISv2",))
+
+    result = drain(host)
+
+    assert result["failed"]
+    assert "200 HTTP and 2 FTP sessions left" in result["msg"]
+    assert "No site was paused: " in result["msg"]
+    assert "ERROR_WSMAN_WMI_SVC_ACCESS_DENIED" in result["msg"]
+    assert host.iis["sessions_cut"] == {"W3SVC": 0, "MSFTPSVC": 0}

@@ -46,8 +46,13 @@ class Drain:
         self._context = context
         self._paused: list[SiteChange] = []
 
-    def drain(self, services: Collection[str], sites: Mapping[str, Site], options: DrainOptions) -> None:
+    def drain(
+        self, services: Collection[str], sites: Mapping[str, Site], options: DrainOptions, *, unread: str = ""
+    ) -> None:
         """Pause the started sites of services (keys) that go down, and wait until few enough are connected to them.
+
+        ``unread`` says why the sites couldn't be read, if so. They then serve on, as they do where an IIS can't pause
+        them: a load balancer that sends no more clients still lets the wait end well.
 
         Raises IisError when too many are left in the end and the options say to give up; the caller then releases.
         """
@@ -57,7 +62,8 @@ class Drain:
             return
         began = self._context.clock.monotonic()
         deadline = Deadline.after(self._context, options.timeout, "pause the sites")
-        if not store.orders[Order.PAUSE]:
+        why_not = unread or store.orders[Order.PAUSE]
+        if not why_not:
             self._pause([site for site in sites.values() if site.kind.service_key in drained], deadline)
 
         def count() -> Sessions:
@@ -81,8 +87,9 @@ class Drain:
                 f"({options.connections} were allowed)"
             )
             if not options.proceed:
+                unpaused = f" No site was paused: {why_not}" if why_not else ""
                 raise IisError(
-                    f"{words}. Nothing was stopped. Give it longer with drain_timeout, allow more with "
+                    f"{words}.{unpaused} Nothing was stopped. Give it longer with drain_timeout, allow more with "
                     "drain_connections, or go on regardless with drain_on_timeout=proceed."
                 ) from None
             self._context.operator.warn(f"{words}; going on, as drain_on_timeout says.")

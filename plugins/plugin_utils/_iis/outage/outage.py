@@ -51,6 +51,8 @@ class Outage:
         self._noted = context.notes.read()
         #: Application pools that run, and that a restart wouldn't bring back.
         self._pools: list[Pool] = []
+        #: Why the sites couldn't be read, or nothing.
+        self._unread = ""
         if not report.stops:
             return
         report.sessions = read_sessions(context, report.stops)
@@ -61,6 +63,7 @@ class Outage:
                 if _WEB in report.stops:
                     self._pools = assumed(context).pools.started_by_hand(context)
             except IisError as trouble:
+                self._unread = trouble.message
                 context.operator.warn(
                     f"The sites can't be read, so they won't be verified after the restart: {trouble.message}"
                 )
@@ -79,7 +82,7 @@ class Outage:
         began = self._context.clock.monotonic()
         try:
             if drain:
-                self._drain.drain(self.report.stops, self.report.sites, drain)
+                self._drain.drain(self.report.stops, self.report.sites, drain, unread=self._unread)
                 deadline = deadline.later(self._context.clock.monotonic() - began)
             if save_timeout is not None:
                 # Draining takes minutes: what was read before it is no longer fresh.
