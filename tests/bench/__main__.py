@@ -22,7 +22,7 @@ from typing import Any
 
 import yaml
 
-from bench.host import NAME, make_fleet
+from bench.host import BARE, NAME, SCRIPTED, every_kind, make_fleet
 from simulator.fleet import FleetThread
 from simulator.journal import Entry
 
@@ -36,11 +36,12 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Case:
-    """A task to measure."""
+    """A task to measure, on a host of :mod:`bench.host`."""
 
     title: str
     module: str
     arguments: Mapping[str, Any]
+    host: str = NAME
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,34 @@ class Measure:
     milliseconds: float
 
 
-CASES = (
-    Case("an empty action plugin (the floor)", "do_nothing", {}),
-    Case("iis_site, by id", "fleetops.iis.iis_site", {"id": 1, "state": "started"}),
-    Case("iis_site, by name", "fleetops.iis.iis_site", {"name": "Default Web Site", "state": "started"}),
-    Case("iis_service, one service", "fleetops.iis.iis_service", {"name": "w3svc", "state": "started"}),
-    Case(
-        "ansible.windows.win_service, best case", "ansible.windows.win_service", {"name": "W3SVC", "state": "started"}
+_SITE = {"name": "Shop", "state": "started"}
+_POOL = {"name": "Shop", "state": "started"}
+
+#: By what stands above them: the host and what it has.
+CASES: Mapping[str, Sequence[Case]] = {
+    "IIS 6.0": (
+        Case("an empty action plugin (the floor)", "do_nothing", {}),
+        Case("iis_site, by id", "fleetops.iis.iis_site", {"id": 1, "state": "started"}),
+        Case("iis_site, by name", "fleetops.iis.iis_site", {"name": "Default Web Site", "state": "started"}),
+        Case("iis_service, one service", "fleetops.iis.iis_service", {"name": "w3svc", "state": "started"}),
+        Case(
+            "ansible.windows.win_service, at best",
+            "ansible.windows.win_service",
+            {"name": "W3SVC", "state": "started"},
+        ),
     ),
-)
+    "IIS 10 with Web-Scripting-Tools, by WMI": (
+        Case("iis_site", "fleetops.iis.iis_site", _SITE, SCRIPTED),
+        Case("microsoft.iis.website, at best", "microsoft.iis.website", _SITE, SCRIPTED),
+        Case("iis_app_pool", "fleetops.iis.iis_app_pool", _POOL, SCRIPTED),
+        Case("microsoft.iis.web_app_pool, at best", "microsoft.iis.web_app_pool", _POOL, SCRIPTED),
+        Case("iis_service, one service", "fleetops.iis.iis_service", {"name": "w3svc", "state": "started"}, SCRIPTED),
+    ),
+    "IIS 10 as setup leaves it, by appcmd.exe": (
+        Case("iis_site", "fleetops.iis.iis_site", _SITE, BARE),
+        Case("iis_app_pool", "fleetops.iis.iis_app_pool", _POOL, BARE),
+    ),
+}
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -105,8 +125,8 @@ class Bench:
     def _play(self, case: Case, count: int) -> tuple[float, Sequence[Entry]]:
         task = {"name": case.title, case.module: dict(case.arguments)}
         path = self._folder / "play.yml"
-        path.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [task] * count}]))
-        journal = self._fleet.fleet.journal(NAME)
+        path.write_text(yaml.safe_dump([{"hosts": case.host, "gather_facts": False, "tasks": [task] * count}]))
+        journal = self._fleet.fleet.journal(case.host)
         self._fleet.call(journal.clear)
         began = time.monotonic()
         done = subprocess.run(
@@ -131,17 +151,20 @@ def main() -> int:
     print(f"{'task':42}{'requests':>9}{'NTLM':>10}{'bodies':>11}{'seconds':>9}")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with FleetThread(make_fleet(folder / "fleet")) as fleet:
+        with FleetThread(make_fleet(folder / "fleet", every_kind())) as fleet:
             bench = Bench(fleet, folder)
-            for case in CASES:
-                row = bench.measure(case)
-                print(
-                    f"{case.title:42}{row.requests:9.1f}{row.handshake:10.1f}{row.bytes:11,.0f}{row.milliseconds:9.0f}",
-                    flush=True,
-                )
+            for what, cases in CASES.items():
+                print(f"\n{what}")
+                for case in cases:
+                    row = bench.measure(case)
+                    print(
+                        f"  {case.title:40}{row.requests:9.1f}{row.handshake:10.1f}{row.bytes:11,.0f}"
+                        f"{row.milliseconds:9.0f}",
+                        flush=True,
+                    )
     print(
-        "\nThe best case of win_service: a host with envelopes larger than Server 2003's, whose PowerShell answers"
-        "\nat once. On a real host starting PowerShell comes on top; on Server 2003 the module can't run at all."
+        "\nAt best: PowerShell answers at once. On a real host starting it and the module's work come on top; no module"
+        "\nwritten in PowerShell can run on Server 2003 at all, whose envelopes are larger here than they really are."
     )
     return 0
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from bench.fleet import CASES, straightness
-from bench.host import ADDRESS, NAME, make_fleet
+from bench.host import ADDRESS, NAME, every_kind, make_fleet
 from winrm.protocol import Protocol
 
 from simulator.fleet import FleetThread
@@ -18,7 +18,7 @@ PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
 
 
 def test_a_powershell_module_gets_its_answer_in_the_code_page_that_ansible_asks_for(tmp_path):
-    with FleetThread(make_fleet(tmp_path)) as thread:
+    with FleetThread(make_fleet(tmp_path, every_kind())) as thread:
         account = thread.fleet.sites[NAME].machine.accounts[0]
         protocol = Protocol(
             f"http://{ADDRESS}:{thread.fleet.port}/wsman", transport="ntlm", username=account.user,
