@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner report-check report-tools conformance replay build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end end-to-end-short plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner report-check report-tools conformance replay build publish-check release pins clean
 
 ##@ To begin with
 
@@ -66,7 +66,10 @@ style: stage ## ruff, mypy --strict, the workflows (GitHub's schemas, zizmor)
 
 ##@ Before a pull request
 
-test: lint unit scenarios end-to-end plays-short integration faults-short sanity ## All of this list, and unit: what .ci/run and GitHub run
+# What keeps one processor busy runs side by side; the tests take turns, as each of them uses all there are.
+test: stage ## All of this list, and unit: what .ci/run and GitHub run
+	@$(MAKE) --no-print-directory --jobs 2 lint sanity
+	@$(MAKE) --no-print-directory unit scenarios end-to-end-short plays-short integration faults-short
 	@echo "All checks and tests passed."
 
 # antsibull-docs 2.28 finds fault with every plugin where the name of its temporary folder happens to end with an
@@ -83,22 +86,26 @@ ansible-lint: stage ## ansible-lint with the profile production, on a copy
 scenarios: stage ## What can go wrong on a host, with the real plugins on simulated hosts and no waiting
 	$(BIN)/pytest -q -n 2 tests/scenarios
 
-end-to-end: stage ## The real ansible-playbook against simulated hosts
-	$(BIN)/pytest -q -n 2 tests/end_to_end
+# Ansible and the hosts wait for each other much of the time: three at a time keep two processors busy.
+end-to-end-short: stage ## The real ansible-playbook against simulated hosts, without variations of a case
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/end_to_end
 
 integration: stage ## What each module promises, on simulated hosts (a target per module: tests/integration)
-	$(BIN)/pytest -q -n 2 --dist worksteal tests/integration
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/integration
 
 plays-short: stage ## A short selection of plays (below)
-	$(BIN)/pytest -q -n 2 tests/plays
+	$(BIN)/pytest -q -n 3 tests/plays
 
 faults-short: stage ## A short selection of faults (below)
 	$(BIN)/pytest -q -n 2 tests/faults
 
-sanity: venv ## ansible-test sanity, on a copy, without an ignore file
-	$(BIN)/python tools/sanity.py
+sanity: venv ## ansible-test sanity, on a copy, without an ignore file, on one Python (make matrix: on all)
+	@STAGE_COPY=sanity $(BIN)/python tools/sanity.py --python $$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 ##@ What takes longer
+
+end-to-end: stage ## The real ansible-playbook against simulated hosts, with each variation of a case
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/end_to_end --thorough
 
 faults: stage ## Trouble at every request of everything, hostile hosts and input, secrets, odd fleets: half an hour
 	$(BIN)/pytest -q -n 2 tests/faults --everywhere

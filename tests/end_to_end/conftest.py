@@ -33,6 +33,19 @@ SECONDS = 0.3
 SHELL_ACTIONS = {"Create", "Command", "Send", "Receive", "Signal", "Delete"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--thorough``: everything; else without the cases that only repeat another with a different cause."""
+    parser.addoption("--thorough", action="store_true", help="also the cases that vary another")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases that are marked as thorough, unless they are asked for."""
+    if not config.getoption("--thorough"):
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 class Host:
     """One simulated host as a test sees it: from inside, not through the collection."""
 

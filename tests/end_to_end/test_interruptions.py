@@ -98,7 +98,7 @@ def test_a_run_killed_between_the_save_and_the_reset_is_finished_by_the_next(old
     assert host.modes == DONE
 
 
-@pytest.mark.parametrize("lost_http_ssl", [False, True])
+@pytest.mark.parametrize("lost_http_ssl", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_a_run_killed_in_the_reset_is_finished_by_the_next_which_brings_back_what_ran(start, lost_http_ssl):
     """MSFTPSVC doesn't start by itself, so iisreset doesn't start it, either; nor HTTP SSL on a busy host."""
     ftp = {"MSFTPSVC": "manual"}
@@ -122,7 +122,10 @@ def test_a_run_killed_in_the_reset_is_finished_by_the_next_which_brings_back_wha
     assert not hosts.switch("worker_process").of("changed")
 
 
-@pytest.mark.parametrize("options", [(), ("--force-handlers",)], ids=["", "force-handlers"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param((), id="", marks=pytest.mark.thorough), pytest.param(("--force-handlers",), id="force-handlers")],
+)
 @pytest.mark.parametrize(("cause", "arguments", "told"), FAILING_SAVES.values(), ids=FAILING_SAVES)
 def test_a_failing_save_leaves_iis_running_as_it_was_and_says_why(old, cause, arguments, told, options):
     host = old[0]

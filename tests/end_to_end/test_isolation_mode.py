@@ -49,7 +49,9 @@ def test_check_mode_shows_the_change_and_touches_nothing(fleet):
     assert fleet[2].iis["metabase"]["unsaved_changes"] > 0
 
 
-@pytest.mark.parametrize("running", ["as configured", "not yet as configured"])
+@pytest.mark.parametrize(
+    "running", ["as configured", pytest.param("not yet as configured", marks=pytest.mark.thorough)]
+)
 def test_a_role_that_is_included_in_check_mode_resets_nothing(start, running):
     hosts = start(IisSpec(iis5_mode=True))
     host = hosts[0]
