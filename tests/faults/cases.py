@@ -18,9 +18,9 @@ from scenarios.conftest import address
 from scenarios.in_process import Host, World
 
 from simulator.iis.disk import InetsrvFolder
-from simulator.scenario import HostSpec
 
-from .operations import OPERATIONS, Operation, failed
+from .operation import Operation, failed
+from .operations import OPERATIONS
 from .troubles import Killed, Trouble, troubled
 
 #: Simulated seconds that the host is left alone after the trouble: what goes on there by itself comes to its end.
@@ -36,7 +36,7 @@ _NOT_KNOWN = re.compile(r"may be half done|may or may not|went away|[Rr]un the t
 #: what the host said.
 _PERJURY = {(Trouble.TIMED_OUT_DONE, "Receive")}
 
-_SERVICES = ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC")
+_SERVICES = ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC", "WAS", "FTPSVC", "AppHostSvc")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class State:
 
     services: Mapping[str, tuple[str, str]]
     sites: Mapping[str, tuple[str, bool]]
-    pools: Mapping[str, str]
+    pools: Mapping[str, Any]
     modes: tuple[str, str | None]
     settings: tuple[Any, ...]
     backups: frozenset[str]
@@ -58,11 +58,14 @@ def state_of(host: Host) -> State:
     """Read the truth from inside the host."""
     truth = host.truth()
     iis = truth["iis"]
-    services = {name: truth["services"][name] for name in _SERVICES if name in truth["services"]}
+    installed = {name: truth["services"][name] for name in _SERVICES if name in truth["services"]}
+    services = {name: (service["state"], service["start_mode"]) for name, service in installed.items()}
+    if "metabase" not in iis:
+        return _state_of_later(host, iis, services)
     names = ("EnableEditWhileRunning", "EnableHistory", "MaxHistoryFiles", "MaxBandwidth")
     loaded = iis["metabase"]["loaded"]
     return State(
-        {name: (service["state"], service["start_mode"]) for name, service in services.items()},
+        services,
         {key: (site["state"], site["auto_start"]) for key, site in iis["sites"].items()},
         dict(iis["pools"]),
         (iis["configured_mode"], iis["running_mode"]),
@@ -72,6 +75,36 @@ def state_of(host: Host) -> State:
         iis["iisreset_disabled"],
         iis["metabase"]["lost_changes"],
     )
+
+
+def _state_of_later(host: Host, iis: Mapping[str, Any], services: Mapping[str, tuple[str, str]]) -> State:
+    """The same of IIS 7 and later, whose configuration is a file: nothing is in memory that could be lost."""
+    sites = {f"W3SVC/{it['id']}": (it["state"], it["auto_start"]) for it in iis["sites"].values() if it["state"]}
+    ftp = [it for it in iis["sites"].values() if "ftp_state" in it]
+    sites |= {f"FTPSVC/{it['id']}": (it["ftp_state"], it["ftp_auto_start"]) for it in ftp}
+    return State(
+        services,
+        sites,
+        {name: (pool["state"], pool["auto_start"]) for name, pool in iis["pools"].items()},
+        ("worker_process", None),
+        tuple(host.act("get_site", site=name, path="limits.maxBandwidth") for name in iis["sites"]),
+        frozenset(iis["backups"]),
+        repr(_service(host, "W3SVC").recovery),
+        iis["iisreset_disabled"],
+        0,
+    )
+
+
+def _workers(host: Host) -> dict[str, set[int]]:
+    """The worker processes of each application pool, as far as the host's IIS tells them."""
+    pools = host.iis["pools"].items()
+    return {name: set(pool["workers"]) for name, pool in pools if not isinstance(pool, str)}
+
+
+def _kept(host: Host, before: Mapping[str, set[int]]) -> frozenset[str]:
+    """The pools that still have a worker process that they had before."""
+    now = _workers(host)
+    return frozenset(name for name, workers in before.items() if workers & now.get(name, set()))
 
 
 def _service(host: Host, name: str) -> Any:
@@ -91,24 +124,26 @@ def _actions(host: Host) -> list[str]:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """An operation that nothing disturbed."""
+    """An operation that nothing disturbed; ``kept`` are the pools whose worker processes it left alone."""
 
     requests: int
     actions: Sequence[str]
     final: State
+    kept: frozenset[str]
 
 
 @cache
 def undisturbed(name: str) -> Undisturbed:
     """Run an operation in peace."""
     with host_for(OPERATIONS[name]) as host:
+        workers = _workers(host)
         results = OPERATIONS[name].run(host)
         assert not failed(results[-1]), results[-1]["msg"]
         actions = _actions(host)
         host.wait(_SETTLING)
         final = state_of(host)
         assert final.lost_changes == 0
-        return Undisturbed(len(actions), actions, final)
+        return Undisturbed(len(actions), actions, final, _kept(host, workers))
 
 
 @dataclass(frozen=True)
@@ -124,7 +159,7 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
     """Trouble one request of an operation, look at the host, run the operation again, and look once more."""
     operation, expected = OPERATIONS[name], undisturbed(name)
     with host_for(operation) as host:
-        before = state_of(host)
+        before, workers = state_of(host), _workers(host)
         results: list[dict[str, Any]] = []
         with troubled(host, number, trouble) as counter:
             try:
@@ -141,6 +176,9 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
         complaints = _look(before, after, expected.final, results, trouble, action)
         if not trouble.kills:
             complaints += _listen(results[-1])
+            if not failed(results[-1]):
+                kept = sorted(_kept(host, workers) - expected.kept)
+                complaints += [f"success, but the worker processes of {pool} are the old ones" for pool in kept]
         again = operation.run(host)
         host.wait(_SETTLING)
         if failed(again[-1]):
@@ -148,7 +186,8 @@ def try_case(name: str, number: int, trouble: Trouble) -> Verdict:
         final = state_of(host)
         if trouble is Trouble.REBOOTED:
             # What was configured is in effect then.
-            final = replace(final, modes=(final.modes[0], expected.final.modes[1]), pools=expected.final.pools)
+            pools = expected.final.pools if operation.kind == "iis6" else final.pools
+            final = replace(final, modes=(final.modes[0], expected.final.modes[1]), pools=pools)
             if operation.not_at_boot:
                 final = _as_if_it_ran(final, expected.final)
         complaints += [f"after the next run: {difference}" for difference in _differences(expected.final, final)]
@@ -165,12 +204,11 @@ def _as_if_it_ran(state: State, goal: State) -> State:
 @contextmanager
 def host_for(operation: Operation, **options: Any) -> Iterator[Host]:
     """A host of the operation's own, as it is before it; the options are those of HostSpec."""
-    with tempfile.TemporaryDirectory(prefix="faults") as folder:
-        spec = HostSpec("web01", address=address(), iis=operation.spec(), **options)
-        with World(Path(folder), [spec]) as world:
-            operation.arrange(world.hosts[0])
-            world.hosts[0].forget()
-            yield world.hosts[0]
+    spec = operation.host("web01", address=address(), **options)
+    with tempfile.TemporaryDirectory(prefix="faults") as folder, World(Path(folder), [spec]) as world:
+        operation.arrange(world.hosts[0])
+        world.hosts[0].forget()
+        yield world.hosts[0]
 
 
 def _look(

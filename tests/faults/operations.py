@@ -8,8 +8,7 @@ A role appears as the sequence of its module calls, with the conditions that its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scenarios.in_process import Host
@@ -17,50 +16,8 @@ from scenarios.in_process import Host
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 
-Results = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One task. ``when`` decides by the results of the tasks before it, from which ``options`` may be taken."""
-
-    module: str
-    options: Mapping[str, Any] | Callable[[Results], Mapping[str, Any]]
-    check: bool = False
-    when: Callable[[Results], bool] = lambda _results: True
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What a user asks for.
-
-    ``spec`` describes the host that it starts from, ``arrange`` what is done there before. ``not_at_boot``: it makes
-    something no longer start with the machine and asks for nothing to run, so a reboot ends what ran.
-    """
-
-    calls: Sequence[Call]
-    spec: Callable[[], IisSpec]
-    arrange: Callable[[Host], None] = lambda _host: None
-    not_at_boot: bool = False
-
-    def run(self, host: Host) -> list[dict[str, Any]]:
-        """Carry the calls out, until one fails, as a play does; give their results."""
-        results: list[dict[str, Any]] = []
-        for call in self.calls:
-            if not call.when(results):
-                results.append({"changed": False, "skipped": True})
-                continue
-            run = host.check if call.check else host.run
-            options = call.options(results) if callable(call.options) else call.options
-            results.append(run(call.module, **options))
-            if failed(results[-1]):
-                break
-        return results
-
-
-def failed(result: Mapping[str, Any]) -> bool:
-    """Whether a play would stop here."""
-    return bool(result.get("failed") or result.get("unreachable"))
+from .operation import Call, Operation, Results, failed
+from .operations_iis7 import OPERATIONS as LATER_OPERATIONS
 
 
 def _web(**options: Any) -> Callable[[], IisSpec]:
@@ -196,4 +153,5 @@ OPERATIONS: Mapping[str, Operation] = {
     "reset access": _one("iis_reset_access", state="disabled"),
     "role isolation_mode": ISOLATION_MODE_ROLE,
     "role safe_restart": SAFE_RESTART_ROLE,
+    **LATER_OPERATIONS,
 }  # fmt: skip

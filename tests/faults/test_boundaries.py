@@ -25,6 +25,8 @@ _SHORT = {
     "service start by scm": (Trouble.KILLED_AFTER,),
     "service restart by scm": (Trouble.KILLED_AFTER,),
     "metabase settings": (Trouble.CUT_AFTER, Trouble.DENIED, Trouble.KILLED_AFTER),
+    "IIS 10 by WMI: site stop": (Trouble.CUT_AFTER, Trouble.KILLED_AFTER),
+    "IIS 7.5 by appcmd: pool recycle": (Trouble.CUT_AFTER,),
 }
 
 

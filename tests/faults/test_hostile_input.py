@@ -21,7 +21,8 @@ from simulator.iis.spec import PoolSpec
 
 from .cases import host_for
 from .conftest import CASES
-from .operations import OPERATIONS, failed
+from .operation import failed
+from .operations import OPERATIONS
 
 GUARANTEES = Path(__file__).parents[2] / "docs" / "guarantees.md"
 

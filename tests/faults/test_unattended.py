@@ -17,17 +17,22 @@ import pytest
 from scenarios.in_process import run_module
 
 from simulator.iis.programs import reset_texts
+from simulator.iis7.programs.appcmd import texts as appcmd_texts
 from simulator.machine import Account
 from simulator.windows import texts
 
 from .cases import host_for, state_of, undisturbed
 from .conftest import CASES
-from .operations import OPERATIONS, Operation, failed
+from .operation import Operation, failed
+from .operations import OPERATIONS
 
 DAY = 86_400.0
 
 #: A few of the operations, where ``make test`` tries a few: those that compare times, read texts or run programs.
-_SHORT = ("metabase save with a backup", "service restart by iisreset", "reset access", "reboot", "metabase restore")
+_SHORT = (
+    "metabase save with a backup", "service restart by iisreset", "reset access", "reboot", "metabase restore",
+    "IIS 10 by WMI: pool recycle", "IIS 7.5 by appcmd: site start",
+)  # fmt: skip
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -97,6 +102,8 @@ def foreign_host(monkeypatch):
     monkeypatch.setattr(texts, "TEXTS", strange)
     spoken = {key: foreign(text) for key, text in reset_texts.ENGLISH.items()}
     monkeypatch.setattr(reset_texts, "_TABLES", {**reset_texts._TABLES, "en": spoken})
+    printed = {key: foreign(text) for key, text in appcmd_texts.ENGLISH.items()}
+    monkeypatch.setattr(appcmd_texts, "_TABLES", {**appcmd_texts._TABLES, "en": printed})
 
 
 def test_no_word_that_windows_says_is_understood_or_needed(operation, foreign_host, record_property):
@@ -118,7 +125,7 @@ def test_iisreset_disabled_is_understood_in_every_language(foreign_host, languag
 
 ACCOUNTS = {
     namespace: [Account("operator", "Geheim-4711", denied_namespaces=(namespace,))]
-    for namespace in ("root/MicrosoftIISv2", "root/cimv2", "root/default")
+    for namespace in ("root/MicrosoftIISv2", "root/WebAdministration", "root/cimv2", "root/default")
 }
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .._wsman.errors import Fault
+from . import codes
 from .context import Context
 from .iis6.server import IIS6
 from .iis7.server import IIS7
@@ -67,7 +68,11 @@ def consult(context: Context, ask: Callable[[Server], T]) -> T:
     try:
         return ask(server)
     except Missing as missing:
-        found = server if known(context) else recognise(context)
+        try:
+            found = server if known(context) else recognise(context)
+        except Fault as fault:
+            missing.message = f"{missing.message} {_why_not_recognised(fault)}"
+            raise missing from fault
         if found is server:
             missing.explain()
             raise
@@ -77,7 +82,7 @@ def consult(context: Context, ask: Callable[[Server], T]) -> T:
 def recognise(context: Context) -> Server:
     """Find out by the registry which IIS the host has: one request, none where there is no choice.
 
-    A host without IIS has the oldest one, which says what is missing.
+    A host without IIS has the oldest one, which says what is missing. Raises Fault where the registry can't be read.
     """
     if len(DIALECTS) == 1:
         return DIALECTS[0].server(context)
@@ -101,8 +106,10 @@ def roots() -> list[str]:
 
 
 def read_major_version(context: Context) -> int | None:
-    """Read the version of IIS from the registry: one request. None where it can't be read."""
-    try:
-        return read_number(context, IIS_SETUP, "MajorVersion")
-    except Fault:
-        return None  # what is missing of the oldest one says more
+    """Read the version of IIS from the registry: one request. None where setup left none. Raises Fault."""
+    return read_number(context, IIS_SETUP, "MajorVersion")
+
+
+def _why_not_recognised(fault: Fault) -> str:
+    answer = f"Whether it has a later IIS isn't known: its registry can't be read ({codes.describe_fault(fault)})."
+    return f"{answer} {codes.USE_AN_ADMINISTRATOR}" if codes.is_access_denied(fault) else answer

@@ -121,5 +121,5 @@ def _check(new: NewBackup, before: Collection[Backup]) -> None:
     if before and not new.overwrite:
         raise IisError(
             f"There is a backup '{new.name}' already, and the backups of IIS 7 and later have no versions. Give it "
-            "another name, or replace it with overwrite=true. Nothing was changed."
+            "another name, or replace it with overwrite=true and version=highest. Nothing was changed."
         )
