@@ -20,6 +20,7 @@ options:
   shell:
     description:
       - Whether to open a command shell, and run C(iisreset /STATUS), C(sc qfailure IISADMIN) and C(adsutil.vbs GET) in it.
+      - On IIS 7 and later also C(appcmd list) of sites, application pools and backups; C(adsutil.vbs) only where it is installed.
     type: bool
     default: false
   writes:
@@ -28,6 +29,7 @@ options:
       - It writes IIs5IsolationModeEnabled of W3SVC and MaxHistoryFiles of LM with the value they have, sets the start mode of W3SVC
         to what it is, saves the metabase, makes a backup named C(fleetops-iis-probe) and deletes it, and pauses and continues one
         started Web site and one started FTP site. While a site is paused, for a second or so, it refuses new connections.
+      - Of IIS 7 and later nothing is written, unless the host has the classes of IIS 6.
       - Not in check mode.
     type: bool
     default: false
@@ -97,6 +99,7 @@ shapes:
     status:
       description:
         - V(holds) when the host answered as the collection expects, V(refused) when it answered with a fault.
+        - A namespace that is missing because its Windows feature isn't installed is expected to be.
         - V(unexpected) when it answered something else or not at all, V(skipped) when the shape wasn't tried.
       type: str
       sample: holds

@@ -9,6 +9,7 @@ import base64
 import json
 import re
 import time
+from contextlib import ExitStack
 
 import pytest
 from conformance.replay.transcript import ReplayChannel, load
@@ -22,7 +23,13 @@ from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec
 from simulator.iis.switches import Switches
+from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
+from simulator.iis7.switches import ProtocolName, Switches7
+from simulator.scenario import HostSpec
 from simulator.wire.profile import ProviderFault, WireOptions
+
+from .conftest import address
+from .in_process import World
 
 #: What says whose host it is: none of it may be in a redacted transcript.
 PRIVATE = [
@@ -313,3 +320,139 @@ def test_it_tries_everything_that_the_collection_sends_but_what_it_could_not_tak
     programs = {command.split()[0].lower() for command in host.commands()}
     left = [each for each in programs_run if not any(re.fullmatch(each, program) for program in programs)]
     assert left == ["shutdown"]
+
+
+# -- IIS 7 and later -------------------------------------------------------------------------------------------------
+
+#: The only class whose name is an assumption, and that the simulator doesn't have.
+ASSUMED = ("Win32_PerfRawData_FTPSVC_MicrosoftFTPService", "Win32_PerfFormattedData_FTPSVC_MicrosoftFTPService")
+
+
+def later_spec(*, tools: bool, **options) -> Iis7Spec:
+    return Iis7Spec(
+        sites=[
+            Site7(1, "Contoso Intranet", (Binding7("10.1.2.3:8123:www.contoso.test"),), pool="Contoso"),
+            Site7(7, "Payroll", (Binding7("*:81:"), Binding7("*:21:", "ftp")), state="stopped"),
+        ],
+        pools=[Pool7("DefaultAppPool", workers=1), Pool7("Contoso", workers=1)],
+        backups=["Tailspin"],
+        scripting_tools=tools,
+        ftp=True,
+        **options,
+    )
+
+
+@pytest.fixture
+def begin(tmp_path):
+    """Starts a host of a later kind: ``begin(tools=True)``."""
+    with ExitStack() as stack:
+
+        def start_host(*, kind="iis10", wire=None, **options):
+            spec = HostSpec(
+                "web01", address=address(), kind=kind, iis7=later_spec(**options), wire=wire or WireOptions()
+            )
+            return stack.enter_context(World(tmp_path, [spec])).hosts[0]
+
+        yield start_host
+
+
+def doubtful(result) -> list:
+    """What neither holds nor was left out, but for the class that is assumed."""
+    return [
+        (shape["shape"], shape["detail"])
+        for shape in result["shapes"]
+        if shape["status"] not in ("holds", "skipped") and not any(name in shape["request"] for name in ASSUMED)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["iis75", "iis10"])
+@pytest.mark.parametrize("tools", [True, False])
+def test_a_later_iis_is_read_by_each_way_that_it_has_and_nothing_else(begin, kind, tools):
+    host = begin(kind=kind, tools=tools)
+    before = host.truth()
+
+    result = host.run("iis_probe", shell=True, writes=True)
+
+    assert doubtful(result) == []
+    assert result["dialects"] == (["WebAdministration"] if tools else [])
+    shapes = by_shape(result)
+    assert shapes["put MaxHistoryFiles"]["detail"] == "IIS 7 and later are only read"
+    assert "list backup" in " ".join(shape["request"] for shape in result["shapes"])
+    after = host.truth()
+    assert (after["iis"], after["services"]) == (before["iis"], before["services"])
+    programs = {tuple(command.split()[:2]) for command in host.commands()}
+    assert {words[1] for words in programs} == {"list", "qfailure", "/STATUS"}
+
+
+def test_without_a_shell_a_later_iis_is_read_by_wmi_alone(begin):
+    result = begin(tools=True).run("iis_probe")
+
+    assert doubtful(result) == []
+    assert by_shape(result)["run appcmd.exe"]["status"] == "skipped"
+
+
+def test_what_is_of_the_other_iis_is_no_failure_of_a_later_one(begin):
+    host = begin(tools=False)
+
+    result = host.run("iis_probe", shell=True)
+
+    for name in ("query IIsWebInfo", "query Site"):
+        assert by_shape(result)[name]["status"] == "holds"
+        assert by_shape(result)[name]["detail"].startswith("refused: ")
+    assert "adsutil" not in " ".join(shape["request"] for shape in result["shapes"])
+
+
+def test_a_namespace_that_is_missing_although_its_feature_is_there_is_refused(begin):
+    host = begin(tools=True)
+    host.fault(Rule(Effect.FAULT, query="FROM Site", code=2150858752, count=0))
+
+    result = host.run("iis_probe", shell=True)
+
+    assert by_shape(result)["query Site"]["status"] == "refused"
+    assert result["dialects"] == []
+
+
+def test_a_host_that_knows_no_protocols_of_sites_is_told_from_one_that_does(begin):
+    words = "asked for the state of a protocol that no site has, the host has"
+    knows = begin(tools=True).run("iis_probe")
+    ignores = begin(tools=True, switches=Switches7(protocol_name=ProtocolName.IGNORED)).run("iis_probe")
+
+    assert f"{words} none" in " ".join(shape["detail"] for shape in knows["shapes"])
+    assert f"{words} one" in " ".join(shape["detail"] for shape in ignores["shapes"])
+
+
+def test_it_tries_everything_that_a_later_iis_is_sent_but_what_it_could_not_take_back(begin):
+    asked = []
+    for tools in (True, False):
+        host = begin(tools=tools)
+        asked += [shape["request"] for shape in host.run("iis_probe", shell=True)["shapes"]]
+        called = {entry.method for entry in host.journal() if entry.action == "Invoke"}
+        assert not called & NOT_TRIED
+
+    queries = requests.queries() - requests.queries("iis7")
+    assert queries
+    # One query is sent only about a site whose name appcmd prints in another encoding.
+    unasked = [query for query in queries if not any(re.fullmatch(query, request) for request in asked)]
+    assert [query for query in unasked if "CodeSet" not in query] == []
+    methods = requests.methods() - requests.methods("iis7")
+    assert {method for method in methods - NOT_TRIED if not any(method in request for request in asked)} == set()
+
+
+@pytest.mark.parametrize("redact", [True, False])
+@pytest.mark.parametrize("tools", [True, False])
+def test_a_transcript_of_a_later_iis_gives_the_same_findings_and_nothing_away(begin, tmp_path, redact, tools):
+    host = begin(tools=tools)
+    host.run("iis_probe", shell=True, transcript=str(tmp_path / "probe.json"), redact=redact)
+    transcript = load(tmp_path / "probe.json")
+
+    recording = Recording()
+    client = WsManClient(RecordingChannel(ReplayChannel(transcript), recording))
+    run = Run(Context(client, Hurried(), Silent()), recording, shell=True, writes=False)
+    run.carry_out()
+
+    compared = ("shape", "status", "code", "codes")
+    again = [{name: finding.as_values()[name] for name in compared} for finding in run.findings]
+    assert again == [{name: shape[name] for name in compared} for shape in transcript.shapes]
+    if redact:
+        text = searchable(tmp_path / "probe.json")
+        assert [word for word in PRIVATE if word.lower() in text] == []

@@ -63,7 +63,7 @@ BINDING_IN_USE = frozenset({SHARING_VIOLATION, DUP_NAME, ALREADY_EXISTS})
 FTP_BINDING_IN_USE = BINDING_IN_USE | {INVALID_PARAMETER}
 
 #: Codes of a host that has no such class or namespace.
-_NO_CLASS = (
+NO_CLASS = (
     errors.WSMAN_RESOURCE_NOT_FOUND,
     errors.WSMAN_CANNOT_PROCESS_FILTER,
     errors.WSMAN_INVALID_URI,
@@ -217,7 +217,7 @@ def describe_fault(fault: Fault) -> str:
 
 def is_missing_class(fault: Fault) -> bool:
     """Whether the host has no such class or namespace, which may be because a component isn't installed."""
-    return fault.has(*_NO_CLASS)
+    return fault.has(*NO_CLASS)
 
 
 def is_access_denied(fault: Fault) -> bool:

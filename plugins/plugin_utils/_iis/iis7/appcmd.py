@@ -23,6 +23,9 @@ from ..windows.programs import NoShell
 from ..windows.services import ServiceState, read_services
 from .features import read_install_path
 
+#: Names that setup gives, which are the same on every host.
+SHIPPED_NAMES = frozenset({"appcmd.exe", "applicationhost.config"})
+
 #: Seconds that a list may take at most; appcmd starts in one, and works for less.
 QUICK = 60.0
 #: Seconds that an order is given at least, however little is left of a time-out.

@@ -40,6 +40,11 @@ class Features:
         return "wmicompatibility" in self.components
 
     @property
+    def legacy_scripts(self) -> bool:
+        """IIS 6 Scripting Tools (Web-Lgcy-Scripting), which bring the scripts of IIS 6."""
+        return "legacyscripts" in self.components
+
+    @property
     def request_monitor(self) -> bool:
         """Request Monitor (Web-Request-Monitor), which lets the running requests be listed."""
         return "requestmonitor" in self.components

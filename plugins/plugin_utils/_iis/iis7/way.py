@@ -10,13 +10,14 @@ one it is holds for the rest of the task.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from ..._wsman import errors
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..._wsman.values import ObjectPath
 from .. import codes
-from ..context import Context
+from ..context import Context, Memory
 from ..outcome import IisError
 from . import web_administration as wmi
 from .appcmd import Appcmd
@@ -55,6 +56,13 @@ def has_wmi(context: Context) -> bool | None:
     """Whether the host has root/WebAdministration; None while that isn't known."""
     known: bool | None = context.memory.recall(_HAS_WMI)
     return known
+
+
+def by_appcmd_alone(context: Context) -> Context:
+    """The same host for a task of its own, which never asks for root/WebAdministration."""
+    alone = replace(context, memory=Memory())
+    alone.memory.keep(_HAS_WMI, thing=False)
+    return alone
 
 
 def appcmd_of(context: Context) -> Appcmd:

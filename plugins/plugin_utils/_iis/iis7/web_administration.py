@@ -26,7 +26,7 @@ FTP: dict[str, Argument] = {"ProtocolName": "ftp"}
 NO_PROTOCOL: dict[str, Argument] = {"ProtocolName": "none"}
 
 #: What a method answers for an object whose state can't be had now: not known to WAS (yet), WAS down or restarting.
-_NO_STATE = (codes.OBJECT_NOT_FOUND, codes.SERVICE_NOT_ACTIVE, 0x80070032, 0x800706BE, 0x80010006)
+NO_STATE = (codes.OBJECT_NOT_FOUND, codes.SERVICE_NOT_ACTIVE, 0x80070032, 0x800706BE, 0x80010006)
 
 
 class Method(enum.Enum):
@@ -59,7 +59,7 @@ def read_state(context: Context, path: ObjectPath, arguments: dict[str, Argument
     except Fault as fault:
         if fault.has(errors.WSMAN_RESOURCE_NOT_FOUND, codes.WBEM_NOT_FOUND):
             return None
-        if fault.has(*_NO_STATE):
+        if fault.has(*NO_STATE):
             return State.UNKNOWN
         raise
 

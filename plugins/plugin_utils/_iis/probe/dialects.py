@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..iis6.provider import IISV2
 from ..iis6.server import VERSION_CLASS
 from ..iis7.web_administration import NAMESPACE
-from .attempts import Probe
-from .findings import Status
+from .findings import Finding, Status
+
+#: The class of each namespace that is asked in any case where the namespace may be there.
+_CLASSES = {IISV2: VERSION_CLASS, NAMESPACE: "Site"}
 
 
-def probe_dialects(probe: Probe, major_version: int | None) -> list[str]:
-    """The namespaces that answer, without ``root/``. That of IIS 7 is asked where the registry says 7 or later."""
-    found = []
-    if any(each.shape == f"query {VERSION_CLASS}" and each.status is Status.HOLDS for each in probe.host.findings):
-        found.append(IISV2)
-    if (major_version or 0) >= 7:
-        sites = probe.attempt(lambda: probe.host.query(NAMESPACE, "SELECT Name, Id FROM Site"))
-        found += [] if sites is None else [NAMESPACE]
-    return [namespace.removeprefix("root/") for namespace in found]
+def dialects_of(findings: Iterable[Finding]) -> list[str]:
+    """The namespaces that answered, without ``root/``."""
+    answered = {finding.shape for finding in findings if finding.status is Status.HOLDS and not finding.codes}
+    return [name.removeprefix("root/") for name, of in _CLASSES.items() if f"query {of}" in answered]

@@ -16,8 +16,9 @@ from ..facts.source import Source as FactSource
 from ..iis6.adsutil import run_adsutil
 from ..iis6.isolation import PROPERTY, SERVICE, SETTING, has_worker_processes
 from ..iis6.kinds import KINDS, Iis6Kind
-from ..iis6.provider import IISADMIN
+from ..iis6.provider import IISADMIN, IISV2
 from ..iis6.server import IIS6
+from ..iis7.web_administration import NAMESPACE, site_path
 from ..info import SUBSETS, Source
 from ..metabase.disk import locate_metabase, read_metabase_file, read_rejected_edit
 from ..metabase.events import read_save_failures
@@ -36,21 +37,35 @@ from ..windows.services import (
 )
 from ..windows.system import read_boot_time, read_process_start, read_system
 from .attempts import Probe
+from .later import Later, probe_features, probe_later
 
 #: Seconds that a program may take, and that IISADMIN may take to settle.
 _RUN_TIMEOUT = 60.0
 _SAVE_TIMEOUT = 30.0
+#: The major version from which on an IIS is a later one.
+LATER = 7
+#: The name of a site, or of a service, that no host has.
+NOBODY = "fleetops-iis-there-is-none"
+
 #: Seconds that a query of facts may take.
 _FACTS_TIMEOUT = 30.0
 
 
 @dataclass
 class Found:
-    """What the writes need: the services by key, and a started site of each kind. ``major_version``: of IIS."""
+    """What the writes need: the services by key, and a started site of each kind.
+
+    ``later`` says what an IIS 7 or later has; None: the host has IIS 6, or its registry doesn't say.
+    """
 
     services: dict[str, Service] = field(default_factory=dict)
     started: dict[str, Site] = field(default_factory=dict)
-    major_version: int | None = None
+    later: Later | None = None
+
+    @property
+    def has_metabase_classes(self) -> bool:
+        """Whether the classes of IIS 6 and its metabase may be there."""
+        return IISADMIN in self.services and (self.later is None or self.later.has_metabase_classes)
 
     def runs(self, key: str) -> bool:
         """Whether a service is installed and runs."""
@@ -62,14 +77,17 @@ def probe_reads(probe: Probe) -> Found:
     source = Source(probe.context)
     services = probe.attempt(lambda: source.services) or {}
     found = Found(services)
+    if (probe.attempt(lambda: read_major_version(probe.context)) or 0) >= LATER:
+        found.later = probe_features(probe)
+        probe.host.absent |= set() if found.later.has_metabase_classes else {IISV2}
+        probe.host.absent |= set() if found.later.has_classes else {NAMESPACE}
     for read in SUBSETS.values():
         probe.attempt(partial(read, source))
     facts = FactSource(probe.context, _FACTS_TIMEOUT)
     for gather in FACTS.values():
         probe.attempt(partial(gather, facts))
-    _windows(probe, services)
-    found.major_version = probe.attempt(lambda: read_major_version(probe.context))
-    if IISADMIN in services:
+    _windows(probe, found)
+    if found.has_metabase_classes:
         _metabase(probe)
         for kind in KINDS.values():
             if kind.service_key in services:
@@ -79,20 +97,22 @@ def probe_reads(probe: Probe) -> Found:
                 probe.skip(f"query {kind.server_class}", f"SELECT … FROM {kind.server_class}", why)
         for pool in (probe.attempt(lambda: IIS6.pools.read_all(probe.context)) or [])[:1]:
             probe.attempt(partial(IIS6.pools.find, probe.context, pool.name))
-    _programs(probe)
-    _refusals(probe)
+    if found.later:
+        probe_later(probe, services)
+    _programs(probe, found)
+    _refusals(probe, found)
     return found
 
 
-def _windows(probe: Probe, services: dict[str, Service]) -> None:
-    context = probe.context
+def _windows(probe: Probe, found: Found) -> None:
+    context, services = probe.context, found.services
     probe.attempt(lambda: read_boot_time(context))
     dependencies = Dependencies(context)
     for read in (dependencies.dependents, dependencies.antecedents):
         probe.attempt(partial(read, "W3SVC"))
     probe.attempt(dependencies.read_table)
     probe.attempt(lambda: has_worker_processes(context))
-    if W3SVC in services and services[W3SVC].state is ServiceState.STOPPED:
+    if found.later is None and W3SVC in services and services[W3SVC].state is ServiceState.STOPPED:
         probe.skip("ask GetCurrentMode", f"GetCurrentMode of {SERVICE}", "W3SVC is stopped")
     running = next((service for service in services.values() if service.process_id), None)
     if running is not None:
@@ -133,13 +153,15 @@ def _sites(probe: Probe, kind: Iis6Kind, found: Found) -> None:
     probe.attempt(lambda: probe.host.get(kind.server(site.id)))
 
 
-def _programs(probe: Probe) -> None:
+def _programs(probe: Probe, found: Found) -> None:
     """Programs that read; without leave to open a shell, they are noted as skipped."""
-    probe.attempt(lambda: probe.host.run("sc", "qfailure", "IISADMIN", timeout=_RUN_TIMEOUT))
-    probe.attempt(lambda: run_adsutil(probe.context, "GET", f"W3SVC/{PROPERTY}"))
+    service = "IISADMIN" if found.later is None or IISADMIN in found.services else "W3SVC"
+    probe.attempt(lambda: probe.host.run("sc", "qfailure", service, timeout=_RUN_TIMEOUT))
+    if found.later is None or found.later.has_scripts:
+        probe.attempt(lambda: run_adsutil(probe.context, "GET", f"W3SVC/{PROPERTY}"))
 
 
-def _refusals(probe: Probe) -> None:
+def _refusals(probe: Probe, found: Found) -> None:
     """What isn't there shows where in a fault the host puts its codes."""
     no_class = "SELECT Name FROM Win32_ThereIsNoSuchClass"
     probe.refused(
@@ -148,7 +170,10 @@ def _refusals(probe: Probe) -> None:
         lambda host: host.query(CIMV2, no_class),
         (errors.WSMAN_CANNOT_PROCESS_FILTER, codes.WBEM_INVALID_CLASS),
     )
-    no_site = KINDS["web"].server(0)
+    if found.later is None or found.later.has_metabase_classes:
+        no_site = KINDS["web"].server(0)
+    else:
+        no_site = site_path(NOBODY) if found.later.has_classes else service_path(NOBODY)
     probe.refused(
         "missing object",
         f"Get {no_site}",

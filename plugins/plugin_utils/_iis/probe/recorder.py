@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PureWindowsPath
 from typing import TypeVar
 
 from ..._wsman.errors import Fault, WsManError
@@ -19,6 +20,7 @@ from ..._wsman.values import Argument, CommandResult, Instance, MethodResult, Ob
 from .. import codes
 from ..context import Clock, WindowsHost
 from ..iis6.bindings import BINDING_COLUMNS
+from ..iis7.web_administration import NO_STATE
 from ..outcome import IisError
 from .findings import Finding, Meter, Status
 
@@ -27,8 +29,8 @@ T = TypeVar("T")
 #: Why a program isn't run.
 NO_SHELL = "needs a command shell: ask for it with shell=true"
 
-#: The refusals by which a method says that there is nothing more to list.
-_LAST = {"EnumBackups": (codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND)}
+#: The refusals by which a method says that there is nothing more to list, or no state now.
+_LAST = {"EnumBackups": (codes.NO_MORE_ITEMS, codes.MD_DATA_NOT_FOUND), "GetState": NO_STATE}
 
 _SELECT = re.compile(r"SELECT (?P<columns>.+?) FROM (?P<class>\w+)(?: WHERE (?P<where>.*))?", re.DOTALL)
 _ASSOCIATORS = re.compile(r"ASSOCIATORS OF \{(?P<class>\w+)\..*\bRole=(?P<role>\w+)", re.DOTALL)
@@ -48,12 +50,19 @@ class RecordingHost:
         self._may_run = may_run
         self._known: set[tuple[str, str, Status, tuple[int, ...]]] = set()
         self._last: Finding | None = None
+        self.absent: set[str] = set()
+        """The namespaces whose Windows feature isn't installed: that they are missing is as it should be."""
         self.failures = 0
         """How many requests didn't end as expected, those included whose like is among the findings already."""
 
     def query(self, namespace: str, wql: str, *, limit: float | None = None) -> list[Instance]:
-        """See :meth:`~..context.WindowsHost.query`. Holds when every row has all columns that are asked for."""
-        rows = self._note(_shape_of(_blank(wql)), wql, lambda: self._host.query(namespace, wql, limit=limit), _count)
+        """See :meth:`~..context.WindowsHost.query`. Holds when every row has all columns that are asked for.
+
+        In a namespace that is :attr:`absent`, it holds when the host says that there is no such thing.
+        """
+        shape = _shape_of(_blank(wql))
+        as_good = codes.NO_CLASS if namespace in self.absent else ()
+        rows = self._note(shape, wql, lambda: self._host.query(namespace, wql, limit=limit), _count, as_good=as_good)
         if missing := _missing_columns(wql, rows):
             self.doubt(f"a row without {', '.join(missing)}")
         return rows
@@ -89,7 +98,7 @@ class RecordingHost:
 
     def run(self, program: str, *arguments: str, timeout: float) -> CommandResult:
         """See :meth:`~..context.WindowsHost.run`. How a program ends doesn't matter, only that its end is seen."""
-        shape, request = f"run {program}", " ".join((program, *arguments))
+        shape, request = f"run {PureWindowsPath(program).name}", " ".join((program, *arguments))
         if not self._may_run:
             self.skip(shape, request, NO_SHELL)
             raise IisError(NO_SHELL)

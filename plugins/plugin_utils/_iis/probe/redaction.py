@@ -15,7 +15,9 @@ from collections.abc import Iterable
 
 from ..iis6.kinds import KINDS
 from ..iis6.provider import SHIPPED_NAMES
+from ..iis7.appcmd import SHIPPED_NAMES as LATER_SHIPPED_NAMES
 from ..windows.services import SERVICE_NAMES
+from .reads import NOBODY
 from .writes import BACKUP_NAME
 
 
@@ -35,6 +37,7 @@ _HARMLESS = re.compile(
     r"|\d{14}\.\d{6}[+-]\d{3}"
     r"|[A-Za-z]:"
     r"|P(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+    r"|Version \d+\.\d+"
     r"|http://schemas\.(?:microsoft|xmlsoap|dmtf)\.(?:com|org)/[\w./*-]+"
     r"|(?:uuid:)?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
     re.ASCII,
@@ -49,22 +52,26 @@ _NUMBERS = _words(
     "serverstate apppoolstate win32error exitcode servicespecificexitcode processid filesize recordnumber "
     "majoriisversionnumber minoriisversionnumber returnvalue enableeditwhilerunning enablehistory maxhistoryfiles "
     "currentconnections inboundconnectionscurrent outboundconnectionscurrent uvalue backupversion backupversionout "
-    "backupflags majorversion minorversion indexin enumindex hdefkey eventcode checkpoint waithint tagid"
+    "backupflags majorversion minorversion indexin enumindex hdefkey eventcode checkpoint waithint tagid "
+    "currentapplicationpoolstate codeset"
 )
 
 #: Properties whose texts are Windows' own.
-_TEXTS = _words("version csdversion state startmode status servicetype errorcontrol started")
+_TEXTS = _words("version csdversion state startmode status servicetype errorcontrol started snames")
 
 #: Names that Windows and IIS give, which are the same on every host.
 _WORDS = frozenset(
     {name.lower() for name in SERVICE_NAMES}
     | {service.prefix.lower() for service in KINDS.values()}
-    | {BACKUP_NAME}
+    | {BACKUP_NAME, NOBODY}
     | SHIPPED_NAMES
+    | LATER_SHIPPED_NAMES
     | {
         *("lm", "info", "apppools", "filters", "root", "_total", "system", "defaultapppool"),
         *("default web site", "default ftp site", "default smtp virtual server", "default nntp virtual server"),
-        *("http", "rpcss", "samss", "eventlog", "dcom", "winmgmt", "winrm", "was"),
+        *("http", "https", "ftp", "net.tcp", "net.pipe", "net.msmq", "msmq.formatname", "config"),
+        *("none", "components", "versionstring", "installpath"),
+        *("rpcss", "samss", "eventlog", "dcom", "winmgmt", "winrm", "was"),
         *("windows", "winnt", "system32", "syswow64", "inetsrv", "inetpub", "adminscripts", "wwwroot", "ftproot"),
         *("wsmwmipl.dll", "history", "iisreset.exe", "svchost.exe"),
         *("inetinfo.exe", "lsass.exe", "w3wp.exe", "dllhost.exe"),
@@ -80,13 +87,17 @@ _KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"user|owner|account|startname", re.IGNORECASE), "user-{}"),
     (re.compile(r"^servercomment$", re.IGNORECASE), "Site {}"),
     (re.compile(r"^(ip|clientip|ipaddress)$", re.IGNORECASE), "192.0.2.{}"),
-    (re.compile(r"^(name|backuplocation|apppoolid)$", re.IGNORECASE), "Name {}"),
+    (re.compile(r"^((site\.|apppool\.|backup\.)?name|backuplocation|apppoolid)$", re.IGNORECASE), "Name {}"),
 )
 _OTHER_KIND = "Text {}"
 
 _ADDRESS = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])", re.ASCII)
 _LITERAL = re.compile(r"(?<![A-Za-z0-9])'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _CLASS = re.compile(r"(?:Win32_|IIs|CIM_|__)\w+(?:\.Name)?", re.ASCII)
+#: A switch of IIS 7's program that names an object, quoted where it has to be; a site's number in one or in a query.
+_SWITCH = re.compile(r"/((?:site|apppool|backup)\.name):(.*)", re.DOTALL)
+_BARE_SWITCH = re.compile(r"(?<=\s)/(?:site|apppool|backup)\.name:[^\s\"]+")
+_SITE_NUMBER = re.compile(r"(?<=\s/id:)\d+|(?<=\bWHERE Id=)\d+")
 _PORT = 10_000
 _NUMBER = 1_000
 _SHORTEST = 3
@@ -123,6 +134,10 @@ class Pseudonyms:
             return self.words(text)
         if text.lower() in _WORDS or _RESET_COMMAND.fullmatch(text):
             return text
+        if lower in ("id", "site.id") and text.isdigit():
+            return self._site_number(text)
+        if lower == "bindings":
+            return ",".join(self._binding(each) for each in text.split(","))
         if lower == "port":
             return self._number("port " + text, _PORT)
         if _INTEGER.fullmatch(text) and lower != "servercomment":
@@ -143,10 +158,12 @@ class Pseudonyms:
         return _ADDRESS.sub(lambda found: self._pseudonym("ip", found.group()), text)
 
     def query(self, wql: str) -> str:
-        """A WQL query, or a text with object paths in it: every quoted literal is a value."""
+        """A WQL query, or a text with object paths or a command line in it: every quoted literal is a value."""
 
         def literal(found: re.Match[str]) -> str:
             quote = found.group()[0]
+            if switch := _SWITCH.fullmatch(found.group()[1:-1]):
+                return self._switch(switch)
             text = re.sub(r"\\(.)", r"\1", found.group()[1:-1], flags=re.DOTALL)
             shown = self.value("Name", text)
             return (
@@ -155,7 +172,23 @@ class Pseudonyms:
                 else quote + shown.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
             )
 
-        return _LITERAL.sub(literal, wql)
+        wql = _SITE_NUMBER.sub(lambda found: self._site_number(found.group()), _LITERAL.sub(literal, wql))
+        return _BARE_SWITCH.sub(lambda found: self._switch(_SWITCH.fullmatch(found.group())), wql)
+
+    def _switch(self, switch: re.Match[str] | None) -> str:
+        """A switch with another name, quoted as that has to be."""
+        name, text = switch.groups() if switch else ("", "")
+        shown = f"/{name}:{self.value(name, text)}"
+        return f'"{shown}"' if " " in shown else shown
+
+    def _binding(self, text: str) -> str:
+        """A binding in a list that was printed: what it speaks is kept."""
+        protocol, slash, information = text.partition("/")
+        return f"{self.value('Protocol', protocol)}{slash}{self.value('BindingInformation', information)}"
+
+    def _site_number(self, text: str) -> str:
+        """IIS may make the number of a site of its name."""
+        return self._sites.setdefault(text, text if text in ("0", "1") else str(len(self._sites) + 2))
 
     def _path(self, text: str) -> str | None:
         """A metabase key or a path, part by part; None for what is neither."""
@@ -169,8 +202,7 @@ class Pseudonyms:
         if not part or part.lower() in _WORDS or re.fullmatch(r"[A-Za-z]:|%\w+%", part):
             return part
         if slashed and part.isdigit():
-            # IIS makes the number of a site of its name.
-            return self._sites.setdefault(part, part if part in ("0", "1") else str(len(self._sites) + 2))
+            return self._site_number(part)
         # The files of a backup have its name.
         if backup := re.fullmatch(r"(.+)(\.(?:md|sc)\d+)", part, re.IGNORECASE):
             return self._part(backup.group(1), slashed) + backup.group(2)

@@ -11,7 +11,7 @@ from typing import Any
 from ..context import Context
 from ..outcome import Outcome
 from .attempts import Probe
-from .dialects import probe_dialects
+from .dialects import dialects_of
 from .findings import Finding, Meter, Status
 from .reads import probe_reads
 from .writes import probe_writes
@@ -38,7 +38,7 @@ class Run:
     def carry_out(self) -> None:
         """Try everything. Raises HostUnreachable when the host can't be reached."""
         found = probe_reads(self._probe)
-        self.dialects = probe_dialects(self._probe, found.major_version)
+        self.dialects = dialects_of(self.findings)
         probe_writes(self._probe, found, refused_because="" if self._writes else self._why_not)
 
     def outcome(self) -> Outcome:

@@ -47,7 +47,7 @@ def probe_writes(probe: Probe, found: Found, *, refused_because: str = "") -> No
         ("invoke SaveData", f"SaveData of {COMPUTER}", writes.save),
         ("invoke BackupWithPassword", f"BackupWithPassword and DeleteBackup of {COMPUTER}", writes.back_up),
     ]
-    why = refused_because or ("" if found.runs("iisadmin") else "IISADMIN doesn't run")
+    why = refused_because or _why_not(found)
     for shape, request, write in shapes:
         if why:
             probe.skip(shape, request, why)
@@ -60,6 +60,13 @@ def probe_writes(probe: Probe, found: Found, *, refused_because: str = "") -> No
             probe.skip("invoke Pause", request, why or "no site of this kind is started")
         else:
             probe.attempt(partial(_pause_and_continue, probe, site))
+
+
+def _why_not(found: Found) -> str:
+    """Why nothing can be written, or an empty text."""
+    if found.later is not None and not found.has_metabase_classes:
+        return "IIS 7 and later are only read"
+    return "" if found.runs("iisadmin") else "IISADMIN doesn't run"
 
 
 class _Writes:

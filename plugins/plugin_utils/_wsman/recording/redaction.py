@@ -104,8 +104,14 @@ class Redactor:
 
     def _show(self, element: _Element, _text: str) -> str:
         # A name may be cut by the end of a piece: the first piece of a stream takes it all.
-        whole = self._output.pop(_stream(element), b"")
-        return base64.b64encode(self._names.words(whole.decode("utf-8", "replace")).encode()).decode()
+        whole = self._output.pop(_stream(element), b"").decode("utf-8", "replace")
+        return base64.b64encode(self._printed(whole).encode()).decode()
+
+    def _printed(self, text: str) -> str:
+        """What a program printed: a list as XML, whose attributes are values as those of an answer are, or words."""
+        if text.lstrip("\ufeff").startswith("<?xml") and _decode(text.encode()) is not None:
+            return self._pass_through(text, self._show)
+        return self._names.words(text)
 
     def _pass_through(self, document: str, stream: Callable[[_Element, str], str]) -> str:
         pieces: list[str] = []
