@@ -320,6 +320,84 @@ MUTANTS: Sequence[Mutant] = (
         "if not runs:",
         "test_pools_that_ran_run_again_and_their_flags_are_as_before",
     ),
+    Mutant(
+        "a site that ran left stopped by a restart",
+        "    if now.troubles or not missing(expected, now.sites):\n        return now\n",
+        "    if now:\n        return now\n",
+        "test_sites_that_ran_run_again_and_their_flags_are_as_before",
+    ),
+    Mutant(
+        "a site stopped for the moment only where it is to last",
+        "return site.auto_start if options.lasting is False else options.flag_of_state",
+        "return site.auto_start",
+        "test_a_site_that_is_stopped_for_the_moment_is_stopped_for_good",
+    ),
+    Mutant(
+        "a pool stopped for the moment only where it is to last",
+        'return pool.auto_start if lasting is False else state == "started"',
+        "return pool.auto_start",
+        "test_a_pool_that_is_stopped_for_the_moment_is_stopped_for_good",
+    ),
+    Mutant(
+        "a flag not read back after it was written",
+        "        if read() is value:\n            return\n        answers.append(",
+        "        if way:\n            return\n        answers.append(",
+        "test_a_setting_that_does_not_hold_is_a_failure",
+    ),
+    Mutant(
+        "a number that isn't documented taken for stopped",
+        "if number in {state.value for state in State} else State.UNKNOWN",
+        "if number in {state.value for state in State} else State.STOPPED",
+        "test_a_state_that_is_not_documented_is_unknown",
+    ),
+    Mutant(
+        "the proof of a recycling left out",
+        "        if workers:\n            _prove(",
+        "        if not workers:\n            _prove(",
+        "test_a_recycling_that_replaces_nothing_is_a_failure",
+    ),
+    Mutant(
+        "worker processes that show no pool taken for none",
+        "        if found is None or process_id is None:\n            return None\n",
+        "        if found is None or process_id is None:\n            continue\n",
+        "test_worker_processes_that_cannot_be_told_apart_prove_nothing_so_nothing_is_done",
+    ),
+    Mutant(
+        "appcmd without an answer taken for a list of nothing",
+        "        if not result.stdout.strip() and result.exit_code in _NOTHING_FOUND and not result.stderr.strip():\n",
+        "        if not result.stdout.strip():\n",
+        "test_what_is_no_list_is_not_taken_for_one",
+    ),
+    Mutant(
+        "a name not quoted for a program",
+        "    return f'\"{argument}{chr(92) * backslashes}\"'",
+        "    return argument + chr(92) * backslashes",
+        "test_names_are_quoted_as_a_whole",
+    ),
+    Mutant(
+        "a token without rights taken for a missing object",
+        "        if _PROTECTED_FILE in result.stdout:\n",
+        "        if _PROTECTED_FILE in result.stderr:\n",
+        "test_an_account_without_an_elevated_token_is_recognised_by_the_file_it_may_not_read",
+    ),
+    Mutant(
+        "a backup replaced without being asked to",
+        "    if before and not new.overwrite:\n",
+        "    if before and new.overwrite is None:\n",
+        "test_one_is_replaced_only_where_that_is_asked_for",
+    ),
+    Mutant(
+        "a restore that wrote nothing taken for one that did",
+        "        return self._look() != self._before\n",
+        "        return bool(self._look())\n",
+        "test_a_restore_whose_answer_was_lost_shows_in_the_file_or_failed",
+    ),
+    Mutant(
+        "a registry that can't be read taken for one without IIS",
+        "            raise missing from fault\n        if found is server:",
+        "            raise IisError('It has none.') from fault\n        if found is server:",
+        "test_a_registry_that_may_not_be_read_is_why_the_iis_that_is_there_was_not_found",
+    ),
 )
 
 

@@ -41,7 +41,10 @@ class Iis7Backups:
     def make(
         self, context: Context, new: NewBackup, before: Collection[Backup], *, timeout: float
     ) -> tuple[Backup, list[Backup]]:
-        """Run ``appcmd add backup``. One of the same name is deleted before, where it is to be replaced."""
+        """Run ``appcmd add backup``. One of the same name is deleted before, where it is to be replaced.
+
+        Until the new one is there, there is none. Raises IisError.
+        """
         _check(new, before)
         for former in before:
             self.delete(context, former, timeout=timeout)
@@ -54,8 +57,9 @@ class Iis7Backups:
             answer = f"no answer came ({unknown})"
         now = self.read_all(context, new.name)
         if not now:
+            lost = " The former one was deleted for it." if before else ""
             raise IisError(
-                f"Couldn't make the backup {new.title}: {answer}, and it isn't among the backups.",
+                f"Couldn't make the backup {new.title}: {answer}, and it isn't among the backups.{lost}",
                 changed=bool(before),
             )
         return now[0], now

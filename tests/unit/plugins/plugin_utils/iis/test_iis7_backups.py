@@ -54,6 +54,15 @@ def test_one_is_replaced_only_where_that_is_asked_for(host):
         ensure(host.context(), version="next")
 
 
+def test_one_that_could_not_be_replaced_is_told_to_be_gone(host):
+    host.backups = ["nightly"]
+    host.when("run appcmd add", OutcomeUnknown("cut"))
+    with pytest.raises(IisError, match=r"isn't among the backups\. The former one was deleted for it") as failure:
+        ensure(host.context(), version="highest", overwrite=True)
+    assert failure.value.changed
+    assert host.backups == []
+
+
 @pytest.mark.parametrize(("options", "words"), [({"password": "x"}, "no password"), ({"version": "3"}, "no versions")])
 def test_what_these_backups_lack_is_refused(host, options, words):
     with pytest.raises(IisError, match=words):
