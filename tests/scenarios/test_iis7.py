@@ -166,6 +166,11 @@ UNCERTAIN = {
     "the console's encoding": {"appcmd_encoding": OutputEncoding.CONSOLE},
     "a restart leaves pools alone": {"w3svc_restart_resets_pools": False},
     "lists end at few bindings": {"bindings_in_a_line": 1},
+    "a missing object is told in words": {"list_missing_in_words": True},
+    "other codes for what is so already": {"pool_started_code": 0x80070420, "pool_stopped_code": 0x80070490},
+    "a restart leaves W3SVC's pools to WAS": {"pools_unknown_without_w3svc": False},
+    "no counters": {"counters_of_stopped_sites": False, "counters_when_down": True},
+    "slow to take notice": {"pickup_seconds": 10.0},
 }
 
 
@@ -184,6 +189,44 @@ def test_sites_and_pools_end_as_they_should_whatever_holds(begin, which, tools):
     succeeded(host.run("iis_app_pool", name="shop", state="started"))
     pool = host.iis["pools"]["Shop"]
     assert (pool["state"], pool["auto_start"]) == ("started", True)
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+@pytest.mark.parametrize("in_words", [True, False])
+def test_a_site_that_is_not_there_names_those_that_are(begin, tools, in_words):
+    host = begin("iis10", spec(tools=tools, switches=Switches7(list_missing_in_words=in_words)))
+    result = host.run("iis_site", name="Shopp", state="started")
+    assert result["failed"]
+    assert "There is no Web site named 'Shopp'" in result["msg"]
+    assert "'Shop'" in result["msg"]
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+def test_a_list_that_breaks_off_is_refused_and_nothing_in_it_is_taken_for_absent(begin, tools):
+    many = spec(tools=tools, switches=Switches7(bindings_in_a_line=1, bindings_limit_everywhere=True))
+    many.sites = [Site7(1, "Default Web Site", (Binding7(), Binding7("*:8080:"))), *list(many.sites)[1:]]
+    host = begin("iis10", many)
+    stopped = host.run("iis_site", id=2, state="stopped")
+    info = host.run("iis_info", gather_subset=["sites"])
+    succeeded(stopped)
+    if tools:
+        assert len(succeeded(info)["sites"]) == 3
+    else:
+        assert "0x8007007A" in info["msg"]
+
+
+@pytest.mark.parametrize(
+    "switches", [{}, {"restore_starts_again": False}, {"restore_stops": False, "restore_starts_again": False}], ids=str
+)
+def test_a_restore_ends_with_what_ran_whatever_becomes_of_the_services(begin, switches):
+    host = begin("iis10", spec(tools=True, switches=Switches7(**switches)))
+    succeeded(host.run("iis_metabase_backup", name="before"))
+    host.act("set_site", site="Shop", path="limits.maxBandwidth", value="4711")
+    result = host.run("iis_metabase_backup", name="before", state="restored")
+    assert succeeded(result)["changed"]
+    assert host.act("get_site", site="Shop", path="limits.maxBandwidth") == "4294967295"
+    assert host.services("WAS", "W3SVC") == ["Running", "Running"]
+    assert {site["state"] for site in host.iis["sites"].values() if site["state"]} == {"started"}
 
 
 @pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])

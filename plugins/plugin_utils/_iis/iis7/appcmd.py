@@ -36,8 +36,10 @@ LEAST = 15.0
 _LOST_WAS = (0x800706BE, 0x80010006)
 _PAUSE = 1.0
 
+#: ERROR_NOT_FOUND: there is no such object, or an account without an elevated token may not read a file.
+_NOT_FOUND = 1168
 #: Exit codes of a list that finds nothing, beside an empty output.
-_NOTHING_FOUND = frozenset({1, 1168})
+_NOTHING_FOUND = frozenset({1, _NOT_FOUND})
 #: ERROR_NOT_SUPPORTED: WAS isn't there for appcmd, because it is down, or because the token isn't elevated.
 _NO_WAS = 50
 #: The first file that an account without an elevated token can't read.
@@ -103,6 +105,8 @@ class Appcmd:
         attempted = f"list the {_PLURALS[noun]}"
         switches = [f"/{name.replace('_', '.')}:{value}" for name, value in conditions.items()]
         result = self._read(attempted, "list", noun.value, *switches, "/xml")
+        if conditions and _names_nothing(noun, result):
+            return []
         if _ERROR.search(result.stdout):
             # Objects before the error may have been printed: a list that broke off says nothing of what is missing.
             raise self._refused(attempted, result)
@@ -194,6 +198,16 @@ def was_problem(context: Context) -> str | None:
     return (
         f"the service WAS, which knows the states of sites and application pools, isn't running ({was.state}, start "
         f"mode {was.start_mode}). Start it first: fleetops.iis.iis_service with name=w3svc state=started."
+    )
+
+
+def _names_nothing(noun: Noun, result: CommandResult) -> bool:
+    """Whether a list has nothing but the error of an object that isn't there, as an order about one has (1168)."""
+    return (
+        _ERROR.search(result.stdout) is not None
+        and canonical(_code(result)) == _NOT_FOUND
+        and _PROTECTED_FILE not in result.stdout
+        and f"<{noun.value.upper()} " not in result.stdout
     )
 
 

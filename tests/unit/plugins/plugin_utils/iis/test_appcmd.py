@@ -67,6 +67,7 @@ def test_a_list_has_every_attribute_whatever_stands_in_it(host):
     [
         CommandResult(1, "", ""),
         CommandResult(1168, "\r\n", ""),
+        CommandResult(1168, 'ERROR ( message:Cannot find SITE object with identifier "x". )\r\n', ""),
         CommandResult(0, '<?xml version="1.0" encoding="UTF-8"?>\r\n<appcmd>\r\n</appcmd>\r\n', ""),
         CommandResult(1, '<?xml version="1.0" encoding="UTF-8"?>\r\n<appcmd>\r\n</appcmd>\r\n', ""),
     ],
@@ -74,6 +75,12 @@ def test_a_list_has_every_attribute_whatever_stands_in_it(host):
 def test_a_list_of_nothing_is_empty_whatever_the_exit_code(host, answer):
     host.appcmd_answers = [answer]
     assert Appcmd(host.context()).list(Noun.SITE, site_name="x") == []
+
+
+def test_a_list_of_everything_that_is_not_found_is_no_list(host):
+    host.appcmd_answers = [CommandResult(1168, "ERROR ( message:Cannot find SITE object. )\r\n", "")]
+    with pytest.raises(IisError, match="Couldn't list the sites: .*ERROR_NOT_FOUND"):
+        Appcmd(host.context()).list(Noun.SITE)
 
 
 def test_a_list_that_broke_off_is_no_list(host):
