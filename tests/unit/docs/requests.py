@@ -254,6 +254,30 @@ def methods(without: str = "") -> set[str]:
     return domain(without).sent("invoke", "ask")
 
 
+def appcmd_runs() -> set[str]:
+    """Every run of appcmd.exe, by what is done to what: ``list site``, ``set apppool``."""
+    found: set[str] = set()
+    for module in domain()._modules:
+        for call in module.calls():
+            nouns = [text for argument in call.args for text in _members(module, argument, "Noun")]
+            verbs = [text for argument in call.args for text in _members(module, argument, "Verb")]
+            if _called(call) == "list" and nouns:
+                verbs = ["list"]
+            found |= {f"{verb} {noun}" for verb in verbs for noun in nouns}
+    return found
+
+
+def _members(module: Module, node: ast.expr, of: str) -> list[str]:
+    """The values of the members of an Enum that an argument may be: ``Noun.SITE``, or ``_VERBS[order]``."""
+    if isinstance(node, ast.Attribute) and ast.unparse(node.value) == of:
+        return [str(getattr(module.namespace[of], node.attr).value)]
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        table = module.namespace.get(node.value.id)
+        if isinstance(table, Mapping):
+            return [str(value.value) for value in table.values() if type(value).__name__ == of]
+    return []
+
+
 def written_properties() -> set[str]:
     """Every property that is written."""
     return domain().sent("put_property")

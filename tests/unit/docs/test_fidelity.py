@@ -89,6 +89,17 @@ def test_every_write_is_in_the_tables(name):
     assert lines, f"no line of docs/fidelity.md has a fragment Put of {name}"
 
 
+@pytest.mark.parametrize("run", sorted(requests.appcmd_runs()))
+def test_every_run_of_appcmd_is_in_the_tables(run):
+    assert [code for code in CODE if re.search(rf"\bappcmd\.exe {run}\b", code)], (
+        f"no line of docs/fidelity.md has 'appcmd.exe {run}'"
+    )
+
+
+def test_the_runs_of_appcmd_are_found():
+    assert {"list site", "stop site", "recycle apppool", "set apppool", "restore backup"} <= requests.appcmd_runs()
+
+
 @pytest.mark.parametrize("program", sorted(requests.programs()))
 def test_every_command_is_in_the_tables(program):
     lines = [code for code in CODE if re.fullmatch(program, code.split()[0])]

@@ -79,7 +79,7 @@ def test_a_list_of_nothing_is_empty_whatever_the_exit_code(host, answer):
 
 def test_a_list_of_everything_that_is_not_found_is_no_list(host):
     host.appcmd_answers = [CommandResult(1168, "ERROR ( message:Cannot find SITE object. )\r\n", "")]
-    with pytest.raises(IisError, match="Couldn't list the sites: .*ERROR_NOT_FOUND"):
+    with pytest.raises(IisError, match=r"Couldn't list the sites: .*ERROR_NOT_FOUND"):
         Appcmd(host.context()).list(Noun.SITE)
 
 
