@@ -11,9 +11,10 @@ import pytest
 
 from simulator.faults import Effect, Rule
 from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
-from simulator.iis7.switches import FilteredToken, OutputEncoding, ProtocolName, StateWhenDown, Switches7
+from simulator.iis7.switches import FilteredToken, MappedStates, OutputEncoding, ProtocolName, StateWhenDown, Switches7
 from simulator.scenario import HostSpec
 from simulator.windows.console import Account
+from simulator.wire.profile import MissingNamespace, WireOptions
 
 from .conftest import address
 from .in_process import World
@@ -361,3 +362,33 @@ def test_whichever_answer_is_lost_nothing_is_claimed_that_is_not_so(begin, tools
         if not lost.done:
             break
     assert nth > 8
+
+
+# -- what else is assumed --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("told", MissingNamespace)
+def test_a_missing_namespace_is_understood_however_it_is_told(begin, told):
+    host = begin("iis10", spec(tools=False), wire=WireOptions(missing_namespace=told))
+    succeeded(host.run("iis_site", name="Shop", state="stopped"))
+    assert host.iis["sites"]["Shop"]["state"] == "stopped"
+
+
+@pytest.mark.parametrize("depends", [True, False])
+def test_what_depends_on_was_is_read_from_the_host(begin, depends):
+    host = begin("iis10", spec(tools=True, switches=Switches7(ftpsvc_depends_on_was=depends)))
+    process = host.process("FTPSVC")
+    result = succeeded(host.run("iis_service", state="restarted"))
+    assert ("ftpsvc" in result["services"]) is depends
+    assert (host.process("FTPSVC") != process) is depends
+    assert host.service("FTPSVC") == "Running"
+
+
+@pytest.mark.parametrize("states", MappedStates)
+def test_a_number_that_the_classes_of_iis_6_have_otherwise_is_never_taken_for_done(begin, states):
+    switches = Switches7(mapped_states=states)
+    host = begin("iis10", spec(tools=False, wmi_compatibility=True, switches=switches))
+    result = host.run("iis_site", name="Shop", state="stopped", timeout=10)
+    if states is MappedStates.IIS6:
+        succeeded(result)
+    assert bool(result.get("failed")) is (host.iis["sites"]["Shop"]["state"] != "stopped")
