@@ -40,10 +40,10 @@ $(STAMP): requirements-dev.txt
 stage: venv ## Link the collection to where ansible-core finds it (.stage)
 	@$(BIN)/python tools/stage.py > /dev/null
 
-demo: stage ## Three simulated hosts, the real playbook: watch it
+demo: stage ## Three simulated hosts with IIS 6.0 and IIS 10, the real playbooks: watch it
 	@$(BIN)/python -m demo
 
-fleet: stage ## Simulated hosts to play with, until Ctrl-C: [HOSTS=3] [SCENARIO=demo, or a file]
+fleet: stage ## Simulated hosts to play with, until Ctrl-C: [HOSTS=3] [SCENARIO=demo, mixed, or a file]
 	@$(BIN)/python -m demo.play --hosts $(or $(HOSTS),3) --scenario "$(SCENARIO)"
 
 ##@ While you work

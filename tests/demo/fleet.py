@@ -24,26 +24,59 @@ _CONTROL = re.compile(r"control endpoint (http://\S+?),")
 _MODE_IN_FILE = re.compile(r'IIs5IsolationModeEnabled\s*=\s*"(\w+)"')
 _SHELL = {"Create", "Command", "Send", "Receive", "Signal", "Delete"}
 _METABASE = Path("C/WINDOWS/system32/inetsrv/MetaBase.xml")
+_APPLICATION_HOST = Path("C/Windows/System32/inetsrv/config/applicationHost.config")
+_SERVICES = ("IISADMIN", "WAS", "W3SVC", "HTTPFilter", "MSFTPSVC")
 
 
 @dataclass(frozen=True)
-class Host:
-    """What is true of a host at one moment, seen from inside."""
+class Site:
+    """A site: its name, its state, and whether it starts with its service."""
 
     name: str
-    address: str
+    state: str
+    starts_by_itself: bool
+
+
+@dataclass(frozen=True)
+class Metabase:
+    """What IIS 6.0 holds in memory, beside what its file says."""
+
     configured_mode: str
     running_mode: str | None
-    services: Mapping[str, str]
-    processes: Mapping[str, int]
-    sites: Mapping[str, tuple[str, str]]
     unsaved_changes: int
     lost_changes: int
     same_on_disk: bool
     file_version: int
-    file_size: int
     file_says: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """What is true of a host at one moment, seen from inside. ``metabase``: of IIS 6.0, which alone has one and has
+    isolation modes. ``pools``: application pools and their states, as later versions show them."""
+
+    name: str
+    address: str
+    system: str
+    services: Mapping[str, str]
+    processes: Mapping[str, int]
+    sites: Mapping[str, Site]
+    pools: Mapping[str, str]
+    metabase: Metabase | None
+    file: str
+    file_size: int
     file_digest: str
+
+    @property
+    def has_to_change(self) -> bool:
+        """Whether its Web sites don't run in worker processes, as those of IIS 7 and later always do."""
+        return self.metabase is not None and self.metabase.running_mode != "worker_process"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is on its way from one state to another."""
+        states = {site.state for site in self.sites.values()} | set(self.pools.values())
+        return not states & {"starting", "stopping"}
 
 
 class SimulatedFleet:
@@ -121,28 +154,35 @@ class SimulatedFleet:
         """Look into every host."""
         return [self._host(name) for name in self.names()]
 
+    def settle(self) -> list[Host]:
+        """Look into every host, once nothing starts or stops any more."""
+        deadline = time.monotonic() + PATIENCE
+        hosts = self.look()
+        while not all(host.settled for host in hosts) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            hosts = self.look()
+        return hosts
+
     def _host(self, name: str) -> Host:
         truth = self._ask(f"/hosts/{name}")
-        iis, metabase = truth["iis"], truth["iis"]["metabase"]
-        watched = [
-            service for service in ("IISADMIN", "W3SVC", "HTTPFilter", "MSFTPSVC") if service in truth["services"]
-        ]
-        content = (self.state / name / _METABASE).read_bytes()
-        says = _MODE_IN_FILE.search(content.decode("utf-8", "replace"))
+        iis = truth["iis"]
+        watched = [service for service in _SERVICES if service in truth["services"]]
+        file = self.state / name / (_METABASE if "metabase" in iis else _APPLICATION_HOST)
+        content = file.read_bytes()
         return Host(
             name=name,
             address=truth["address"],
-            configured_mode=iis["configured_mode"],
-            running_mode=iis["running_mode"],
+            system=f"{truth['windows']}, IIS {iis.get('version', '6.0')}",
             services={service: truth["services"][service]["state"] for service in watched},
             processes={service: truth["services"][service]["pid"] for service in watched},
-            sites={key: (site["name"], site["state"]) for key, site in iis["sites"].items()},
-            unsaved_changes=metabase["unsaved_changes"],
-            lost_changes=metabase["lost_changes"],
-            same_on_disk=metabase["memory_equals_disk"],
-            file_version=metabase["file_version"],
+            sites={
+                key: Site(site.get("name", key), site["state"], site["auto_start"])
+                for key, site in iis["sites"].items()
+            },
+            pools={} if "metabase" in iis else {key: pool["state"] for key, pool in iis["pools"].items()},
+            metabase=_metabase(iis, content) if "metabase" in iis else None,
+            file=file.name,
             file_size=len(content),
-            file_says=says.group(1) if says else "?",
             file_digest=hashlib.sha256(content).hexdigest(),
         )
 
@@ -159,3 +199,17 @@ class SimulatedFleet:
 def opens_shell(journal: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a command shell was used."""
     return any(entry["action"] in _SHELL for entry in journal)
+
+
+def _metabase(iis: Mapping[str, Any], content: bytes) -> Metabase:
+    says = _MODE_IN_FILE.search(content.decode("utf-8", "replace"))
+    memory = iis["metabase"]
+    return Metabase(
+        configured_mode=iis["configured_mode"],
+        running_mode=iis["running_mode"],
+        unsaved_changes=memory["unsaved_changes"],
+        lost_changes=memory["lost_changes"],
+        same_on_disk=memory["memory_equals_disk"],
+        file_version=memory["file_version"],
+        file_says=says.group(1) if says else "?",
+    )

@@ -6,84 +6,76 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from demo.fleet import Host
+from demo.fleet import Host, Metabase
 
-WIDTH = 96
-_MODES = {"worker_process": "worker process", "iis5": "IIS 5.0", None: "none"}
-_LABEL = 20
+WIDTH = 100
+_MODES = {"worker_process": "worker processes", "iis5": "IIS 5.0 mode", None: "none"}
 
 
-def say(text: str = "") -> None:
+def say(text: str) -> None:
     """Print a paragraph, at once, so that it stands before what Ansible prints."""
     print(textwrap.fill(text, WIDTH), flush=True)
 
 
 def heading(text: str) -> None:
     """Print a heading."""
-    print(f"\n{'=' * WIDTH}\n{text}\n{'=' * WIDTH}\n", flush=True)
+    print(f"\n== {text} {'=' * (WIDTH - len(text) - 4)}", flush=True)
 
 
-def mode_words(host: Host) -> str:
-    """The isolation mode in words."""
-    configured, running = _MODES[host.configured_mode], _MODES[host.running_mode]
-    return (
-        f"{configured}, configured and running"
-        if configured == running
-        else f"{configured} configured, {running} running"
-    )
-
-
-def site_words(host: Host) -> str:
-    """All sites with their states."""
-    return ", ".join(f"{name} {state}" for name, state in host.sites.values())
-
-
-def service_words(host: Host) -> str:
-    """The services with their states, and the processes that they run in."""
-    return ", ".join(
-        f"{name} {state.lower()}" + (f" (process {host.processes[name]})" if host.processes[name] else "")
-        for name, state in host.services.items()
-    )
-
-
-def file_words(host: Host) -> str:
-    """MetaBase.xml as it lies on the disk, and whether memory holds more."""
-    more = (
-        f"{host.unsaved_changes} changes in memory are NOT in it" if host.unsaved_changes else "memory holds the same"
-    )
-    return f'version {host.file_version}, {host.file_size} bytes, IIs5IsolationModeEnabled="{host.file_says}"; {more}'
-
-
-def _rows(host: Host) -> Iterable[tuple[str, str]]:
-    yield "isolation mode", mode_words(host)
-    yield "services", service_words(host)
-    yield "sites", site_words(host)
-    yield "MetaBase.xml", file_words(host)
-
-
-def _row(label: str, text: str) -> None:
-    print(textwrap.fill(text, WIDTH, initial_indent=f"  {label:{_LABEL}}", subsequent_indent=" " * (_LABEL + 2)))
+def detail(text: str) -> None:
+    """Print what belongs to the line above."""
+    print(textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="      "), flush=True)
 
 
 def show(hosts: Sequence[Host]) -> None:
     """Print every host."""
     for host in hosts:
-        print(f"{host.name} ({host.address})")
-        for label, text in _rows(host):
-            _row(label, text)
-    print(flush=True)
+        say(f"{host.name}, {host.system}")
+        for line in _lines(host):
+            detail(line)
 
 
 def compare(before: Sequence[Host], after: Sequence[Host]) -> None:
-    """Print every host before and after; what is the same is printed once."""
+    """Print of every host what is different from before, and that the rest isn't."""
     for old, new in zip(before, after, strict=True):
-        print(f"{new.name} ({new.address})")
-        for (label, was), (_label, now) in zip(_rows(old), _rows(new), strict=True):
-            if was == now:
-                _row(label, f"as before: {now}")
-            else:
-                _row(label, f"before: {was}")
-                _row("", f"now:    {now}")
-    print(flush=True)
+        say(f"{new.name}, {new.system}")
+        lines = list(zip(_lines(old), _lines(new), strict=True))
+        for was, now in lines:
+            if was != now:
+                detail(f"{was}  ->  {now.partition(': ')[2]}")
+        same = [now for was, now in lines if was == now]
+        if same:
+            detail(f"As before: {'; '.join(same)}")
+
+
+def _lines(host: Host) -> Iterable[str]:
+    yield f"Web sites: {_isolation(host.metabase)}, {_states(site.state for site in host.sites.values())}"
+    if host.pools:
+        yield f"Application pools: {_states(host.pools.values())}"
+    yield f"Services in processes: {', '.join(_service(host, name) for name in host.services)}"
+    yield f"{host.file}: {_file(host)}"
+
+
+def _isolation(metabase: Metabase | None) -> str:
+    if metabase is None:
+        return "worker processes, as always"
+    configured, running = _MODES[metabase.configured_mode], _MODES[metabase.running_mode]
+    return configured if configured == running else f"{configured} configured, {running} running"
+
+
+def _states(states: Iterable[str]) -> str:
+    return " and ".join(f"{count} {state}" for state, count in Counter(states).items())
+
+
+def _service(host: Host, name: str) -> str:
+    return f"{name} {host.processes[name] or host.services[name].lower()}"
+
+
+def _file(host: Host) -> str:
+    if host.metabase is None:
+        return f"{host.file_size} bytes, always on disk"
+    unsaved = host.metabase.unsaved_changes
+    return f"version {host.metabase.file_version}, {f'{unsaved} changes only in memory' if unsaved else 'all saved'}"

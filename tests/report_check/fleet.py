@@ -71,7 +71,7 @@ def host_events(name: str, number: int, start: float, *, slow: float = 1.0) -> I
 def record(hosts: int = 1000, batch: int = 50, *, reached: int | None = None, slow: float = 1.0) -> Record:
     """A rollout that ended; with ``reached`` one that goes on, in the middle of the batch of that host."""
     names = [f"web{number:04}" for number in range(1, hosts + 1)]
-    made = Record("Restart IIS 6.0, a few hosts at a time", "safe_restart.yml", STARTED, about=ABOUT)
+    made = Record("Restart IIS, a few hosts at a time", "safe_restart.yml", STARTED, about=ABOUT)
     now = STARTED
     for group in _batched(names, batch):
         made.begin_batch(group, names)

@@ -166,6 +166,7 @@ class Machine:
         """The state of the machine as plain values, for tests and demonstrations."""
         described: dict[str, Any] = {
             "name": self.name,
+            "windows": self.edition.name,
             "address": self.address,
             "powered": self.powered,
             "listening": self.listening,

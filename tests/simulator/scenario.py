@@ -43,6 +43,8 @@ from simulator.wire.profile import PROFILES, WireOptions
 from simulator.wire.site import Placement
 
 _FIRST_ADDRESS = ipaddress.IPv4Address("127.77.0.1")
+_QUICK = 0.3
+"""Seconds that a service takes to start, and to stop, where somebody watches."""
 
 
 @dataclass(frozen=True)
@@ -211,14 +213,20 @@ def default(count: int = 1, kind: str = "iis6") -> list[HostSpec]:
 
 
 def demo() -> list[HostSpec]:
-    """One host in worker process mode, one in IIS 5.0 mode, one in IIS 5.0 mode with things to lose."""
-    careless = replace(_plain(), iis5_mode=True, unsaved_changes=3)
+    """A mixed fleet whose services are quick: two hosts with IIS 6.0 in IIS 5.0 mode, the second with things to lose,
+    and one with IIS 10 as setup leaves it, where a site and its pool that don't start by themselves were started."""
+    plain = replace(_plain(), iis5_mode=True, start_seconds=_QUICK, stop_seconds=_QUICK)
+    careless = replace(plain, unsaved_changes=3)
     careless.sites = [replace(site, state="paused") if site.name == "Intranet" else site for site in careless.sites]
+    later = replace(_later(), start_seconds=_QUICK, stop_seconds=_QUICK)
+    later.sites = [replace(site, auto_start=site.name != "Shop") for site in later.sites]
+    later.pools = [replace(pool, auto_start=pool.name != "Shop", workers=0) for pool in later.pools]
+    by_hand = [{"action": "start_pool", "pool": "Shop"}, {"action": "start_site", "site": "Shop"}]
     return placed(
         [
-            HostSpec("web01", iis=_plain()),
-            HostSpec("web02", iis=replace(_plain(), iis5_mode=True)),
-            HostSpec("web03", iis=careless),
+            HostSpec("web01", iis=plain),
+            HostSpec("web02", iis=careless),
+            HostSpec("web03", kind="iis10", iis7=later, actions=by_hand),
         ]
     )
 

@@ -26,11 +26,19 @@ def described(tmp_path: Path, *hosts: dict[str, Any]) -> list[HostSpec]:
 
 
 def test_the_demonstration_has_three_hosts_in_three_situations(clock: VirtualClock, tmp_path: Path):
-    iis = [build_host(spec, clock, tmp_path / spec.name).describe()["iis"] for spec in demo()]
-    assert [host["configured_mode"] for host in iis] == ["worker_process", "iis5", "iis5"]
-    assert [host["running_mode"] for host in iis] == ["worker_process", "iis5", "iis5"]
-    assert [host["metabase"]["unsaved_changes"] > 0 for host in iis] == [False, False, True]
-    assert [site["state"] for site in iis[2]["sites"].values()].count("paused") == 1
+    machines = [build_host(spec, clock, tmp_path / spec.name) for spec in demo()]
+    clock.advance(1)
+    described = [machine.describe() for machine in machines]
+    assert [host["windows"] for host in described] == ["Windows Server 2003"] * 2 + ["Windows Server 2022"]
+    plain, careless, later = (host["iis"] for host in described)
+    assert [host["configured_mode"] for host in (plain, careless)] == ["iis5", "iis5"]
+    assert [host["running_mode"] for host in (plain, careless)] == ["iis5", "iis5"]
+    assert [host["metabase"]["unsaved_changes"] > 0 for host in (plain, careless)] == [False, True]
+    assert [site["state"] for site in careless["sites"].values()].count("paused") == 1
+    assert {site["state"] for site in later["sites"].values()} == {"started"}
+    assert {pool["state"] for pool in later["pools"].values()} == {"started"}
+    assert [name for name, site in later["sites"].items() if not site["auto_start"]] == ["Shop"]
+    assert [name for name, pool in later["pools"].items() if not pool["auto_start"]] == ["Shop"]
 
 
 def test_a_file_describes_a_host(clock: VirtualClock, tmp_path: Path):
@@ -145,7 +153,7 @@ def test_a_host_keeps_its_metabase_from_one_life_to_the_next(clock: VirtualClock
 
 
 def test_iis_comes_back_with_the_machine(clock: VirtualClock, tmp_path: Path):
-    machine = build_host(demo()[2], clock, tmp_path)
+    machine = build_host(demo()[1], clock, tmp_path)
     machine.reboot()
     clock.advance(120)
     described = machine.describe()
@@ -156,7 +164,7 @@ def test_iis_comes_back_with_the_machine(clock: VirtualClock, tmp_path: Path):
 
 
 def test_pulling_the_plug_loses_what_was_not_saved(clock: VirtualClock, tmp_path: Path):
-    machine = build_host(demo()[2], clock, tmp_path)
+    machine = build_host(demo()[1], clock, tmp_path)
     machine.reboot(force=True)
     clock.advance(120)
     assert machine.describe()["iis"]["metabase"]["lost_changes"] > 0

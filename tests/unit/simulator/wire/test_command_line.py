@@ -44,15 +44,15 @@ def test_it_serves_until_it_is_told_to_stop_and_saves_what_machines_hold(tmp_pat
     said = process.stderr.readline()
     inventory = yaml.safe_load(inventory_file.read_text())["web"]
     assert list(inventory["hosts"]) == ["web01", "web02", "web03"]
-    host = inventory["hosts"]["web03"]
+    host = inventory["hosts"]["web02"]
     url = f"http://{host['ansible_host']}:{inventory['vars']['ansible_port']}/wsman"
     session = winrm.Session(url, auth=(host["ansible_user"], host["ansible_password"]), transport="ntlm")
     assert session.run_cmd("echo hello").std_out.strip() == b"hello"
     control = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert control is not None
-    truth = requests.get(f"{control[0]}/hosts/web03", timeout=60).json()
+    truth = requests.get(f"{control[0]}/hosts/web02", timeout=60).json()
     assert truth["iis"]["metabase"]["unsaved_changes"] > 0
-    metabase = tmp_path / "state/web03/C/WINDOWS/system32/inetsrv/MetaBase.xml"
+    metabase = tmp_path / "state/web02/C/WINDOWS/system32/inetsrv/MetaBase.xml"
     before = metabase.read_bytes()
 
     process.send_signal(signal.SIGTERM)
@@ -61,7 +61,7 @@ def test_it_serves_until_it_is_told_to_stop_and_saves_what_machines_hold(tmp_pat
     assert (process.returncode, err) == (0, "")
     assert out == inventory_file.read_text()
     assert metabase.read_bytes() != before, "the machine was shut down in order, which saves the metabase"
-    assert (tmp_path / "state/web03/journal.jsonl").read_text().count("\n") > 5
+    assert (tmp_path / "state/web02/journal.jsonl").read_text().count("\n") > 5
 
 
 def test_what_it_does_not_understand() -> None:
