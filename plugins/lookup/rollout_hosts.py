@@ -71,7 +71,7 @@ class LookupModule(LookupBase):
             request = Request(
                 playbook=terms[0],
                 given=given,
-                variables={name: self._value(given[name]) for name in PLAYBOOKS[terms[0]] if name in given},
+                variables={name: self._value(known[name]) for name in PLAYBOOKS[terms[0]] if name in known},
                 roles=_variables_of_roles(),
                 matched=self._matched(pattern, known.get("groups", {})),
                 limit=context.CLIARGS.get("subset"),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simulator.iis.kinds import Kind
@@ -155,6 +157,24 @@ def test_a_playbook_refuses_before_a_host_is_asked(web, command, words):
     assert run.code != 0, run.output
     assert words in run.output
     assert web[0].journal() == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "words"),
+    [
+        ({"mode": "worker_process", "batch": "100%"}, 0, "failed=0"),
+        ({"mode": "worker"}, 1, "mode is 'worker'"),
+        ({"mode": "worker_process", "batch": 0}, 1, "batch is 0"),
+    ],
+)
+def test_a_play_of_the_users_own_may_give_the_variables(web, tmp_path, variables, code, words):
+    path = tmp_path / "rollout.yml"
+    path.write_text(json.dumps([{"import_playbook": "fleetops.iis.isolation_mode", "vars": variables}]))
+
+    run = web.ansible.run("ansible-playbook", str(path))
+
+    assert (bool(run.code), words in run.output) == (bool(code), True), run.output
+    assert bool(web[0].journal()) is not bool(code)
 
 
 @pytest.mark.parametrize("option", ["--syntax-check", "--list-hosts", "--list-tasks"])
