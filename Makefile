@@ -22,7 +22,7 @@ export ANSIBLE_NOCOWS := 1
 export LC_ALL ?= C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end end-to-end-short plays plays-short fleet-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner report-check report-tools conformance replay build publish-check release pins clean
+.PHONY: help venv stage check style lint ansible-lint sanity unit scenarios end-to-end end-to-end-short plays plays-short fleet-rollout mixed-rollout integration faults faults-short mutants test-host try-host test matrix docs demo fleet bench bench-fleet molecule runner report-check report-tools conformance replay build publish-check release pins clean
 
 ##@ To begin with
 
@@ -120,10 +120,14 @@ fleet-rollout: stage ## A rollout over 50 simulated hosts of which one fails its
 	ROLLOUT_HOSTS=50 $(BIN)/pytest -q tests/end_to_end/test_rollouts.py -k large --basetemp=$(CACHE)/fleet-rollout
 	@ls $(CACHE)/fleet-rollout/*/reports/rollout.html
 
+mixed-rollout: stage ## One playbook over 60 simulated hosts with IIS 6.0 to IIS 10, with its report and what it cost
+	MIXED_HOSTS=60 $(BIN)/pytest -q tests/end_to_end/test_mixed_fleets.py -k one_playbook --basetemp=$(CACHE)/mixed-rollout
+	@cd $(CACHE)/mixed-rollout/*0/reports && cat costs.txt && ls $$PWD/rollout.html
+
 ENGINES := env -u PYTHONPATH PATH=$(CURDIR)/.venv-engines/bin:$(PATH)
 
-molecule: stage .venv-engines/.installed ## The Molecule scenarios, on simulated hosts: [SCENARIO=fleet]
-	@for scenario in $(or $(SCENARIO),default fleet); do \
+molecule: stage .venv-engines/.installed ## The Molecule scenarios, on simulated hosts: [SCENARIO=mixed]
+	@for scenario in $(or $(SCENARIO),default fleet mixed); do \
 	  cd $(CURDIR)/extensions && mkdir -p $(CACHE)/molecule/$$scenario && \
 	  $(ENGINES) MOLECULE_EPHEMERAL_DIRECTORY=$(CACHE)/molecule/$$scenario molecule test -s $$scenario || exit 1; done
 

@@ -106,15 +106,15 @@ class Ansible:
         )
         return process, record
 
-    def run(self, *command: str, **environment: str) -> Run:
-        """Run a command to its end."""
+    def run(self, *command: str, patience: float = PATIENCE, **environment: str) -> Run:
+        """Run a command to its end, for so many seconds at most."""
         process, record = self.start(*command, **environment)
         try:
-            output, _nothing = process.communicate(timeout=PATIENCE)
+            output, _nothing = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             process.kill()
             output, _nothing = process.communicate()
-            raise AssertionError(f"{command} didn't end in {PATIENCE} s:\n{output}") from None
+            raise AssertionError(f"{command} didn't end in {patience:.0f} s:\n{output}") from None
         events = [Event(**json.loads(line)) for line in record.read_text().splitlines()]
         return Run(process.returncode, output, events)
 

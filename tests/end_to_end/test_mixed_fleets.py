@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,23 +17,37 @@ from simulator.clock import RealClock
 from simulator.fleet import Fleet, FleetThread
 from simulator.scenario import mixed, place_host
 
+from .ansible_run import PATIENCE
 from .conftest import Hosts
 
 SPEED = 10.0
 """Simulated seconds per real one."""
 LATER = ("web75", "web10", "core10")
+#: How many hosts the rollout has: `make mixed-rollout` asks for 60.
+ROLLOUT = int(os.environ.get("MIXED_HOSTS", "5"))
+#: The programs that a restart runs on a host of each kind, and no other.
+PROGRAMS = {
+    "2003": {"iisreset"},
+    "2008 R2, classes of IIS 6": {"appcmd.exe"},
+    "2008 R2": {"appcmd.exe"},
+    "2022, WebAdministration": set(),
+    "2022": {"appcmd.exe"},
+}
+
+
+def serve(specs, folder):
+    """A running fleet of these hosts."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    clock = RealClock(time.monotonic, SPEED)
+    for number, spec in enumerate(specs, 1):
+        spec.address = f"127.46.{worker}.{number}"
+    return FleetThread(Fleet([place_host(spec, clock, folder) for spec in specs], clock, folder=folder))
 
 
 @pytest.fixture
 def fleet(tmp_path):
     """The hosts of the simulator's scenario ``mixed``."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    clock = RealClock(time.monotonic, SPEED)
-    specs = mixed()
-    for number, spec in enumerate(specs, 1):
-        spec.address = f"127.46.{worker}.{number}"
-    placements = [place_host(spec, clock, tmp_path / "state") for spec in specs]
-    with FleetThread(Fleet(placements, clock, folder=tmp_path / "state")) as thread:
+    with serve(mixed(), tmp_path / "state") as thread:
         yield Hosts(thread, tmp_path)
 
 
@@ -44,25 +61,6 @@ def processes(host):
 
 def site_states(host):
     return {key: site["state"] for key, site in host.iis["sites"].items()}
-
-
-def test_safe_restart_brings_back_exactly_what_ran(fleet):
-    ran = {host.name: (running(host), site_states(host)) for host in fleet.all}
-    before = {host.name: processes(host) for host in fleet.all}
-    fleet.forget()
-
-    run = fleet.ansible.run(
-        "ansible-playbook", "fleetops.iis.safe_restart", "-e", "batch=100%", "-e", "safe_restart_drain_timeout=0"
-    )
-
-    assert run.code == 0, run.output
-    for host in fleet.all:
-        assert (running(host), site_states(host)) == ran[host.name], host.name
-        restarted = {"W3SVC", "WAS"} if host.name.lower() in LATER else {"W3SVC", "IISADMIN"}
-        after = processes(host)
-        assert not {name for name in restarted if after[name] == before[host.name][name]}, host.name
-        if host.name.lower() in LATER:
-            assert not [command for command in host.commands() if "powershell" in command.lower()]
 
 
 def test_isolation_mode_changes_iis_6_and_leaves_later_ones_as_they_are(fleet):
@@ -81,3 +79,98 @@ def test_isolation_mode_changes_iis_6_and_leaves_later_ones_as_they_are(fleet):
     assert not run.of("changed")
     for host in fleet.all:
         assert (processes(host) == before[host.name]) is (host.name.lower() != "web02"), host.name
+
+
+# -- a rollout over all that there is, with its report: make mixed-rollout
+
+
+def kinds():
+    """A host of each kind. On each a site (later: with its pool) was started by hand, which doesn't start by itself; on
+    IIS 6.0 there are unsaved changes, on later ones a site is stopped for good."""
+    old, _iis5, with_classes, with_tools, bare = mixed()
+    old.iis.unsaved_changes = 3
+    old.iis.sites = [replace(site, auto_start=site.name != "Shop") for site in old.iis.sites]
+    for spec in (with_classes, with_tools, bare):
+        spec.iis7.sites = [replace(site, auto_start=site.name == "Default Web Site") for site in spec.iis7.sites]
+        spec.iis7.pools = [replace(pool, auto_start=pool.name != "Shop", workers=0) for pool in spec.iis7.pools]
+        spec.actions = [{"action": "start_pool", "pool": "Shop"}, {"action": "start_site", "site": "Shop"}]
+    return {
+        "2003": old,
+        "2008 R2, classes of IIS 6": with_classes,
+        "2008 R2": replace(bare, kind="iis75", profile="winrm2.0r2"),
+        "2022, WebAdministration": with_tools,
+        "2022": bare,
+    }
+
+
+@pytest.fixture
+def rollout(tmp_path):
+    """ROLLOUT hosts of all kinds in turn, and the kind of each by name."""
+    names = [f"web{number:02}" for number in range(1, ROLLOUT + 1)]
+    kind_of = dict(zip(names, itertools.cycle(kinds())))
+    specs = [replace(kinds()[kind], name=name) for name, kind in kind_of.items()]
+    with serve(specs, tmp_path / "state") as thread:
+        yield Hosts(thread, tmp_path), kind_of
+
+
+def states(host):
+    """What runs on a host: services, sites, and the pools of later ones."""
+    pools = host.iis["pools"] if "version" in host.iis else {}
+    return running(host), site_states(host), {name: pool["state"] for name, pool in pools.items()}
+
+
+@pytest.mark.timeout(1800)
+def test_one_playbook_restarts_hosts_of_every_kind_and_reports_them(rollout, tmp_path):
+    fleet, kind_of = rollout
+    time.sleep(1.0 / SPEED)  # the sites that are starting start
+    ran = {host.name: states(host) for host in fleet.all}
+    before = {host.name: processes(host) for host in fleet.all}
+    began = time.monotonic()
+
+    run = fleet.ansible.run(
+        "ansible-playbook",
+        "fleetops.iis.safe_restart",
+        "--forks=10",
+        "-e",
+        json.dumps({"batch": max(5, ROLLOUT // 6), "safe_restart_drain_timeout": 0}),
+        patience=PATIENCE + 20 * ROLLOUT,
+        ANSIBLE_CALLBACKS_ENABLED="record,fleetops.iis.rollout_report",
+        FLEETOPS_IIS_REPORT_HTML="reports/rollout.html",
+        FLEETOPS_IIS_REPORT_JSON="reports/rollout.json",
+    )
+
+    seconds = time.monotonic() - began
+    assert run.code == 0, run.output
+    report = json.loads((tmp_path / "reports" / "rollout.json").read_text())
+    told = {host["name"]: host for host in report["hosts"]}
+    assert (report["finished"], report["summary"]["changed"]) == (True, ROLLOUT)
+    for host in fleet.all:
+        kind, name = kind_of[host.name], host.name
+        assert states(host) == ran[name], (name, kind)
+        assert site_states(host)["W3SVC/3" if kind == "2003" else "Shop"] == "started"
+        roots = {"W3SVC", "IISADMIN" if kind == "2003" else "WAS"}
+        after = processes(host)
+        assert not {root for root in roots if after[root] == before[name][root]}, (name, kind)
+        assert (told[name]["status"], told[name]["verified"]) == ("changed", True), (name, kind)
+        assert told[name]["outage_seconds"] > 0
+        assert told[name]["sessions_cut"]["http"] == host.iis["sessions_cut"]["W3SVC"] > 0, (name, kind)
+        programs = {command.split()[0].strip('"').rpartition("\\")[2].lower() for command in host.commands()}
+        assert programs == PROGRAMS[kind], (name, kind)
+        if kind == "2003":
+            assert told[name]["saved"] is True
+            assert (host.iis["metabase"]["unsaved_changes"], host.iis["metabase"]["lost_changes"]) == (0, 0)
+    write_costs(tmp_path / "reports" / "costs.txt", fleet, kind_of, told, seconds)
+
+
+def write_costs(path, fleet, kind_of, told, seconds):
+    """What the run cost, by kind, beside the report."""
+    lines = [f"{len(fleet.all)} hosts in {seconds:.0f} s"]
+    for kind in dict.fromkeys(kind_of.values()):
+        hosts = [host for host in fleet.all if kind_of[host.name] == kind]
+        requests = sorted(len(host.requests()) for host in hosts)
+        outages = sorted(told[host.name]["outage_seconds"] for host in hosts)
+        lines.append(
+            f"{kind:26} {len(hosts):2} hosts, {requests[0]} to {requests[-1]} requests each, "
+            f"down for {outages[0]:.1f} to {outages[-1]:.1f} s"
+        )
+    path.write_text("\n".join(lines) + "\n")
