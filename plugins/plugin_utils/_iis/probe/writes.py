@@ -23,6 +23,7 @@ from ..metabase.save import save
 from ..model.sites import Order, Site, SiteState
 from ..outcome import IisError
 from ..sites.change import SiteChange
+from ..versions import assumed
 from ..waiting import Deadline, patiently
 from ..windows.control import change_start_mode
 from .attempts import Probe
@@ -55,9 +56,11 @@ def probe_writes(probe: Probe, found: Found, *, refused_because: str = "") -> No
             probe.attempt(write)
     for kind in (KINDS["web"], KINDS["ftp"]):
         site = found.started.get(kind.name)
+        request = f"Pause and Continue of {kind.server_class}"
         if why or site is None:
-            request = f"Pause and Continue of {kind.server_class}"
             probe.skip("invoke Pause", request, why or "no site of this kind is started")
+        elif no_pause := assumed(probe.context).sites.orders[Order.PAUSE]:
+            probe.skip("invoke Pause", request, no_pause)
         else:
             probe.attempt(partial(_pause_and_continue, probe, site))
 
