@@ -16,6 +16,7 @@ from conformance.replay.transcript import Exchange, Transcript
 from simulator.clock import VirtualClock
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec
+from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
 from simulator.scenario import HostSpec, build_host
 from simulator.wire.profile import PROFILES
 from simulator.wire.service import WinRm
@@ -93,22 +94,42 @@ def _identifiers(document: str) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def host_of(transcript: Transcript) -> HostSpec:
-    """What the answers show of a host: its services, sites, application pools and isolation mode."""
+    """What the answers show of a host: its services, sites, application pools, isolation mode and version of IIS."""
     rows = [row for exchange in transcript.exchanges for row in _rows(exchange.answer)]
     running = {row["Name"].lower() for kind, row in rows if kind == "Win32_Service" and "Name" in row}
     kinds = tuple(kind for kind in Kind if kind is Kind.WEB or kind.service.lower() in running)
-    pools = {row["Name"].rpartition("/")[2] for kind, row in rows if kind == "IIsApplicationPoolSetting"}
-    modes = [row["IIs5IsolationModeEnabled"] for _kind, row in rows if "IIs5IsolationModeEnabled" in row]
+    sites = [site for kind in kinds for site in _sites(kind, rows)]
+    names = {row["Name"].rpartition("/")[2] for kind, row in rows if kind == "IIsApplicationPoolSetting"}
+    pools = sorted(names | {"DefaultAppPool"})
     versions = [int(row["MajorIIsVersionNumber"]) for _kind, row in rows if "MajorIIsVersionNumber" in row]
+    if max(versions, default=6) > 6:
+        return _later(max(versions), sites, pools, any(kind == "Site" for kind, _row in rows))
+    modes = [row["IIs5IsolationModeEnabled"] for _kind, row in rows if "IIs5IsolationModeEnabled" in row]
     iis = IisSpec(
         services=kinds,
-        version=max(versions, default=6),
-        sites=[site for kind in kinds for site in _sites(kind, rows)],
-        pools=[PoolSpec(name) for name in sorted(pools | {"DefaultAppPool"})],
+        sites=sites,
+        pools=[PoolSpec(name) for name in pools],
         iis5_mode=modes[:1] == ["true"],
     )
     old = any("Stack: 1" in (exchange.answer or "") for exchange in transcript.exchanges)
     return HostSpec("host", address=_ADDRESS, profile="winrm1.1" if old else "winrm2.0", iis=iis)
+
+
+def _later(major: int, sites: list[SiteSpec], pools: list[str], tools: bool) -> HostSpec:
+    """A host whose IIS 7 or later has the classes of IIS 6, by which its version was read; ``tools``: those of its own
+    answered, too."""
+    iis7 = Iis7Spec(
+        sites=[
+            Site7(site.id, site.name, (Binding7(f"*:{site.bindings[0].port}:"),), site.state)
+            for site in sites
+            if site.kind is Kind.WEB
+        ],
+        pools=[Pool7(name) for name in pools],
+        scripting_tools=tools,
+        wmi_compatibility=True,
+        smtp=any(site.kind is Kind.SMTP for site in sites),
+    )
+    return HostSpec("host", address=_ADDRESS, kind="iis10" if major > 7 else "iis75", iis7=iis7)
 
 
 def _rows(answer: str | None) -> Iterator[tuple[str, dict[str, str]]]:

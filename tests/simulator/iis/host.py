@@ -55,7 +55,6 @@ class Iis:
         clock = machine.clock
         self.machine = machine
         self.switches = spec.switches
-        self.version = spec.version
         self.kinds = tuple(kind for kind in Kind if kind in spec.services)
         self.store = MetabaseStore(InetsrvFolder(machine.files, machine.now), self._log_save_failed)
         self.handles = HandleTable(clock)

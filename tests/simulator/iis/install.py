@@ -29,16 +29,6 @@ from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
 from simulator.windows.registry import RegistryType
 from simulator.windows.service import Service, ServiceBehaviour, ServiceState, StartMode
 
-_SERVER_2022 = {
-    "BuildNumber": "20348",
-    "Caption": "Microsoft Windows Server 2022 Datacenter",
-    "CSDVersion": None,
-    "ServicePackMajorVersion": 0,
-    "Version": "10.0.20348",
-}
-#: ASSUMED: pausing is "no longer supported" since IIS 7.0 (the mapping of the WMI providers), and no page has the code.
-#: ERROR_NOT_SUPPORTED is what other calls give that the mapper leaves out (MS-IMSA <23>).
-_NOT_SUPPORTED = 0x80070032
 _SVCHOST = r"C:\WINDOWS\System32\svchost.exe -k iissvcs"
 #: ASSUMED (no public source has the defaults of Server 2003): IISADMIN runs iisreset after each crash, for ever;
 #: W3SVC is restarted.
@@ -74,12 +64,8 @@ def install_iis(machine: Machine, spec: IisSpec) -> Iis:
     fresh = not iis.store.folder.exists(METABASE)
     if fresh:
         _write_files(iis, spec)
-    _write_version(machine, spec.version)
+    _write_version(machine)
     _install_programs(machine, iis)
-    if spec.version > 6:
-        machine.system.update(_SERVER_2022)
-        for method in ("Pause", "Continue"):
-            iis.switches.refused_methods.setdefault(method, _NOT_SUPPORTED)
     _start_services(machine, iis, spec)
     register_classes(iis, spec.missing_counters)
     machine.control_actions.update(control_actions(iis))
@@ -90,11 +76,11 @@ def install_iis(machine: Machine, spec: IisSpec) -> Iis:
     return iis
 
 
-def _write_version(machine: Machine, major: int) -> None:
+def _write_version(machine: Machine) -> None:
     """InetStp, where the setup of every IIS writes its version."""
     key = machine.registry.open(r"SOFTWARE\Microsoft\InetStp", create=True)
     if key is not None:
-        key.set("MajorVersion", RegistryType.DWORD, major)
+        key.set("MajorVersion", RegistryType.DWORD, 6)
         key.set("MinorVersion", RegistryType.DWORD, 0)
 
 
@@ -144,8 +130,7 @@ def _services(iis: Iis, spec: IisSpec) -> list[Service]:
     services = [_service("IISADMIN", "IIS Admin Service", spec, IisAdminBehaviour(iis), pause=False)]
     for kind in iis.kinds:
         behaviour = WebBehaviour(iis, kind) if kind is Kind.WEB else ProtocolBehaviour(iis, kind)
-        pause = kind is not Kind.WEB or spec.version == 6
-        services.append(_service(kind.service, kind.value.display_name, spec, behaviour, pause=pause))
+        services.append(_service(kind.service, kind.value.display_name, spec, behaviour, pause=True))
     services[0].recovery = _RUN_IISRESET
     for name in spec.third_party_services:
         service = _service(name, name, spec, ServiceBehaviour(), pause=False)

@@ -54,7 +54,7 @@ def _add_service(metabase: Metabase, kind: Kind, spec: IisSpec, machine_name: st
     path = f"/LM/{kind.key}"
     metabase.create(path, kind.service_type)
     metabase.create(f"{path}/Info", f"{kind.value.prefix}Info")
-    metabase.set(f"{path}/Info", "MajorIIsVersionNumber", spec.version)
+    metabase.set(f"{path}/Info", "MajorIIsVersionNumber", 6)
     metabase.set(f"{path}/Info", "MinorIIsVersionNumber", 0)
     metabase.set(path, "ConnectionTimeout", 120)
     metabase.set(path, "LogFileDirectory", r"C:\WINDOWS\system32\LogFiles")

@@ -64,13 +64,9 @@ class IisSpec:
     ``services`` are the installed ones beside IISADMIN and HTTPFilter; ``start_modes`` and ``stopped`` change them by
     name. ``iis5_mode`` is the configured isolation mode, ``running_iis5_mode`` the running one if it differs (the
     mode was changed and not yet restarted). ``iisreset_language`` is that of iisreset's texts (``en``, ``de``).
-
-    ``version`` 10: Windows Server 2022 with the features Web-Metabase and Web-WMI, as far as the classes of IIS 6 show
-    it: no isolation modes, and no sites and no Web service that pause.
     """
 
     services: Sequence[Kind] = (Kind.WEB,)
-    version: int = 6
     sites: Sequence[SiteSpec] = field(default_factory=default_sites)
     pools: Sequence[PoolSpec] = (PoolSpec("DefaultAppPool"),)
     iis5_mode: bool = False

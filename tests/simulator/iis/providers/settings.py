@@ -122,9 +122,6 @@ class SettingProvider(IisProvider):
         path = self._path_of(name)
         key = self.iis.store.metabase.key(path)
         values = {**self._above(path), **_converted(self._items, key.values), "Name": name}
-        if self.iis.version > 6:
-            # ASSUMED: NULL. There are no isolation modes since IIS 7.0 (Metabase Compatibility with IIS 7 and above).
-            values.pop("IIs5IsolationModeEnabled", None)
         if self.iis.switches.mask_passwords:
             values.update((item.name, MASK) for item in self._items.values() if item.secure and values[item.name])
         return Instance(self.wmi_class.name, values)
