@@ -9,19 +9,29 @@ from typing import Any
 
 from ..plugin_utils._action import IisAction
 from ..plugin_utils._iis.context import Context
-from ..plugin_utils._iis.outcome import Outcome
+from ..plugin_utils._iis.outcome import IisError, Outcome
 from ..plugin_utils._iis.pools.ensure import ensure_app_pool
+from ..plugin_utils._iis.pools.recycle import recycle_app_pools
 
 
 class ActionModule(IisAction):
-    """Starts, stops or recycles one application pool."""
+    """Starts, stops or recycles an application pool, or recycles several."""
 
     ARGUMENT_SPEC = {
-        "name": {"type": "str", "required": True},
+        "name": {"type": "str"},
+        "names": {"type": "list", "elements": "str"},
         "state": {"type": "str", "required": True, "choices": ["started", "stopped", "recycled"]},
         "lasting": {"type": "bool"},
         "timeout": {"type": "float", "default": 120.0},
     }
 
+    MUTUALLY_EXCLUSIVE = (("name", "names"), ("names", "lasting"))
+    REQUIRED_ONE_OF = (("name", "names"),)
+
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
-        return ensure_app_pool(context, **options)
+        names = options.pop("names")
+        if names is None:
+            return ensure_app_pool(context, **options)
+        if options["state"] != "recycled":
+            raise IisError("names is for state=recycled only: start or stop one pool at a time, with name.")
+        return recycle_app_pools(context, names=names, timeout=options["timeout"])

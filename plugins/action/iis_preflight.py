@@ -31,10 +31,14 @@ class ActionModule(IisAction):
             "options": {
                 "services": {"type": "list", "elements": "str", "required": True},
                 "sites": {"type": "list", "elements": "str", "required": True},
+                "app_pools": {"type": "list", "elements": "str"},
             },
         },
+        "app_pools": {"type": "list", "elements": "str"},
         "gate": {"type": "bool", "default": False},
     }
+
+    MUTUALLY_EXCLUSIVE = (("mode", "app_pools"), ("running", "app_pools"))
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return ensure_ready(
@@ -48,5 +52,6 @@ class ActionModule(IisAction):
                 timeout=options["timeout"],
                 running=Running.of(options["running"]) if options["running"] else None,
                 gate=options["gate"],
+                app_pools=None if options["app_pools"] is None else tuple(options["app_pools"]),
             ),
         )

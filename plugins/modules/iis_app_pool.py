@@ -12,6 +12,7 @@ author:
   - fleetops.iis contributors (@fleetops)
 description:
   - Starts, stops or recycles one application pool, that is the worker processes of the applications in it, leaving all others alone.
+  - With O(names) it recycles several, or all that run.
   - Recycling is enough, and restarting IIS is not needed, to make applications reread their configuration and files, to load a new
     version of a DLL, or to get rid of a worker process that misbehaves. IIS starts the new worker process before it ends the old
     one, so no request is lost.
@@ -21,12 +22,21 @@ options:
   name:
     description:
       - The name of the application pool. It isn't case sensitive.
+      - Give this or O(names).
     type: str
-    required: true
+  names:
+    description:
+      - The application pools to recycle, with O(state=recycled). V(all) is every pool that runs. Names aren't case sensitive.
+      - All of them must be started, else none is recycled. One that fails then keeps no other from being recycled; the task fails and
+        names it.
+      - A pool without a worker process is left alone, since the next request starts one. Where none has any, the task is not changed.
+    type: list
+    elements: str
+    version_added: 1.1.0
   state:
     description:
       - V(started) and V(stopped) make sure that the pool is in this state.
-      - V(recycled) replaces the worker processes of a started pool every time, so the task is always changed.
+      - V(recycled) replaces the worker processes of a started pool every time, so with O(name) the task is always changed.
     type: str
     required: true
     choices: [started, stopped, recycled]
@@ -50,8 +60,10 @@ extends_documentation_fragment:
 notes:
   - On IIS 7 and later, pools are reached by C(root/WebAdministration) where the Windows feature IIS Management Scripts and Tools
     (Web-Scripting-Tools) is installed, else by C(appcmd.exe) in a command shell. No PowerShell is used.
-  - There, a recycling has succeeded when the worker processes that the pool had are gone or another has come. A pool without one
+  - A recycling has succeeded when the worker processes that the pool had are gone or another has come. A pool without one
     starts none before the next request.
+  - Recycling drops no connection, and nothing has to be saved. Session state that is kept in a worker process is lost, and a request
+    that takes longer than the pool's C(shutdownTimeLimit) (on IIS 6.0 C(ShutdownTimeLimit)) is ended.
   - On IIS 6.0, application pools work in worker process isolation mode only. In IIS 5.0 isolation mode the module fails and says so. Only a pool
     whose state (AppPoolState) already is started is taken as it is, for IIS starts none in that mode. So a task that finds the pool
     started makes one request there.
@@ -66,6 +78,11 @@ EXAMPLES = r"""
     name: DefaultAppPool
     state: recycled
 
+- name: Have every application read its configuration anew, without restarting IIS
+  fleetops.iis.iis_app_pool:
+    names: [all]
+    state: recycled
+
 - name: Stop an application pool during a deployment
   fleetops.iis.iis_app_pool:
     name: Shop
@@ -75,24 +92,44 @@ EXAMPLES = r"""
 RETURN = r"""
 name:
   description: The name of the application pool.
-  returned: when the pool was found
+  returned: with O(name), when the pool was found
   type: str
   sample: DefaultAppPool
 state:
   description: The state of the pool now, V(started) or V(stopped). In check mode, the one that it would have.
-  returned: when the pool was found
+  returned: with O(name), when the pool was found
   type: str
   sample: started
 state_before:
   description: The state that the pool had before the task.
-  returned: success
+  returned: success, with O(name)
   type: str
   sample: started
 auto_start:
   description: Whether the pool starts together with the World Wide Web Publishing Service.
-  returned: when the pool was found
+  returned: with O(name), when the pool was found
   type: bool
   sample: true
+recycled:
+  description: The pools that were meant, those without a worker process included.
+  returned: with O(names), once their worker processes were read
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the application pool.
+      type: str
+      sample: DefaultAppPool
+    processes_before:
+      description: The process ids of its worker processes before the task.
+      type: list
+      elements: int
+      sample: [3204]
+    processes_after:
+      description: Those that it has now. Empty in check mode.
+      type: list
+      elements: int
+      sample: [4120]
 app_pools:
   description: The names of the pools that exist, the most similar ones first.
   returned: when there is no such pool

@@ -15,6 +15,7 @@ description:
     and what is in the way. It only reads, so it can run at any time.
   - Without O(mode) it looks at a restart of the services. With O(mode) it looks at setting the mode, saving the metabase and
     restarting the services.
+  - With O(app_pools) it looks at recycling application pools instead, which stops nothing.
   - With O(running) it proves a change that has been made. It reads again whether everything runs that ran before, and with
     O(mode) whether the mode is in effect.
   - Its answers are those that M(fleetops.iis.iis_isolation_mode), M(fleetops.iis.iis_metabase_save) and
@@ -65,6 +66,18 @@ options:
         type: list
         elements: str
         required: true
+      app_pools:
+        description: The application pools, where an earlier task returned any.
+        type: list
+        elements: str
+  app_pools:
+    description:
+      - The application pools to recycle, as O(fleetops.iis.iis_app_pool#module:names). Nothing has to be saved then, and no client is cut
+        off; session state that is kept in a worker process is lost.
+      - O(name), O(method), O(when_iisreset_disabled) and O(save_timeout) make no difference then.
+      - In IIS 5.0 isolation mode, which has no application pools, the host isn't ready.
+    type: list
+    elements: str
   gate:
     description:
       - Whether the task fails where RV(ready) is false. RV(msg) then is what is in the way.
@@ -80,6 +93,7 @@ seealso:
   - module: fleetops.iis.iis_isolation_mode
   - module: fleetops.iis.iis_metabase_save
   - module: fleetops.iis.iis_service
+  - module: fleetops.iis.iis_app_pool
   - name: Restarting IIS
     description: What a restart costs, and what can be in its way.
     link: https://github.com/fleetops/ansible-iis/blob/main/docs/restarting_iis.md
@@ -167,6 +181,12 @@ costs:
       type: list
       elements: str
       sample: [W3SVC/1]
+    app_pools:
+      description: The application pools whose worker processes would be replaced.
+      returned: with O(app_pools), where any has one
+      type: list
+      elements: str
+      sample: [DefaultAppPool]
     sessions:
       description: The clients that would be cut off.
       type: dict
@@ -237,6 +257,12 @@ running:
       type: list
       elements: str
       sample: [W3SVC/1]
+    app_pools:
+      description: The application pools.
+      returned: with O(app_pools), where any runs
+      type: list
+      elements: str
+      sample: [DefaultAppPool]
 msg:
   description: What was found, in a line.
   returned: always

@@ -53,6 +53,7 @@ def preflights(web):
     yield web.run("iis_preflight")
     web.run("iis_service", state="started")
     yield web.run("iis_preflight", running=before["running"])
+    yield web.run("iis_preflight", app_pools=["all"])
     yield web.run("iis_preflight", running={"services": ["ftpsvc"], "sites": []}, gate=True)
 
 
@@ -65,6 +66,7 @@ def situations(start, tmp_path):
         yield web.run("iis_app_pool", name="DefaultAppPool", state="recycled")
         yield web.check("iis_app_pool", name="DefaultAppPool", state="stopped")
         yield web.run("iis_app_pool", name="Shop", state="started")
+        yield web.run("iis_app_pool", names=["all"], state="recycled")
 
     def info():
         yield web.run("iis_info")

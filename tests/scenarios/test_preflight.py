@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
-from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
+from simulator.iis.spec import BindingSpec, IisSpec, PoolSpec, SiteSpec
 from simulator.iis.switches import Switches
 from simulator.windows.service import Service, StartMode
+
+from .killing import killed_when
 
 SITES = [
     SiteSpec(1, "Default Web Site", bindings=(BindingSpec(80),), sessions=12),
@@ -397,3 +401,89 @@ def test_what_is_gone_is_no_proof(start):
         "The service msftpsvc, which has to run, isn't installed on the host.",
         "The site W3SVC/77, which has to run, is gone.",
     ]
+
+
+# -- application pools -------------------------------------------------------------------------------------------
+
+
+POOLS = IisSpec(services=(Kind.WEB, Kind.FTP), sites=SITES, pools=(PoolSpec("DefaultAppPool"), PoolSpec("Shop", auto_start=False)))
+
+
+def test_recycling_costs_no_client_and_saves_nothing(start):
+    host = start(POOLS)
+
+    result = look(host, app_pools=["all"], gate=True)
+
+    assert not result.get("failed"), result["msg"]
+    assert result["costs"]["app_pools"] == ["DefaultAppPool"]
+    assert (result["costs"]["services"], result["costs"]["sites"]) == ([], [])
+    assert set(result["costs"]["sessions"].values()) == {0}
+    assert result["running"] == {"services": ["w3svc"], "sites": ["W3SVC/1"], "app_pools": ["DefaultAppPool"]}
+    assert (result["unsaved"], result["iisreset_enabled"], result["nothing_to_do"]) == (None, None, False)
+    assert "No connection is dropped" in result["msg"]
+    assert "session state that is kept in a worker process is lost" in result["msg"]
+    assert host.commands() == []
+    assert "iisreset" not in result["msg"].lower()
+
+
+def test_recycling_is_ready_where_iisreset_is_disabled_and_the_metabase_cannot_be_saved(start):
+    host = start(POOLS)
+    host.run("iis_reset_access", state="disabled")
+    host.act("metabase_read_only", read_only=True)
+
+    assert look(host, app_pools=["all"])["ready"] is True
+    assert look(host)["ready"] is False
+
+
+@pytest.mark.parametrize(
+    ("spec", "names", "words"),
+    [
+        (FTP, ["all"], r"Application pools can't be recycled: IIS runs in IIS 5\.0 isolation mode.*iis_isolation_mode"),
+        (POOLS, ["DefaultAppPool", "Shop"], r"'Shop' is stopped, and only a started pool can be recycled"),
+        (POOLS, ["Shp"], r"no application pool named 'Shp'.*'Shop'"),
+    ],
+    ids=["IIS 5.0 isolation mode", "stopped", "missing"],
+)
+def test_pools_that_cannot_be_recycled_are_in_the_way(start, spec, names, words):
+    result = look(start(spec), app_pools=names, gate=True)
+
+    assert result["failed"]
+    assert (result["ready"], result["costs"]) == (False, None)
+    assert re.search(words, result["msg"])
+
+
+def test_a_stopped_service_is_in_the_way_of_recycling(start):
+    host = start(POOLS)
+    host.run("iis_service", name=["w3svc"], state="stopped")
+
+    result = look(host, app_pools=["all"])
+
+    assert result["ready"] is False
+    assert "the service W3SVC isn't running" in result["msg"]
+
+
+def test_a_recycling_is_proved_by_pools_and_sites(start):
+    host = start(POOLS)
+    before = look(host, app_pools=["all"])
+    host.run("iis_app_pool", names=["all"], state="recycled")
+    assert look(host, running=before["running"])["ready"] is True
+    host.run("iis_app_pool", name="DefaultAppPool", state="stopped")
+
+    proof = look(host, running=before["running"], gate=True)
+
+    assert proof["failed"]
+    assert "The application pool 'DefaultAppPool' has to run and is stopped." in proof["msg"]
+    gone = look(host, running={"services": [], "sites": [], "app_pools": ["Gone"]})
+    assert gone["trouble"] == ["The application pool 'Gone', which has to run, is gone."]
+
+
+def test_what_an_interrupted_restart_left_down_is_in_the_way_of_recycling(start):
+    host = start(FTP)
+    with killed_when(lambda: host.service("MSFTPSVC") == "Stopped"):
+        host.run("iis_service", name=["msftpsvc"], state="restarted")
+
+    result = host.run("iis_preflight", app_pools=["all"])
+
+    assert result["interrupted"]["services"] == ["msftpsvc"]
+    assert "was interrupted, and left down" in result["msg"]
+    assert "iis_service: state=started" in result["msg"]

@@ -198,9 +198,9 @@ class PoolStore(Protocol):
         """Read the pool of that name, or None when there is none. Raises ValueError for what can't be a name."""
 
     def give(self, context: Context, pool: Pool, order: PoolOrder, *, timeout: float) -> None:
-        """Give an order, within ``timeout`` seconds, not waiting for the state that it leads to.
+        """Give an order, within ``timeout`` seconds, not waiting for what it leads to.
 
-        A recycling that can be proven is proven before this returns. Raises Fault, OutcomeUnknown or IisError.
+        Raises Fault, OutcomeUnknown or IisError.
         """
 
     def read_state(self, context: Context, name: str) -> PoolState | None:

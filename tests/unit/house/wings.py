@@ -60,7 +60,11 @@ WINGS: tuple[Wing, ...] = (
         _WIRE,
     ),
     Wing("_iis/model", "what sites, pools, backups and isolation modes are, whichever IIS has them", _BASE),
-    Wing("_iis/windows", "Windows services as such: read, move, their graph, their recovery; the system", _BASE),
+    Wing(
+        "_iis/windows",
+        "Windows services as such: read, move, their graph, their recovery; the system, workers",
+        _BASE,
+    ),
     Wing("_iis/facts", "iis_facts: Windows, the machine and its network, as any play expects them", _HOST),
     Wing(
         "_iis/server.py",
@@ -102,7 +106,7 @@ WINGS: tuple[Wing, ...] = (
     Wing(
         "_iis/preflight",
         "iis_preflight: would a change go through, and does everything run after it",
-        ("_iis/services", "_iis/isolation", *_SERVICES),
+        ("_iis/pools", "_iis/services", "_iis/isolation", *_SERVICES),
     ),
     Wing("_iis/info.py", "iis_info: every reader", _EVERYTHING),
     Wing(

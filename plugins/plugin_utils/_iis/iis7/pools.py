@@ -9,7 +9,6 @@ Starting and stopping one is for the moment: a restart of WAS goes by autoStart,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
@@ -17,12 +16,11 @@ from ..._wsman.wql import quote
 from .. import codes
 from ..context import Context
 from ..model.pools import Pool, PoolOrder, PoolState
-from ..outcome import IisError
-from ..waiting import Deadline, TimedOut, wait_until
+from ..waiting import Deadline
 from . import way
 from . import web_administration as wmi
 from .appcmd import LEAST, Appcmd, Noun, Verb
-from .counters import read_pool_state, read_workers
+from .counters import read_pool_state
 from .states import State, by_word
 from .way import appcmd_of, either, has_wmi, is_not_callable, set_flag
 
@@ -109,11 +107,9 @@ class Iis7Pools:
     def give(self, context: Context, pool: Pool, order: PoolOrder, *, timeout: float) -> None:
         """Call the method of that name, or run appcmd where there is none or it can't be called, for the moment.
 
-        A pool whose worker processes are still ending doesn't take a start (0x80070425), so it is tried again. A
-        recycling is proven by its processes: those that there were are gone, or another has come.
+        A pool whose worker processes are still ending doesn't take a start (0x80070425), so it is tried again.
         """
         deadline = Deadline.after(context, timeout, f"{order.value.lower()} the application pool '{pool.name}'")
-        workers = _workers(context, pool) if order is PoolOrder.RECYCLE else frozenset()
 
         def by_appcmd(appcmd: Appcmd) -> None:
             appcmd.order(_VERBS[order], Noun.POOL, pool.name, timeout=max(LEAST, deadline.left))
@@ -121,13 +117,12 @@ class Iis7Pools:
         while True:
             try:
                 way.order(context, wmi.pool_path(pool.name), _METHODS[order], by_appcmd)
-                break
             except Fault as fault:
                 if not fault.has(codes.SERVICE_CANNOT_ACCEPT_CTRL) or deadline.left <= 0:
                     raise
+            else:
+                return
             context.clock.sleep(min(_RETRY_PAUSE, max(deadline.left, 0.1)))
-        if workers:
-            _prove(context, pool, workers, deadline)
 
     def write_auto_start(
         self, context: Context, pool: Pool, value: bool, read: Callable[[], bool | None], *, timeout: float
@@ -169,27 +164,3 @@ def _wmi_state(context: Context, name: str) -> State | None:
     for row in appcmd_of(context).list(Noun.POOL, apppool_name=name):
         return by_word(row.get("state"))
     return None
-
-
-def _workers(context: Context, pool: Pool) -> frozenset[int]:
-    """The worker processes of a pool. Raises IisError where they can't be told, so a recycling couldn't be proven."""
-    workers = read_workers(context)
-    if workers is None:
-        raise IisError(
-            f"the worker processes of the application pool '{pool.name}' can't be told from others, so nothing could "
-            "prove that it was recycled: the account's token isn't elevated on the host"
-        )
-    return workers.get(pool.name.lower(), frozenset())
-
-
-def _prove(context: Context, pool: Pool, before: frozenset[int], deadline: Deadline) -> None:
-    def replaced(now: frozenset[int]) -> bool:
-        return bool(now - before) or not now & before
-
-    try:
-        wait_until(context, partial(_workers, context, pool), replaced, deadline.left)
-    except TimedOut as late:
-        ids = ", ".join(map(str, sorted(before)))
-        raise IisError(
-            f"its worker process ({ids}) was not replaced within {late.waited:.0f} s, although IIS took the order"
-        ) from None

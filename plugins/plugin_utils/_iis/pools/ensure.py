@@ -19,6 +19,8 @@ from ..sites.change import service_problem
 from ..sites.read import kind_of
 from ..versions import assumed, consult
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
+from .recycle import NO_POOLS
+from .workers import Workers, process_words, read_workers_of, see_replaced
 
 #: The order that brings a pool from a settled state into the wanted one, None where it is in it.
 _PLANS: dict[tuple[PoolState, str], PoolOrder | None] = {
@@ -97,6 +99,7 @@ def _keep(context: Context, pool: Pool, flag: bool | None, deadline: Deadline, *
 
 
 def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) -> None:
+    workers = _workers(context, pool) if order is PoolOrder.RECYCLE else {}
     answer = ""
     try:
         assumed(context).pools.give(context, pool, order, timeout=deadline.left)
@@ -117,6 +120,27 @@ def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadlin
     except TimedOut as late:
         words = f"couldn't be {order.participle}: it is {late.last.word} after {deadline.seconds:g} s{answer}"
         raise _failure(pool, late.last, words, changed=late.last is not pool.state) from None
+    _prove(context, pool, workers, deadline)
+
+
+def _workers(context: Context, pool: Pool) -> Workers:
+    """The worker processes of a pool that is to be recycled. Raises IisError where nothing could prove that."""
+    try:
+        return read_workers_of(context, [pool.name])
+    except IisError as error:
+        raise _failure(pool, pool.state, f"can't be recycled: {error.message}") from error
+
+
+def _prove(context: Context, pool: Pool, before: Workers, deadline: Deadline) -> None:
+    """See other worker processes than those of ``before``; a pool that had none starts one with the next request."""
+    if not any(before.values()):
+        return
+    try:
+        see_replaced(context, before, deadline.left)
+    except TimedOut as late:
+        ids = process_words(before[pool.name])
+        words = f"wasn't recycled: {ids} was not replaced within {late.waited:.0f} s, although IIS took the order"
+        raise _failure(pool, pool.state, words) from None
 
 
 def _find(context: Context, name: str) -> Pool:
@@ -139,8 +163,7 @@ def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
         raise _failure(
             pool,
             pool.state,
-            "can't be used: IIS runs in IIS 5.0 isolation mode on this host, in which application pools don't exist as "
-            "processes. Change the mode with fleetops.iis.iis_isolation_mode, or restart the service W3SVC instead",
+            f"can't be used: {NO_POOLS}",
         )
 
 

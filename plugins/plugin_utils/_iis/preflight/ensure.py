@@ -16,19 +16,24 @@ from ..context import Context
 from ..interruptions import forget
 from ..isolation.read import modes_of, read_isolation_mode
 from ..model.isolation import IsolationMode
+from ..model.sites import SiteState
 from ..naming import listed
 from ..outage.sessions import Sessions, read_sessions
 from ..outcome import IisError, Outcome, attempt
+from ..pools.recycle import check_names, plan_recycling
 from ..services.ensure import ensure_service
 from ..services.iisreset import is_enabled
 from ..services.options import check_options
+from ..sites.read import read_states_of
 from ..versions import assumed, consult
 from ..windows.services import ServiceState
 from .options import PreflightOptions, Running
-from .proof import mode_not_in_effect, read_proven_services, still_down, what_is_down
+from .proof import WEB, mode_not_in_effect, read_proven_services, still_down, what_is_down
 from .reading import ReadOnce
 
 _STOPPED = ServiceState.STOPPED
+
+_START_WHAT_RAN = "Start what ran with fleetops.iis.iis_service: state=started."
 
 #: Services or sites by key, with their states, as iis_service returns them.
 _States = Mapping[str, Mapping[str, str]]
@@ -38,13 +43,15 @@ _UP = ("started", "starting", "continuing")
 
 
 def ensure_ready(context: Context, options: PreflightOptions) -> Outcome:
-    """Look at a change of the isolation mode or a restart; with ``running``, prove that one ended well.
+    """Look at a change of the isolation mode, a restart or a recycling; with ``running``, prove that one ended well.
 
     Three requests where the wanted mode is in effect. With ``gate``, trouble raises IisError; it always does for
     options that contradict each other.
     """
     restart = options.restart(None)
-    if restart:
+    if options.app_pools is not None:
+        check_names(options.app_pools)
+    elif restart:
         check_options(restart)
     preflight = _Preflight(context, options)
     preflight.run()
@@ -81,6 +88,8 @@ class _Preflight:
         self.nothing_to_do = bool(self.isolation and wanted and not missing and not self.interrupted)
         if self.options.running:
             self.prove(self.options.running, missing)
+        elif self.options.app_pools is not None:
+            self.foresee_recycling(self.options.app_pools)
         elif not self.nothing_to_do and not self.trouble:
             self.foresee()
 
@@ -100,8 +109,7 @@ class _Preflight:
         elif down:
             self.interrupted = {"since": f"{self.note.since:%Y-%m-%dT%H:%M:%S+00:00}", **down.as_values()}
         if self.interrupted and self.trouble:
-            remedy = "Start what ran with fleetops.iis.iis_service: state=started."
-            self.trouble.append(f"{self.interruption()} {remedy}")
+            self.trouble.append(f"{self.interruption()} {_START_WHAT_RAN}")
 
     def prove(self, running: Running, missing: list[str]) -> None:
         self.trouble += missing
@@ -125,6 +133,23 @@ class _Preflight:
         if outcome:
             self.take(outcome.values["services"], outcome.values["sites"], outcome.values["sessions_cut"])
             self.cost = outcome.cost
+
+    def foresee_recycling(self, names: tuple[str, ...]) -> None:
+        """Ask what recycling application pools would meet. It stops nothing, so it brings nothing back either."""
+        if self.interrupted:
+            self.trouble.append(f"{self.interruption()} {_START_WHAT_RAN}")
+        plan = attempt(lambda: plan_recycling(self.look, names, timeout=0), self.trouble)
+        if plan is None:
+            return
+        sites = attempt(lambda: read_states_of(self.look, (WEB,)), self.trouble) or {}
+        nothing = Running((), (), tuple(pool.name for pool in plan.busy))
+        self.costs = {**nothing.as_values(), "sessions": read_sessions(self.look, ())}
+        self.running = Running(
+            (WEB,),
+            tuple(key for key, site in sites.items() if site.state is SiteState.STARTED),
+            tuple(pool.name for pool in plan.pools),
+        )
+        self.cost = plan.cost
 
     def check_save(self) -> bool | None:
         """Find out whether a save would work. Returns whether it is needed, as far as that can be known."""
@@ -171,6 +196,8 @@ class _Preflight:
             words += f", and {mode} is in effect." if mode else "."
         elif self.nothing_to_do:
             return f"{mode} is in effect: there is nothing to do."
+        elif self.options.app_pools is not None:
+            words = "Ready to recycle application pools."
         else:
             words = f"Ready to switch to {mode}." if mode else "Ready to restart."
         return " ".join(self.trouble) or " ".join(filter(None, (words, self.interruption(), self.cost)))

@@ -15,14 +15,16 @@ from ..services.steps import Method, WantedState
 
 @dataclass(frozen=True)
 class Running:
-    """Services (keys) and sites (metabase keys) that run, and have to run again after a change."""
+    """Services (keys), sites (metabase keys) and application pools that run, and have to run again after a change."""
 
     services: tuple[str, ...]
     sites: tuple[str, ...]
+    app_pools: tuple[str, ...] = ()
 
     def as_values(self) -> dict[str, list[str]]:
         """The same as the module returns it."""
-        return {"services": list(self.services), "sites": list(self.sites)}
+        pools = {"app_pools": list(self.app_pools)} if self.app_pools else {}
+        return {"services": list(self.services), "sites": list(self.sites), **pools}
 
     @property
     def is_empty(self) -> bool:
@@ -32,18 +34,20 @@ class Running:
     def joined(self, other: Running) -> Running:
         """Both."""
         return Running(
-            tuple(dict.fromkeys((*self.services, *other.services))), tuple(dict.fromkeys((*self.sites, *other.sites)))
+            tuple(dict.fromkeys((*self.services, *other.services))),
+            tuple(dict.fromkeys((*self.sites, *other.sites))),
+            tuple(dict.fromkeys((*self.app_pools, *other.app_pools))),
         )
 
     @classmethod
-    def of(cls, values: Mapping[str, Sequence[str]]) -> Running:
+    def of(cls, values: Mapping[str, Sequence[str] | None]) -> Running:
         """The opposite."""
-        return cls(tuple(values["services"]), tuple(values["sites"]))
+        return cls(*(tuple(values.get(name) or ()) for name in ("services", "sites", "app_pools")))
 
 
 @dataclass(frozen=True)
 class PreflightOptions:
-    """The options of iis_preflight, under their names. Times in seconds."""
+    """The options of iis_preflight, under their names. Times in seconds. ``app_pools`` is None for a restart."""
 
     mode: Mode | None
     name: tuple[str, ...]
@@ -53,6 +57,7 @@ class PreflightOptions:
     timeout: int | None
     running: Running | None
     gate: bool
+    app_pools: tuple[str, ...] | None = None
 
     @property
     def patience(self) -> float:

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from ..context import Context, Note
 from ..interruptions import service_of
 from ..model.isolation import IsolationMode, Mode
+from ..model.pools import PoolState
 from ..model.sites import SiteState
 from ..outage.sites_back import Sites
 from ..sites.read import read_sites_of, read_states_of
+from ..versions import consult
 from ..waiting import TimedOut, wait_until
 from ..windows.services import CORE_SERVICES, SERVICE_NAMES, Service, ServiceState, StartMode, read_services
 from .options import Running
+
+#: The service (key) whose sites and application pools run in worker processes.
+WEB = "w3svc"
 
 
 def mode_not_in_effect(isolation: IsolationMode, wanted: Mode) -> list[str]:
@@ -49,6 +54,8 @@ def what_is_down(context: Context, running: Running, timeout: float) -> list[str
         seen = late.last
     troubles = [seen.service_trouble(key) for key in running.services]
     troubles += [seen.site_trouble(key) for key in running.sites if service_of(key) not in seen.down]
+    if WEB not in seen.down:
+        troubles += [seen.pool_trouble(name) for name in running.app_pools]
     return [trouble for trouble in troubles if trouble]
 
 
@@ -71,13 +78,25 @@ def _read_sites(context: Context, keys: Collection[str], services: Collection[st
     return read_sites_of(context, services)
 
 
+def _read_pools(context: Context, running: Running, down: Collection[str]) -> dict[str, PoolState | None]:
+    """Read the states of all application pools, by name without case, where any has to run that can."""
+    if not running.app_pools or WEB in down:
+        return {}
+    pools = consult(context, lambda server: server.pools.read_all(context))
+    return {pool.name.casefold(): pool.state for pool in pools}
+
+
 @dataclass(frozen=True)
 class _Seen:
-    """What was read of services and sites. The sites of services that are ``down`` are down with them."""
+    """What was read of services, sites and application pools. Those of services that are ``down`` are down with them.
+
+    ``pools`` has their states, by name without case.
+    """
 
     services: dict[str, Service]
     down: frozenset[str]
     sites: Sites
+    pools: dict[str, PoolState | None]
 
     @classmethod
     def read(cls, context: Context, running: Running) -> _Seen:
@@ -86,14 +105,14 @@ class _Seen:
         down = frozenset(
             key for key in running.services if key not in services or services[key].state is not ServiceState.STARTED
         )
-        return cls(
-            services, down, _read_sites(context, running.sites, {service_of(key) for key in running.sites} - down)
-        )
+        sites = _read_sites(context, running.sites, {service_of(key) for key in running.sites} - down)
+        return cls(services, down, sites, _read_pools(context, running, down))
 
     @property
     def is_moving(self) -> bool:
         sites = any(not site.state.is_settled for site in self.sites.values())
-        return sites or any(service.state.is_pending for service in self.services.values())
+        pools = any(state in (PoolState.STARTING, PoolState.STOPPING) for state in self.pools.values())
+        return sites or pools or any(service.state.is_pending for service in self.services.values())
 
     def service_trouble(self, key: str) -> str:
         if key not in self.down:
@@ -113,4 +132,15 @@ class _Seen:
         return (
             f"{site.title} has to run and is {site.state.word}. Start it with fleetops.iis.iis_site: "
             f"service={site.kind.name} id={site.id} state=started."
+        )
+
+    def pool_trouble(self, name: str) -> str:
+        if name.casefold() not in self.pools:
+            return f"The application pool '{name}', which has to run, is gone."
+        state = self.pools[name.casefold()]
+        if state is PoolState.STARTED:
+            return ""
+        return (
+            f"The application pool '{name}' has to run and is {state.word if state else 'in no known state'}. Start it "
+            f"with fleetops.iis.iis_app_pool: name='{name}' state=started."
         )

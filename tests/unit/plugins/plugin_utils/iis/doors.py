@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Context
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import Outcome
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.pools import ensure as pools
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.pools import recycle
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites import ensure as sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.options import SiteOptions
 
@@ -33,3 +34,8 @@ def ensure_app_pool(
 ) -> Outcome:
     """Bring a pool into a state, as iis_app_pool does."""
     return pools.ensure_app_pool(context, name=name, state=state, timeout=timeout, lasting=lasting)
+
+
+def recycle_app_pools(context: Context, *names: str, timeout: float = 60.0) -> Outcome:
+    """Recycle several pools, as iis_app_pool does with ``names``."""
+    return recycle.recycle_app_pools(context, names=names, timeout=timeout)

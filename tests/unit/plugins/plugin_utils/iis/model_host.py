@@ -127,6 +127,7 @@ class ModelHost(Programs):
         self.iis5_configured = self.iis5_running = False
         self.current_mode: MethodResult | None = None  # what GetCurrentMode answers, if not the truth
         self.worker_processes = 1
+        self.recycled = 0
         self.events: list[tuple[int, datetime, str]] = [(7, self.file_time - timedelta(hours=8), "An old failure.")]
         self.iisadmin_began: datetime | None = self.file_time - timedelta(days=3)
         self.error_copies: dict[str, datetime] = {}  # copies of edits that IIS rejected, by name
@@ -257,6 +258,7 @@ class ModelHost(Programs):
             self.save()
         elif path.class_name == "IIsApplicationPool":
             self.pools[name.removeprefix("W3SVC/AppPools/")] = STOPPED if method == "Stop" else STARTED
+            self.recycled += method == "Recycle"
         else:
             self.order(name, method)
         return MethodResult(None, Instance({}))
@@ -408,7 +410,14 @@ class ModelHost(Programs):
         return [{"Drive": "d:", "FileName": "", "Extension": "", **row} for row in files]
 
     def process_rows(self):
-        workers = [{"Name": "w3wp.exe", "Handle": str(9000 + number)} for number in range(self.worker_processes)]
+        workers = [
+            {
+                "Name": "w3wp.exe",
+                "Handle": str(9000 + 100 * self.recycled + number),
+                "CommandLine": 'c:\\winnt\\system32\\inetsrv\\w3wp.exe -a \\\\.\\pipe\\iisipm -ap "DefaultAppPool"',
+            }
+            for number in range(self.worker_processes)
+        ]
         admin = self.scm["IISADMIN"].process_id
         inetinfo = {"Name": "inetinfo.exe", "Handle": str(admin), "CreationDate": self.iisadmin_began}
         return [{**row, "ProcessId": row["Handle"]} for row in (inetinfo, *workers)]

@@ -13,6 +13,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis7.features im
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis7.states import State
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.versions import consult
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.workers import read_workers
 
 
 @pytest.fixture
@@ -76,13 +77,13 @@ def test_the_state_of_a_pool_is_a_counter_where_there_is_one(host):
 
 def test_worker_processes_belong_to_the_pool_of_their_command_line(host):
     host.pools["a -v b"] = Pool7("A -v B", workers=[1, 2])
-    assert counters.read_workers(host.context()) == {"defaultapppool": {4711}, "a -v b": {1, 2}}
+    assert read_workers(host.context()) == {"defaultapppool": {4711}, "a -v b": {1, 2}}
 
 
 def test_worker_processes_that_hide_their_command_line_are_not_known(host, monkeypatch):
     rows = [{"Name": "w3wp.exe", "ProcessId": "4711", "CommandLine": None}]
     monkeypatch.setattr(host, "process_rows", lambda: rows)
-    assert counters.read_workers(host.context()) is None
+    assert read_workers(host.context()) is None
 
 
 def test_states_are_asked_for_and_ftp_is_a_protocol_of_a_site(host):
