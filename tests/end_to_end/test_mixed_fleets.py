@@ -81,6 +81,41 @@ def test_isolation_mode_changes_iis_6_and_leaves_later_ones_as_they_are(fleet):
         assert (processes(host) == before[host.name]) is (host.name.lower() != "web02"), host.name
 
 
+def workers(host):
+    """The worker processes of each application pool that has any."""
+    iis = host.iis
+    ids = iis["workers"] if "workers" in iis else {name: pool["workers"] for name, pool in iis["pools"].items()}
+    return {name: set(processes) for name, processes in ids.items() if processes}
+
+
+def test_pools_are_recycled_and_no_service_restarts_but_in_iis_5_isolation_mode(fleet):
+    ran = {host.name: (processes(host), site_states(host), workers(host)) for host in fleet.all}
+    everything = ("-e", "batch=100%", "-e", "max_fail=100", "-e", "safe_restart_what=pools")
+    fleet.forget()
+
+    run = fleet.ansible.run("ansible-playbook", "fleetops.iis.safe_restart", *everything, "--check")
+
+    assert run.of("failed") == {"web02"}, run.output
+    assert {host.name: (processes(host), site_states(host), workers(host)) for host in fleet.all} == ran
+    assert "session state that is kept in a worker process is lost" in run.output
+
+    run = fleet.ansible.run("ansible-playbook", "fleetops.iis.safe_restart", *everything)
+
+    assert run.of("failed") == {"web02"}, run.output
+    assert "IIS runs in IIS 5.0 isolation mode on this host" in run.only("failed").result["msg"]
+    for host in fleet.all:
+        services, sites, former = ran[host.name]
+        assert (processes(host), site_states(host)) == (services, sites), host.name
+        now = workers(host)
+        if host.name.lower() == "web02":
+            assert now == former == {}
+            continue
+        assert former
+        assert set(now) == set(former)
+        assert not {name for name in former if former[name] & now[name]}, host.name
+    assert set(fleet.all[0].iis["sessions_cut"].values()) <= {0}
+
+
 # -- a rollout over all that there is, with its report: make mixed-rollout
 
 

@@ -62,3 +62,14 @@ def test_a_pipeline_ends_at_hosts_that_are_not_ready(fleet):
 
     assert run.code != 0
     assert run.of("failed") == {"web03", "web04", "web05"}
+
+
+def test_the_table_of_a_recycling_names_hosts_without_pools(fleet):
+    run = fleet.ansible.run("ansible-playbook", "fleetops.iis.preflight", "-e", "app_pools=all")
+
+    told = next(event.result["msg"] for event in run.events if event.task == "Show the table")
+    assert told[0].startswith("Recycling application pools: "), run.output
+    in_iis5_mode = {host.name for host in fleet.all[:4] if host.modes[1] == "iis5"}
+    assert run.of("failed") == in_iis5_mode | {"web05"}
+    assert [line for line in told if line.startswith("web02: ") and "IIS 5.0 isolation mode" in line]
+    assert not [command for host in fleet.all for command in host.commands()]

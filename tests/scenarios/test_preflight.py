@@ -406,7 +406,9 @@ def test_what_is_gone_is_no_proof(start):
 # -- application pools -------------------------------------------------------------------------------------------
 
 
-POOLS = IisSpec(services=(Kind.WEB, Kind.FTP), sites=SITES, pools=(PoolSpec("DefaultAppPool"), PoolSpec("Shop", auto_start=False)))
+POOLS = IisSpec(
+    services=(Kind.WEB, Kind.FTP), sites=SITES, pools=(PoolSpec("DefaultAppPool"), PoolSpec("Shop", auto_start=False))
+)
 
 
 def test_recycling_costs_no_client_and_saves_nothing(start):

@@ -17,7 +17,7 @@ MODES = ("worker_process", "iis5")
 PLAYBOOKS: Mapping[str, Collection[str]] = {
     "isolation_mode": ("iis_hosts", "mode", "batch", "max_fail"),
     "safe_restart": ("iis_hosts", "batch", "max_fail"),
-    "preflight": ("iis_hosts", "mode", "method", "when_iisreset_disabled", "gate"),
+    "preflight": ("iis_hosts", "mode", "app_pools", "method", "when_iisreset_disabled", "gate"),
     "health_check": ("iis_hosts",),
     "probe": ("iis_hosts", "folder", "shell", "writes", "redact"),
 }

@@ -233,6 +233,7 @@ class Iis:
                 for site in sites.ids()
             },
             "pools": {pool: self.pools.state(pool).name.lower() for pool in self.pools.names()},
+            "workers": {pool: self.pools.workers(pool) for pool in self.pools.names()},
             "sessions": {
                 kind.service: sum(sites.sessions.current(site) for site in sites.ids())
                 for kind, sites in self.sites.items()

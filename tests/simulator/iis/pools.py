@@ -62,6 +62,11 @@ class Pools:
         """A pool's state."""
         return PoolState.STARTED if pool.lower() in self._started else PoolState.STOPPED
 
+    def workers(self, pool: str) -> list[int]:
+        """The process ids of a pool's worker processes."""
+        worker = self._workers.get(pool.lower())
+        return [] if worker is None else [worker]
+
     def applications(self, pool: str) -> list[str]:
         """The applications of a pool, as EnumAppsInPool lists them: ``/LM/W3SVC/1/ROOT/``."""
         get = self._store.metabase.get
