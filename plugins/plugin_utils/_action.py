@@ -86,6 +86,7 @@ class IisAction(ActionBase):
             operator=operator,
             check_mode=bool(self._task.check_mode),
             over_tls=lambda: self._channel.endpoint.startswith("https:"),
+            is_later=self._is_later,
             notes=NoteFile(lambda: self._channel.endpoint, operator),
         )
         result.update(self._perform(options, context, host.ledger))
@@ -138,6 +139,10 @@ class IisAction(ActionBase):
 
     def _connect(self) -> WindowsHost:
         return WsManClient(self._channel, still=self._still)
+
+    def _is_later(self) -> bool:
+        """Whether the host said that its Windows is later than Server 2003. Without a connection it said nothing."""
+        return "_channel" in vars(self) and self._channel.is_later
 
     def _shows_progress(self, variables: Mapping[str, Any]) -> bool:
         """Whether to show progress: ``iis_progress`` says so, and what is on the screen isn't read by a program."""

@@ -292,7 +292,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "what only one IIS has named by everybody",
-        'raise IisError(f"{server.name} has no sites of the kind',
+        'raise IisError(f"{server.name} {server.has} no sites of the kind',
         'raise IisError(f"{server.name} has no IIsWebServer of the kind',
         "test_what_one_iis_has_is_named_in_its_wing_only",
     ),

@@ -96,6 +96,10 @@ class _Channel:
     def operation_timeout(self) -> float:
         return self._channel.operation_timeout
 
+    @property
+    def is_later(self) -> bool:
+        return self._channel.is_later
+
     def send(self, envelope: bytes, timeout: float | None = None) -> bytes:
         self._counter[0] += 1
         struck = self._counter[0] == self._number

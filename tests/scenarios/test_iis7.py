@@ -9,12 +9,13 @@ import itertools
 
 import pytest
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils import _action_host
 from simulator.faults import Effect, Rule
 from simulator.iis7.spec import Binding7, Iis7Spec, Pool7, Site7
 from simulator.iis7.switches import FilteredToken, MappedStates, OutputEncoding, ProtocolName, StateWhenDown, Switches7
 from simulator.scenario import HostSpec
 from simulator.windows.console import Account
-from simulator.wire.profile import MissingNamespace, WireOptions
+from simulator.wire.profile import MissingNamespace, ServerName, WireOptions
 
 from .conftest import address
 from .in_process import World
@@ -387,8 +388,80 @@ def test_what_depends_on_was_is_read_from_the_host(begin, depends):
 @pytest.mark.parametrize("states", MappedStates)
 def test_a_number_that_the_classes_of_iis_6_have_otherwise_is_never_taken_for_done(begin, states):
     switches = Switches7(mapped_states=states)
-    host = begin("iis10", spec(tools=False, wmi_compatibility=True, switches=switches))
+    wire = WireOptions(server=ServerName.HIDDEN)  # else they aren't asked
+    host = begin("iis10", spec(tools=False, wmi_compatibility=True, switches=switches), wire=wire)
     result = host.run("iis_site", name="Shop", state="stopped", timeout=10)
     if states is MappedStates.IIS6:
         succeeded(result)
     assert bool(result.get("failed")) is (host.iis["sites"]["Shop"]["state"] != "stopped")
+
+
+# -- hosts that have the classes of IIS 6 as well --------------------------------------------------------------------
+
+
+@pytest.fixture(params=[("iis10", True), ("iis10", False), ("iis75", True)], ids=str)
+def compatible(request, begin):
+    kind, tools = request.param
+    return begin(kind, spec(tools=tools, wmi_compatibility=True))
+
+
+def test_the_classes_of_iis_6_do_not_hide_the_iis_that_is_there(compatible):
+    info = succeeded(compatible.run("iis_info"))
+    assert info["metabase"] is None
+    assert info["version"]["features"]["wmi_compatibility"] is True
+    alone = compatible.run("iis_info", gather_subset=["metabase"])
+    assert alone["metabase"] is None
+    assert succeeded(compatible.run("iis_isolation_mode", mode="worker_process"))["changed"] is False
+    assert compatible.run("iis_metabase_settings", history=True)["failed"]
+
+
+def test_beside_the_classes_of_iis_6_a_stop_lasts_too(compatible):
+    stopped = succeeded(compatible.run("iis_site", name="shop", state="stopped"))
+    assert stopped["auto_start"] is compatible.iis["sites"]["Shop"]["auto_start"] is False
+    compatible.act("set_site", site="Shop", path="serverAutoStart", value="true")
+    assert succeeded(compatible.run("iis_site", id=2, state="stopped"))["changed"] is True
+    pool = succeeded(compatible.run("iis_app_pool", name="Shop", state="stopped"))
+    assert pool["auto_start"] is compatible.iis["pools"]["Shop"]["auto_start"] is False
+    assert "There are: 'Shop'" in compatible.run("iis_app_pool", name="Shp", state="stopped")["msg"]
+
+
+def test_beside_the_classes_of_iis_6_backups_are_those_of_appcmd(compatible):
+    made = succeeded(compatible.run("iis_metabase_backup", name="before"))
+    assert (made["changed"], compatible.iis["backups"]) == (True, ["before"])
+    assert succeeded(compatible.run("iis_metabase_backup", name="before"))["changed"] is False
+    succeeded(compatible.run("iis_site", name="Shop", state="stopped"))
+    succeeded(compatible.run("iis_metabase_backup", name="before", state="restored"))
+    assert compatible.iis["sites"]["Shop"]["auto_start"] is True
+    assert succeeded(compatible.run("iis_metabase_backup", name="before", state="absent"))["changed"]
+
+
+def test_a_proxy_that_hides_the_name_of_the_server_leaves_the_classes_of_iis_6(begin):
+    host = begin("iis10", spec(tools=True, wmi_compatibility=True), wire=WireOptions(server=ServerName.HIDDEN))
+    assert succeeded(host.run("iis_site", name="Shop", state="stopped"))["state"] == "stopped"
+    assert succeeded(host.run("iis_metabase_backup", name="before"))["changed"]
+    assert host.iis["backups"] == ["before"]
+    assert "There is no metabase backup" in host.run("iis_metabase_backup", name="before", state="restored")["msg"]
+
+
+def test_a_proxy_that_calls_itself_something_later_costs_iis_6_two_requests(tmp_path):
+    counts = []
+    for server in (ServerName.OWN, ServerName.LATER):
+        wire = WireOptions(server=server)
+        with World(tmp_path / server.value, [HostSpec("web01", address=address(), wire=wire)]) as world:
+            result = succeeded(world.hosts[0].run("iis_site", name="Default Web Site", state="started"))
+            assert result["changed"] is False
+            counts.append([entry.method for entry in world.hosts[0].journal() if entry.action])
+    assert len(counts[1]) == len(counts[0]) + 2  # the registry, and the first question once more
+    assert counts[1].count("GetDWORDValue") == 1
+
+
+def test_nothing_is_said_of_saving_where_there_is_nothing_to_save(begin, monkeypatch):
+    shown = []
+    monkeypatch.setattr(_action_host.display, "display", shown.append)
+    host = begin("iis10", spec(tools=True))
+    succeeded(host.run("iis_service", state="restarted"))
+    assert shown
+    assert not [line for line in shown if "Saving" in line]
+    host = begin("iis10", spec(tools=True, smtp=True, wmi_compatibility=True, legacy_scripts=True))
+    succeeded(host.run("iis_service", state="restarted"))
+    assert [line for line in shown if "Saving the metabase" in line]

@@ -137,7 +137,8 @@ class Memory:
 class Context:
     """What every operation of the domain is given.
 
-    ``over_tls`` says whether the host is reached over HTTPS.
+    ``over_tls`` says whether the host is reached over HTTPS, ``is_later`` whether an answer of this task said that its
+    Windows is later than Server 2003: a hint that costs nothing, and that may be missing.
     """
 
     host: WindowsHost
@@ -145,5 +146,6 @@ class Context:
     operator: Operator
     check_mode: bool = False
     over_tls: Callable[[], bool] = lambda: False
+    is_later: Callable[[], bool] = lambda: False
     notes: Notes = field(default_factory=NoNotes)
     memory: Memory = field(default_factory=Memory)

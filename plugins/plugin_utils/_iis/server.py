@@ -28,6 +28,9 @@ from .waiting import Deadline
 from .windows.services import Service
 from .windows.system import System
 
+#: Under this name the memory of a task has the Server of its host, once that is known.
+SERVER = "server"
+
 
 class Missing(IisError):
     """The host hasn't got what this version of IIS would have: a namespace, a class, a service.
@@ -56,6 +59,10 @@ class Missing(IisError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class OnlyCompatible(Missing):
+    """The host has what this version of IIS has, but its Windows is a later one: it may be there for compatibility."""
 
 
 class ServiceNotInstalled(Missing):
@@ -329,7 +336,7 @@ class Server:
     """What a version of IIS has.
 
     ``read_version`` reads it as text: ``6.0``; ``read_features`` which of its optional features are installed, by their
-    names in iis_info, or None for an IIS that has none.
+    names in iis_info, or None for an IIS that has none. ``has`` is the verb that goes with ``name``.
     """
 
     name: str
@@ -343,6 +350,7 @@ class Server:
     isolation: IsolationModes | None = None
     absent: Mapping[Feature, str] = field(default_factory=dict)
     read_features: Callable[[Context], dict[str, bool] | None] = lambda _context: None
+    has: str = "has"
 
     def refuse(self, feature: Feature) -> NoReturn:
         """Raise IisError with the sentence for a feature that this IIS lacks."""

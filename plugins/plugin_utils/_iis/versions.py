@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which IIS a host has. Finding out costs nothing where it makes no difference.
 
-The oldest IIS is asked first. Only where it is missing (:class:`~.server.Missing`) is the registry asked which one
-there is: MajorVersion in HKLM\\SOFTWARE\\Microsoft\\InetStp, which the setup of every IIS writes. Services may tell as
-well: one that only one IIS has. What was found holds for the rest of the task.
+The oldest IIS is asked first. Only where it is missing (:class:`~.server.Missing`), or where a Windows answers that it
+doesn't run on, is the registry asked which one there is: MajorVersion in HKLM\\SOFTWARE\\Microsoft\\InetStp, which the
+setup of every IIS writes. Services may tell as well: one that only one IIS has. What was found holds for the rest of
+the task.
 """
 
 from __future__ import annotations
@@ -19,12 +20,10 @@ from . import codes
 from .context import Context
 from .iis6.server import IIS6
 from .iis7.server import IIS7
-from .server import Family, Missing, Server
+from .server import SERVER, Family, Missing, OnlyCompatible, Server
 from .windows.registry import IIS_SETUP, read_number
 
 T = TypeVar("T")
-
-_SERVER = "server"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ DIALECTS: list[Dialect] = [
 
 def known(context: Context) -> Server | None:
     """The IIS of the host, as far as it has been found out."""
-    server: Server | None = context.memory.recall(_SERVER)
+    server: Server | None = context.memory.recall(SERVER)
     return server
 
 
@@ -73,7 +72,7 @@ def consult(context: Context, ask: Callable[[Server], T]) -> T:
         except Fault as fault:
             missing.message = f"{missing.message} {_why_not_recognised(fault)}"
             raise missing from fault
-        if found is server:
+        if found is server and not isinstance(missing, OnlyCompatible):
             missing.explain()
             raise
     return ask(found)
@@ -88,7 +87,7 @@ def recognise(context: Context) -> Server:
         return DIALECTS[0].server(context)
     major = max(read_major_version(context) or 0, DIALECTS[0].since)
     dialects = [dialect for dialect in DIALECTS if dialect.since <= major]
-    return context.memory.keep(_SERVER, dialects[-1].server(context))
+    return context.memory.keep(SERVER, dialects[-1].server(context))
 
 
 def recognise_by_services(context: Context, installed: Collection[str]) -> Server:
@@ -96,7 +95,7 @@ def recognise_by_services(context: Context, installed: Collection[str]) -> Serve
     if known(context) is None:
         for dialect in reversed(DIALECTS[1:]):
             if dialect.family.marks & frozenset(installed):
-                return context.memory.keep(_SERVER, dialect.server(context))
+                return context.memory.keep(SERVER, dialect.server(context))
     return assumed(context)
 
 

@@ -87,6 +87,7 @@ class ReplayChannel:
     transcript: Transcript
     endpoint: str = "http://transcript.invalid/wsman"
     operation_timeout: float = 20.0
+    is_later: bool = False
     resets: int = 0
     _answers: dict[Key, deque[Exchange]] = field(default_factory=dict)
 

@@ -210,6 +210,16 @@ def _help(text: str) -> dict[str, str]:
     return {"help": text}
 
 
+class ServerName(enum.Enum):
+    """The header ``Server`` of answers."""
+
+    OWN = "own"
+    """HTTP.sys calls itself Microsoft-HTTPAPI/1.0 on Server 2003, and /2.0 since Windows Vista."""
+    HIDDEN = "hidden"
+    LATER = "later"
+    """/2.0 whatever it is."""
+
+
 @dataclass
 class WireOptions:
     """How a host's WinRM is configured, and which of the uncertain shapes it uses.
@@ -269,5 +279,8 @@ class WireOptions:
     )
     draft_sealing: bool = field(
         default=True, metadata=_help("let WinRM 0.5 take sealed bodies (MS-WSMAN doesn't mention them)")
+    )
+    server: ServerName = field(
+        default=ServerName.OWN, metadata=_help("the name of the HTTP server in answers, which a proxy may replace")
     )
     tls: ssl.SSLContext | None = field(default=None, repr=False)

@@ -21,7 +21,7 @@ from simulator.wire.auth import Authenticator, Connection
 from simulator.wire.credentials import CredentialStore
 from simulator.wire.fault import WsFault
 from simulator.wire.host import Machine
-from simulator.wire.profile import Profile, WireOptions
+from simulator.wire.profile import Profile, ServerName, WireOptions
 from simulator.wire.sealing import SealError, is_sealed, seal, unseal
 from simulator.wire.service import Exchange, Reply, Summary, WinRm
 
@@ -66,7 +66,8 @@ class Site:
         endpoint = f"{scheme}://{placement.address}:{port}/wsman"
         self.winrm = WinRm(self.machine, placement.profile, options, placement.address, endpoint)
         self._options = options
-        self._server = _HTTP if placement.profile.windows >= (6, 0) else _OLD_HTTP
+        own = _HTTP if placement.profile.windows >= (6, 0) else _OLD_HTTP
+        self._server = {ServerName.OWN: own, ServerName.HIDDEN: "", ServerName.LATER: _HTTP}[options.server]
         self._authenticator = Authenticator(self.machine.name, self.machine.accounts, options, credentials)
         self._connections: weakref.WeakKeyDictionary[asyncio.BaseTransport, Connection]
         self._connections = weakref.WeakKeyDictionary()
@@ -321,7 +322,7 @@ def _is_connected(request: _Request) -> bool:
 
 def _headers(server: str, offers: list[str], content_type: str) -> CIMultiDict[str]:
     """Answer headers; each authentication offer in a header of its own."""
-    headers: CIMultiDict[str] = CIMultiDict({"Server": server})
+    headers: CIMultiDict[str] = CIMultiDict({"Server": server} if server else {})
     if content_type:
         headers["Content-Type"] = content_type
     for offer in offers:

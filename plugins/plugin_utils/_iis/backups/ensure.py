@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ..context import Context
@@ -44,7 +45,11 @@ def _ensure_present(context: Context, options: BackupOptions, before: list[Backu
             "higher one. Delete that, or use another name.",
             values={"backups": [backup.as_values() for backup in before]},
         )
+    asked = assumed(context)
     saved = _save_first(context, options) if options.save_first else None
+    if assumed(context) is not asked:  # saving showed that it is another IIS, which has other backups
+        now = assumed(context).backups.read_all(context, options.name)
+        return _ensure_present(context, replace(options, save_first=False), now)
     if context.check_mode:
         made = Backup(options.name, expected)
         return _outcome(True, made, before, [*(it for it in before if it != there), made], save=saved)
@@ -97,7 +102,7 @@ def _choose(options: BackupOptions, there: list[Backup]) -> Backup | None:
 def _save_first(context: Context, options: BackupOptions) -> Saved | None:
     """Save the metabase, or stop here; with ``force`` a save that fails is a warning."""
     try:
-        return assumed(context).keeper.save(context, timeout=options.timeout)
+        return consult(context, lambda server: server.keeper.save(context, timeout=options.timeout))
     except IisError as failure:
         if options.force:
             context.operator.warn(f"The backup may lack the newest changes. {failure.message}")

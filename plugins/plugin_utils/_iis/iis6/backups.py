@@ -16,6 +16,7 @@ from ..model.backups import Backup, NewBackup
 from ..outcome import IisError
 from ..waiting import Deadline
 from ..windows.system import read_system
+from .provider import require_own_windows
 
 
 class Iis6Backups:
@@ -23,7 +24,9 @@ class Iis6Backups:
 
     def read_all(self, context: Context, name: str = "") -> list[Backup]:
         """See :func:`~..metabase.metaback.list_backups`."""
-        return list_backups(context, name)
+        backups = list_backups(context, name)
+        require_own_windows(context, "list the metabase backups")
+        return backups
 
     def make(
         self, context: Context, new: NewBackup, before: Collection[Backup], *, timeout: float

@@ -10,9 +10,9 @@ from ..._wsman.values import Instance
 from .. import codes
 from ..context import Context
 from ..outcome import IisError
-from ..server import Missing
+from ..server import SERVER, Missing, OnlyCompatible
 from ..windows.services import ServiceState, read_service
-from ..windows.system import is_newer_than_2003
+from ..windows.system import System, is_newer_than_2003
 
 IISV2 = "root/MicrosoftIISv2"
 
@@ -29,9 +29,24 @@ def iis_query(context: Context, wql: str, purpose: str) -> list[Instance]:
     ``purpose`` completes "Couldn't ...", for instance "read the state of the Web sites".
     """
     try:
-        return context.host.query(IISV2, wql)
+        rows = context.host.query(IISV2, wql)
     except Fault as fault:
         raise explain_refusal(context, fault, purpose) from fault
+    require_own_windows(context, purpose)
+    return rows
+
+
+def require_own_windows(context: Context, purpose: str, system: System | None = None) -> None:
+    """Raise OnlyCompatible after an answer of a later Windows, unless it is known that IIS is asked in this way there.
+
+    IIS 7 and later have these classes with the feature IIS 6 WMI Compatibility. ``system`` is that Windows, where it
+    was read anyway. No request.
+    """
+    is_later = system.is_newer_than_2003 if system else context.is_later()
+    if is_later and context.memory.recall(SERVER) is None:
+        raise OnlyCompatible(
+            lambda: f"Couldn't {purpose}: the host has the classes of IIS 6.0, but its Windows is a later one."
+        )
 
 
 def explain_refusal(context: Context, fault: Fault, purpose: str) -> IisError:

@@ -28,7 +28,7 @@ from ..windows.system import is_newer_than_2003
 from .adsutil import run_adsutil
 from .bindings import binding_columns, parse_bindings
 from .kinds import KINDS, Iis6Kind
-from .provider import IISV2, explain_refusal
+from .provider import IISV2, explain_refusal, require_own_windows
 
 #: ``ServerState`` of a site (metabase id 1016, ms524905).
 _STATES = {
@@ -146,7 +146,7 @@ class Iis6Sites:
 def _query(context: Context, kind: Iis6Kind, wql: str) -> list[Instance]:
     """Query a class of a kind of sites. Raises ServiceNotInstalled, or another IisError that says why it can't be."""
     try:
-        return context.host.query(IISV2, wql)
+        rows = context.host.query(IISV2, wql)
     except Fault as fault:
         if codes.is_missing_class(fault) and kind.windows_service != "W3SVC":
             installed = read_services(context, ["W3SVC", kind.windows_service])
@@ -154,6 +154,9 @@ def _query(context: Context, kind: Iis6Kind, wql: str) -> list[Instance]:
                 words = f"There are no {kind.noun}s on this host: the service {kind.windows_service} isn't installed."
                 raise ServiceNotInstalled(lambda: words) from fault
         raise explain_refusal(context, fault, f"read the {kind.noun}s") from fault
+    if not rows or kind.name == "web":  # others that there are on a later Windows are in the metabase there, too
+        require_own_windows(context, f"read the {kind.noun}s")
+    return rows
 
 
 def _read_settings(context: Context, kind: Iis6Kind, condition: str = "", columns: str = "") -> list[Instance]:

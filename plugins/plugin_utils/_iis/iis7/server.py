@@ -24,6 +24,7 @@ def read_version_text(context: Context) -> str | None:
 
 IIS7 = Server(
     name="IIS 7 and later",
+    has="have",
     family=FAMILY,
     read_version=read_version_text,
     sites=Iis7Sites(),

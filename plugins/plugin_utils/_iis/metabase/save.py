@@ -15,7 +15,7 @@ from typing import Any
 from ..._wsman.errors import Fault, OutcomeUnknown
 from .. import codes
 from ..context import Context
-from ..iis6.provider import IISADMIN
+from ..iis6.provider import IISADMIN, require_own_windows
 from ..outcome import IisError
 from ..server import Missing
 from ..waiting import Deadline
@@ -99,6 +99,7 @@ def save(context: Context, *, timeout: float, backup: str | None = None, admin: 
         words = "Couldn't save the metabase: IIS isn't installed on this host, it has no IIS Admin service."
         raise Missing(lambda: words)
     system = read_system(context)
+    require_own_windows(context, "save the metabase", system)
     before = read_metabase_file(context, locate_metabase(system))
     if admin.state is not ServiceState.STARTED:
         if backup is not None:
@@ -128,6 +129,7 @@ def save(context: Context, *, timeout: float, backup: str | None = None, admin: 
             f"can't be known beforehand.{_EDITING[edit_while_running]}"
         )
         return SaveReport(before, before, edit_while_running, words)
+    context.operator.progress("Saving the metabase")
     backup_made = _back_up(context, backup, deadline.left) if backup else None
     try:
         after = _Save(context, system, before, deadline).carry_out(admin.process_id, rejected)

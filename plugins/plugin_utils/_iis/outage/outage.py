@@ -204,15 +204,14 @@ class Outage:
                 self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
 
     def _save(self, timeout: float, services: Mapping[str, Service] | None) -> None:
-        keeper = assumed(self._context).keeper
-        self._context.operator.progress(f"Saving the {keeper.name}")
         try:
             saved = consult(
-                self._context, lambda server: server.keeper.save(self._context, timeout=timeout, services=services)
+                self._context,
+                lambda server: server.keeper.save(self._context, timeout=timeout, services=services),
             )
         except IisError as failure:
             raise IisError(
-                f"{keeper.not_saved} {failure.message}",
+                f"{assumed(self._context).keeper.not_saved} {failure.message}",
                 values={"save": {"changed": False, **failure.values, "msg": failure.message}},
             ) from failure
         self.report.save = {"changed": saved.changed, **saved.as_values()}

@@ -75,7 +75,7 @@ def kind_of(server: Server, service: str) -> SiteKind:
     try:
         return server.sites.kinds[service]
     except KeyError:
-        raise IisError(f"{server.name} has no sites of the kind '{service}'.") from None
+        raise IisError(f"{server.name} {server.has} no sites of the kind '{service}'.") from None
 
 
 def read_state(context: Context, site: Site) -> SiteState | None:

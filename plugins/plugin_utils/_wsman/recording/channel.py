@@ -65,6 +65,11 @@ class RecordingChannel:
         """Seconds that the host may take for one operation."""
         return self._channel.operation_timeout
 
+    @property
+    def is_later(self) -> bool:
+        """Whether the host said that its Windows is later than Server 2003."""
+        return self._channel.is_later
+
     def send(self, envelope: bytes, timeout: float | None = None) -> bytes:
         """Send an envelope and return the one that came back, a fault included."""
         began = self._recording.monotonic()

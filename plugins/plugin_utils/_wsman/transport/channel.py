@@ -37,6 +37,13 @@ class Channel(Protocol):
     def operation_timeout(self) -> float:
         """Seconds that the host may take for one operation, as the connection is configured."""
 
+    @property
+    def is_later(self) -> bool:
+        """Whether the host said, by the name of its HTTP server, that its Windows is later than Server 2003.
+
+        False before the first answer, and where whoever is on the way hides that name.
+        """
+
     def send(self, envelope: bytes, timeout: float | None = None) -> bytes:
         """Send an envelope and return the one that came back, a fault included.
 

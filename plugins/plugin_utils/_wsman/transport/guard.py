@@ -21,6 +21,9 @@ _CHUNK = 64 * 1024
 _SEALED = ("multipart/encrypted", "multipart/x-multi-encrypted")
 _GUARDED = "_fleetops_iis_guarded"
 _CLOCK = "_fleetops_iis_clock"
+_LATER = "_fleetops_iis_later"
+#: What HTTP.sys calls itself since Windows Vista; on Server 2003 it is Microsoft-HTTPAPI/1.0.
+_LATER_HTTP = "Microsoft-HTTPAPI/2."
 _IN_CLEAR = "the answer to an encrypted message came in clear, so anybody on the way may have written it"
 
 
@@ -66,6 +69,11 @@ def clock_difference(session: Any) -> float | None:
     return next((difference for difference in differences if difference is not None), None)
 
 
+def is_later(session: Any) -> bool:
+    """Whether the last answer says that the host's Windows is later than Server 2003; False where it doesn't say."""
+    return bool(session) and any(getattr(adapter, _LATER, False) for adapter in session.adapters.values())
+
+
 def is_guarded(method: Any) -> bool:
     """Whether a method is one of those that guard."""
     return bool(getattr(method, _GUARDED, False))
@@ -76,6 +84,7 @@ def _send(adapter: Any, send: Callable[..., Any], request: Any, **options: Any) 
     deadline = monotonic() + _seconds(options.get("timeout"))
     response = send(request, **options)
     setattr(adapter, _CLOCK, _ahead(response.headers.get("Date", "")))
+    setattr(adapter, _LATER, response.headers.get("Server", "").startswith(_LATER_HTTP))
     sealed = str(request.headers.get("Content-Type", "")).startswith(_SEALED)
     clear = sealed and not response.headers.get("Content-Type", "").startswith(_SEALED)
     declared = response.headers.get("Content-Length", "")

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import HostUnreachable, UnsupportedConnection
 from .controller import need_library
 from .errors import Attempt, error_types, translate
-from .guard import clock_difference, guard_before, guard_session, is_guarded
+from .guard import clock_difference, guard_before, guard_session, is_guarded, is_later
 from .http_status import credentials_refused, is_soap, refusal
 from .proxies import settle_proxies
 from .variables import WINRM
@@ -48,6 +48,11 @@ class WinrmChannel:
     def operation_timeout(self) -> float:
         """Seconds that the host may take for one operation."""
         return float(self._protocol.operation_timeout_sec)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the host said that its Windows is later than Server 2003."""
+        return is_later(self._protocol.transport.session)
 
     def send(self, envelope: bytes, timeout: float | None = None) -> bytes:
         """Send an envelope, return the one that came back; see :class:`~.channel.Channel`."""

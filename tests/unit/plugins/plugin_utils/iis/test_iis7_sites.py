@@ -210,3 +210,8 @@ def test_the_states_of_many_sites_are_read_by_one_list():
     assert len(host.requests) < 10
     host.when("run appcmd", Fault("no more shells", codes=[2150859173]))
     assert {site.state.word for site in read_sites(host.context(), "web")} == {"started"}
+
+
+def test_a_kind_of_sites_that_no_later_iis_has_is_named(host):
+    with pytest.raises(IisError, match=r"^IIS 7 and later have no sites of the kind 'nntp'\.$"):
+        ensure_site(host.context(), service="nntp", id=1, state="started")

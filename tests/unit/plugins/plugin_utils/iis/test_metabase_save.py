@@ -15,6 +15,7 @@ from unit.plugins.plugin_utils.iis.model_host import METABASE, ModelHost
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure import ensure_saved
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.metabase import save as saving
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.server import SERVER
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
@@ -177,8 +178,12 @@ def test_a_script_whose_end_was_not_seen_is_judged_by_the_file(host):
 def test_on_a_newer_windows_there_is_no_such_script(host):
     host.windows = "6.1.7601"
     host.when("SaveData", Fault("no such method", codes=[0x8004102E]))
-    with pytest.raises(IisError, match="0x8004102E"):
+    with pytest.raises(IisError, match="its Windows is a later one"):
         save(host.context())
+    known = host.context()
+    known.memory.keep(SERVER, "one that has the metabase for SMTP")
+    with pytest.raises(IisError, match="0x8004102E"):
+        save(known)
     assert host.commands == []
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from unit.plugins.plugin_utils.iis.doors import ensure_app_pool, ensure_site
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
@@ -23,6 +25,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import I
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import CORE_SERVICES
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import Instance, MethodResult
 
 __all__ = ["newer"]
 
@@ -203,3 +206,54 @@ def test_info_reads_that_iis(newer):
     assert [(site["name"], site["state"]) for site in values["sites"]] == [("Shop", "started")]
     assert [pool["name"] for pool in values["app_pools"]] == ["Shop"]
     assert values["connections"] == {"http": 12}
+
+
+# -- a later Windows with the classes of the oldest IIS --------------------------------------------------------------
+
+
+class Compatible(NewerHost):
+    """That IIS, on a host that has the classes of the oldest as well."""
+
+    def iis_rows(self, class_name):
+        return ModelHost.iis_rows(self, class_name)
+
+
+def later(host):
+    """A context that has heard from the host that its Windows is a later one."""
+    return replace(host.context(), is_later=lambda: True)
+
+
+def test_classes_for_compatibility_are_not_taken_for_the_iis_that_is_there(newer):
+    host = Compatible()
+    context = later(host)
+    assert ensure_site(context, name="Shop", state="started").values["id"] == 3
+    assert host.requests[1:] == [ASKED_WHICH, "look"]
+    ensure_app_pool(context, name="Shop", state="started")
+    assert host.requests[3:] == []
+    with pytest.raises(IisError, match=r"^This IIS has no isolation modes\.$"):
+        ensure_isolation_mode(context, mode="iis5")
+
+
+def test_what_is_not_found_by_them_may_be_there_all_the_same(newer):
+    host = Compatible()
+    with pytest.raises(IisError, match=r"no application pool named 'Nowhere' on this host. There are: 'Shop'\."):
+        ensure_app_pool(later(host), name="Nowhere", state="started")
+
+
+def test_settings_of_a_metabase_for_compatibility_are_not_written(newer):
+    host = Compatible()
+    with pytest.raises(IisError, match=r"^This IIS has no metabase\.$"):
+        ensure_metabase_settings(later(host), edit_while_running=True, history=None, max_history_files=None)
+    assert host.changes() == []
+
+
+def test_a_hint_that_is_wrong_costs_two_requests_and_changes_nothing_else():
+    plain, hinted = ModelHost(), ModelHost()
+    ensure_site(plain.context(), name="Default Web Site", state="started")
+    hinted.registry = lambda _method, _arguments: MethodResult(0, Instance({"uValue": "6"}))
+    context = later(hinted)
+    ensure_site(context, name="Default Web Site", state="started")
+    assert len(hinted.requests) == len(plain.requests) + 2
+    assert hinted.requests[1] == ASKED_WHICH
+    ensure_app_pool(context, name="DefaultAppPool", state="started")
+    assert hinted.requests.count(ASKED_WHICH) == 1

@@ -204,6 +204,25 @@ def test_the_clock_of_the_host_is_known_from_its_answers(open_to):
         assert clock_difference(transport.session) == pytest.approx(40 * 3600, abs=60)
 
 
+@pytest.mark.parametrize(
+    ("server", "later"),
+    [
+        ("Microsoft-HTTPAPI/2.0", True),
+        ("Microsoft-HTTPAPI/1.0", False),
+        ("nginx", False),
+        ("", False),
+    ],
+)
+def test_a_later_windows_is_known_by_the_name_of_its_http_server(open_to, server, later):
+    with serve(Reply(200, ANSWER, {"Server": server})) as web:
+        channel = open_to(web.port)
+        assert channel.is_later is False
+        channel.send(SENT)
+        assert channel.is_later is later
+        channel.reset()
+        assert channel.is_later is False
+
+
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Jan 2026 00:00:00 GMT"])
 def test_a_clock_that_the_host_does_not_report_is_not_known(date):
     assert _ahead(date) is None
