@@ -6,13 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iis_metabase_backup
-short_description: Make, delete and restore backups of the metabase of IIS 6.0
+short_description: Make, delete and restore backups of the configuration of IIS
 version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
   - Makes, deletes and restores the backups that IIS 6.0 keeps of its own configuration, in C(%windir%\system32\inetsrv\MetaBack).
-  - A backup has a name and a version, a number from V(0) to V(9999). Several versions of a name exist side by side.
+  - There a backup has a name and a version, a number from V(0) to V(9999). Several versions of a name exist side by side.
+  - On IIS 7 and later it does the same with the backups of C(appcmd.exe), which have no versions.
 options:
   name:
     description:
@@ -53,6 +54,8 @@ options:
     description:
       - Whether to replace a backup that exists. The task is then changed every time.
       - Needs O(version) to be a number or V(highest), and O(state=present).
+      - On IIS 7 and later the new one is first made under another name (C(nightly.replacing) for C(nightly)), then the former one is
+        deleted, the new one made under its own name, and the other deleted. So a run that fails loses nothing.
     type: bool
     default: false
   force:
@@ -78,7 +81,8 @@ notes:
   - In check mode, O(state=restored) warns of what the restore would cost, which services and sites go down, and how many sessions
     are cut.
   - A wrong password, and a backup that doesn't exist, fail the task before any service stops.
-  - IIS 7 and later have no metabase backups. There C(appcmd add backup) does the work.
+  - Where a host of IIS 7 or later has the classes of IIS 6.0 (Web-WMI), and a proxy hides what its HTTP server calls itself, a backup is
+    made, but neither found again, nor deleted or restored.
 seealso:
   - module: fleetops.iis.iis_metabase_save
   - module: fleetops.iis.iis_metabase_settings

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iis_service
-short_description: Start, stop, restart, pause and configure the services of IIS 6.0
+short_description: Start, stop, restart, pause and configure the services of IIS
 version_added: 0.1.0
 author:
   - fleetops.iis contributors (@fleetops)
 description:
   - Does what C(iisreset.exe) and the Services console do, and knows what it did.
-  - The metabase is saved before anything stops, services are stopped after everything that depends on them, what ran is started
-    again, and a restart has succeeded only when the services and the sites that ran run again.
+  - What IIS holds in memory only (the metabase of IIS 6.0) is saved before anything stops, services are stopped after everything that
+    depends on them, what ran is started again, and a restart has succeeded only when the services and the sites that ran run again.
 options:
   name:
     description:
@@ -63,6 +63,7 @@ options:
   save:
     description:
       - Save the metabase before anything stops, as M(fleetops.iis.iis_metabase_save) does. If that fails, nothing is stopped.
+      - On IIS 7 and later there is nothing to save, but for SMTP, NNTP and FTP 6.
     type: bool
     default: true
   save_timeout:
@@ -75,6 +76,8 @@ options:
     description:
       - Let IISReset kill processes that don't stop in time (run it without C(/NOFORCE)).
       - B(Changes of the metabase that aren't on the disk are lost when it does.) Don't combine this with O(save=false).
+      - On IIS 7 and later it needs O(method=iisreset). With V(auto) the service control manager does the work there, which kills nothing,
+        and a warning says so.
       - With O(state=rebooted) and O(method=scm), let C(shutdown.exe) close programs by force.
     type: bool
     default: false
@@ -90,9 +93,11 @@ options:
     type: int
   drain_timeout:
     description:
-      - Before services go down, pause their Web and FTP sites and wait at most this many seconds for their clients to finish. A paused site
-        accepts no new connections.
-      - What counts are the HTTP and FTP connections to the services that go down, whoever paused their sites. The performance counters
+      - Before services go down, wait at most this many seconds for their clients to finish. On IIS 6.0 their Web and FTP sites are paused
+        meanwhile; a paused site accepts no new connections. IIS 7 and later can't pause sites, so take the host out of its load balancer
+        first.
+      - What counts are the HTTP connections to the services that go down, and on IIS 6.0 the FTP connections as well, whoever paused their
+        sites. The performance counters
         count idle connections as well, which IIS closes after the C(ConnectionTimeout) of the site, by default 120 seconds. So a
         shorter drain fails because of one idle keep-alive client.
       - SMTP and NNTP virtual servers aren't drained.
@@ -100,7 +105,7 @@ options:
     type: int
   drain_connections:
     description:
-      - Go on when no more than this many HTTP and FTP connections are left.
+      - Go on when no more than this many connections are left. On IIS 6.0 these are HTTP and FTP, on IIS 7 and later HTTP.
     type: int
     default: 0
   drain_on_timeout:

@@ -9,6 +9,8 @@ import pytest
 import stage
 import yaml
 
+from ansible_collections.fleetops.iis.plugins.modules import iis_service
+
 ROLES = sorted(path.name for path in (stage.ROOT / "roles").iterdir())
 
 
@@ -35,3 +37,11 @@ def test_every_variable_is_in_the_readme(role):
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_a_playbook(role):
     assert (stage.ROOT / "playbooks" / f"{role}.yml").exists()
+
+
+def test_the_services_of_safe_restart_are_those_that_the_module_knows():
+    documented = yaml.safe_load(iis_service.DOCUMENTATION)["options"]["name"]["choices"]
+    assert options("safe_restart")["safe_restart_services"]["choices"] == documented
+    described = (stage.ROOT / "roles/safe_restart/defaults/main.yml").read_text()
+    described += (stage.ROOT / "roles/safe_restart/README.md").read_text()
+    assert [name for name in documented if described.count(name) < 2] == []

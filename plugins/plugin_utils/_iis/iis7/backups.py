@@ -41,28 +41,57 @@ class Iis7Backups:
     def make(
         self, context: Context, new: NewBackup, before: Collection[Backup], *, timeout: float
     ) -> tuple[Backup, list[Backup]]:
-        """Run ``appcmd add backup``. One of the same name is deleted before, where it is to be replaced.
+        """Run ``appcmd add backup``.
 
-        Until the new one is there, there is none. Raises IisError.
+        appcmd replaces none and renames none. So where one is to be replaced, the same is made under another name
+        first, and kept until it is there under its own: whatever fails on the way, one of them is left.
         """
         _check(new, before)
-        for former in before:
-            self.delete(context, former, timeout=timeout)
+        if not before:
+            return self._add(context, new.name, timeout)
+        spare, _all = self._add(context, self._free_name(context, new.name), timeout)
+        try:
+            for former in before:
+                self.delete(context, former, timeout=timeout)
+        except IisError:
+            self._tidy(context, spare, timeout)
+            raise
+        try:
+            made = self._add(context, new.name, timeout)
+        except IisError as failure:
+            words = f"{failure.message} The former one is deleted. What was to replace it is the backup '{spare.name}'."
+            raise IisError(words, changed=True) from failure
+        self._tidy(context, spare, timeout)
+        return made
+
+    def _add(self, context: Context, name: str, timeout: float) -> tuple[Backup, list[Backup]]:
+        """Make a backup of a name that is free, and see it in the list."""
         answer = "appcmd.exe reported success"
         try:
-            appcmd_of(context).order(Verb.ADD, Noun.BACKUP, new.name, timeout=max(LEAST, timeout))
+            appcmd_of(context).order(Verb.ADD, Noun.BACKUP, name, timeout=max(LEAST, timeout))
         except Fault as fault:
             answer = f"the host answered {codes.describe_fault(fault)}"
         except OutcomeUnknown as unknown:
             answer = f"no answer came ({unknown})"
-        now = self.read_all(context, new.name)
+        now = self.read_all(context, name)
         if not now:
-            lost = " The former one was deleted for it." if before else ""
-            raise IisError(
-                f"Couldn't make the backup {new.title}: {answer}, and it isn't among the backups.{lost}",
-                changed=bool(before),
-            )
+            raise IisError(f"Couldn't make the backup '{name}': {answer}, and it isn't among the backups.")
         return now[0], now
+
+    def _free_name(self, context: Context, name: str) -> str:
+        """A name that no backup has: ``nightly.replacing``."""
+        taken = {backup.name.casefold() for backup in self.read_all(context)}
+        free = f"{name}.replacing"
+        while free.casefold() in taken:
+            free += "-2"
+        return free
+
+    def _tidy(self, context: Context, spare: Backup, timeout: float) -> None:
+        """Delete what was made in case of failure; one that stays is a warning."""
+        try:
+            self.delete(context, spare, timeout=timeout)
+        except IisError as left:
+            context.operator.warn(f"A backup that is no longer needed is left over. {left.message}")
 
     def delete(self, context: Context, backup: Backup, *, timeout: float) -> None:
         """Run ``appcmd delete backup``."""

@@ -32,6 +32,11 @@ def change_services(context: Context, options: ServiceOptions) -> Outcome:
     at_first = survey.first_look()
     if options.everything and options.state == str(WantedState.PAUSED) and at_first.family.no_pause:
         raise IisError(f"Couldn't {options.attempt(())}: {at_first.family.no_pause}")
+    if options.force and not options.by_iisreset(at_first.family):
+        context.operator.warn(
+            "force has no effect: it lets IISReset kill processes, and this IIS is restarted by the service control "
+            "manager, which kills none. To have it so, say method=iisreset."
+        )
     recovery = RecoveryChange(context, options.recovery, at_first.targets)
     deadline = Deadline.after(context, options.seconds, options.attempt(at_first.targets.values()))
     if at_first.plan.is_empty:

@@ -14,7 +14,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure i
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure import ensure_saved
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import OutcomeUnknown
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 
 DEFAULTS: dict[str, Any] = {
     "state": "present",
@@ -48,19 +48,54 @@ def test_a_backup_is_made_once(host):
 def test_one_is_replaced_only_where_that_is_asked_for(host):
     host.backups = ["nightly"]
     assert ensure(host.context(), version="highest", overwrite=True).changed
-    assert [line.split()[1] for line in host.commands if " list " not in line] == ["delete", "add"]
+    assert orders(host) == [
+        "add nightly.replacing",
+        "delete nightly",
+        "add nightly",
+        "delete nightly.replacing",
+    ]
     assert host.backups == ["nightly"]
     with pytest.raises(IisError, match="have no versions"):
         ensure(host.context(), version="next")
 
 
-def test_one_that_could_not_be_replaced_is_told_to_be_gone(host):
+def orders(host):
+    """What appcmd was told to do to which backup."""
+    return [
+        " ".join((line.split()[1], line.rpartition(":")[2].split()[0].strip('"')))
+        for line in host.commands
+        if " list " not in line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failing", "left", "words"),
+    [
+        ("add backup nightly.replacing", ["nightly"], r"Couldn't make the backup 'nightly.replacing'"),
+        ("delete backup nightly", ["nightly"], r"Couldn't delete the backup 'nightly'"),
+        ("add backup nightly", ["nightly.replacing"], r"The former one is deleted.*'nightly\.replacing'"),
+    ],
+)
+def test_a_replacement_that_fails_on_the_way_leaves_one_of_them(host, failing, left, words, monkeypatch):
     host.backups = ["nightly"]
-    host.when("run appcmd add", OutcomeUnknown("cut"))
-    with pytest.raises(IisError, match=r"isn't among the backups\. The former one was deleted for it") as failure:
+    act = host.act
+
+    def fail(verb, noun, name, settings):
+        if f"{verb} {noun} {name}" == failing:
+            raise Fault("no", codes=[0x80070070])
+        return act(verb, noun, name, settings)
+
+    monkeypatch.setattr(host, "act", fail)
+    with pytest.raises(IisError, match=words) as failure:
         ensure(host.context(), version="highest", overwrite=True)
-    assert failure.value.changed
-    assert host.backups == []
+    assert host.backups == left
+    assert failure.value.changed is (left != ["nightly"])
+
+
+def test_what_was_made_in_case_of_failure_has_a_name_of_its_own(host):
+    host.backups = ["nightly", "Nightly.replacing"]
+    assert ensure(host.context(), version="highest", overwrite=True).changed
+    assert host.backups == ["Nightly.replacing", "nightly"]
 
 
 @pytest.mark.parametrize(("options", "words"), [({"password": "x"}, "no password"), ({"version": "3"}, "no versions")])

@@ -113,3 +113,10 @@ def test_info_reads_everything_of_it(host):
     assert [pool["state"] for pool in values["app_pools"]] == ["started", "stopped"]
     assert values["connections"]["http"] == 12
     assert context.operator.warnings == []
+
+
+def test_force_without_iisreset_is_said_to_have_no_effect(host):
+    assert ensure_service(host.context(), asked(state="restarted", force=True)).values["method_used"] == "scm"
+    [warning] = host.operator.warnings
+    assert warning.startswith("force has no effect")
+    assert "method=iisreset" in warning
