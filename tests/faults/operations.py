@@ -150,6 +150,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "metabase settings": _one("iis_metabase_settings", edit_while_running=True, history=True, max_history_files=5),
     "pool stop": _one("iis_app_pool", name="DefaultAppPool", state="stopped"),
     "pool recycle": _one("iis_app_pool", name="DefaultAppPool", state="recycled"),
+    "pools recycle": _one("iis_app_pool", names=["all"], state="recycled"),
     "reset access": _one("iis_reset_access", state="disabled"),
     "role isolation_mode": ISOLATION_MODE_ROLE,
     "role safe_restart": SAFE_RESTART_ROLE,
