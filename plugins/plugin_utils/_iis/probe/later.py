@@ -15,7 +15,7 @@ from functools import partial
 from ..context import Context
 from ..iis7 import web_administration as wmi
 from ..iis7.backups import Iis7Backups
-from ..iis7.counters import read_pool_state, read_workers
+from ..iis7.counters import read_pool_state
 from ..iis7.features import Features, read_features
 from ..iis7.kinds import FTP, WEB
 from ..iis7.pools import Iis7Pools
@@ -24,6 +24,7 @@ from ..iis7.states import State
 from ..iis7.way import by_appcmd_alone, has_wmi
 from ..model.backups import Backup
 from ..model.sites import Site, SiteKind, SiteState
+from ..windows.workers import read_workers
 from .attempts import Probe
 
 _SITES = Iis7Sites()
