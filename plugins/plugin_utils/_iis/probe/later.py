@@ -24,7 +24,6 @@ from ..iis7.states import State
 from ..iis7.way import by_appcmd_alone, has_wmi
 from ..model.backups import Backup
 from ..model.sites import Site, SiteKind, SiteState
-from ..windows.workers import read_workers
 from .attempts import Probe
 
 _SITES = Iis7Sites()
@@ -76,9 +75,6 @@ def _read_all(probe: Probe, context: Context, services: Collection[str]) -> None
         probe.attempt(partial(_POOLS.find, context, pool.name))
         probe.attempt(partial(_POOLS.read_state, context, pool.name))
         probe.attempt(partial(read_pool_state, context, pool.name))
-    workers = probe.attempt(partial(read_workers, context))
-    if workers is None:
-        probe.host.remark("query Win32_Process by Name", "some show no pool")
     probe.attempt(partial(_BACKUPS.read_all, context))
     probe.attempt(partial(_BACKUPS.restoring, context, Backup("", 0), ""))
 

@@ -36,6 +36,7 @@ from ..windows.services import (
     service_path,
 )
 from ..windows.system import read_boot_time, read_process_start, read_system
+from ..windows.workers import read_workers
 from .attempts import Probe
 from .later import Later, probe_features, probe_later
 
@@ -112,6 +113,8 @@ def _windows(probe: Probe, found: Found) -> None:
         probe.attempt(partial(read, "W3SVC"))
     probe.attempt(dependencies.read_table)
     probe.attempt(lambda: has_worker_processes(context))
+    if probe.attempt(lambda: (read_workers(context),)) == (None,):
+        probe.host.remark("query Win32_Process by Name", "some show no pool")
     if found.later is None and W3SVC in services and services[W3SVC].state is ServiceState.STOPPED:
         probe.skip("ask GetCurrentMode", f"GetCurrentMode of {SERVICE}", "W3SVC is stopped")
     running = next((service for service in services.values() if service.process_id), None)
