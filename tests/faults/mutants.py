@@ -94,8 +94,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "a failed save taken for done",
-        '            raise IisError(\n                f"{keeper.not_saved}',
-        '            return\n            raise IisError(\n                f"{keeper.not_saved}',
+        '            raise IisError(\n                f"{assumed(self._context).keeper.not_saved}',
+        '            return\n            raise IisError(\n                f"{assumed(self._context).keeper.not_saved}',
         "test_if_the_save_fails_nothing_is_stopped",
     ),
     Mutant(
@@ -310,8 +310,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "a recycling believed without a new worker process",
-        "return bool(now - before) or not now & before",
-        "return bool(now or before)",
+        "if now[name] and now[name] <= ids]",
+        "if now[name] and not ids]",
         "test_a_recycling_that_replaces_nothing_is_a_failure",
     ),
     Mutant(
@@ -352,8 +352,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "the proof of a recycling left out",
-        "        if workers:\n            _prove(",
-        "        if not workers:\n            _prove(",
+        "    if not any(before.values()):\n        return\n",
+        "    if any(before.values()):\n        return\n",
         "test_a_recycling_that_replaces_nothing_is_a_failure",
     ),
     Mutant(
@@ -393,9 +393,15 @@ MUTANTS: Sequence[Mutant] = (
         "test_a_restore_whose_answer_was_lost_shows_in_the_file_or_failed",
     ),
     Mutant(
+        "the classes of IIS 6 on a later Windows taken for IIS 6",
+        "    if is_later and context.memory",
+        "    if not is_later and context.memory",
+        "test_beside_the_classes_of_iis_6_backups_are_those_of_appcmd",
+    ),
+    Mutant(
         "a registry that can't be read taken for one without IIS",
-        "            raise missing from fault\n        if found is server:",
-        "            raise IisError('It has none.') from fault\n        if found is server:",
+        "            raise missing from fault\n        if found is server",
+        "            raise IisError('It has none.') from fault\n        if found is server",
         "test_a_registry_that_may_not_be_read_is_why_the_iis_that_is_there_was_not_found",
     ),
 )
