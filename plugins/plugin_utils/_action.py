@@ -28,6 +28,7 @@ from ._iis.codes import describe_fault
 from ._iis.context import Context, WindowsHost
 from ._iis.ledger import RUN_AGAIN, Ledger
 from ._iis.outcome import IisError, Outcome
+from ._iis.server import Missing
 from ._wsman.client import WsManClient
 from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
 from ._wsman.transport.channel import Channel
@@ -155,9 +156,17 @@ class IisAction(ActionBase):
     def _open_channel(self) -> Channel:
         return open_channel(self._connection)
 
+    def _explained(self, options: dict[str, Any], context: Context) -> Outcome:
+        """Perform it. To say why something is missing the host may have to be asked, which may fail in any way."""
+        try:
+            return self.perform(options, context)
+        except Missing as missing:
+            missing.explain()
+            raise
+
     def _perform(self, options: dict[str, Any], context: Context, ledger: Ledger) -> dict[str, Any]:
         try:
-            outcome = self.perform(options, context)
+            outcome = self._explained(options, context)
         except IisError as error:
             # An error with `changed` already says what changed; for the others, add the ledger.
             asked = "" if error.changed else ledger.words

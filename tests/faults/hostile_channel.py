@@ -43,6 +43,11 @@ class HostileChannel:
         self._patience = patience
         self.sent = 0
 
+    @property
+    def is_later(self) -> bool:
+        """It may call itself something else each time it is asked."""
+        return bool(self._choose((False, True)))
+
     def send(self, document: bytes, timeout: float | None = None) -> bytes:
         """Answer one envelope."""
         self.sent += 1

@@ -75,7 +75,11 @@ def consult(context: Context, ask: Callable[[Server], T]) -> T:
         if found is server and not isinstance(missing, OnlyCompatible):
             missing.explain()
             raise
-    return ask(found)
+    try:
+        return ask(found)
+    except Missing as missing:
+        missing.explain()
+        raise
 
 
 def recognise(context: Context) -> Server:

@@ -22,6 +22,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure i
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.model.sites import SiteState
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.server import Missing, OnlyCompatible
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import CORE_SERVICES
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault
@@ -257,3 +258,18 @@ def test_a_hint_that_is_wrong_costs_two_requests_and_changes_nothing_else():
     assert hinted.requests[1] == ASKED_WHICH
     ensure_app_pool(context, name="DefaultAppPool", state="started")
     assert hinted.requests.count(ASKED_WHICH) == 1
+
+
+def test_what_is_missing_of_the_iis_that_was_found_has_explained_itself():
+    asked = []
+
+    def ask(server):
+        asked.append(server.name)
+        kind = OnlyCompatible if len(asked) == 1 else Missing
+        raise kind(lambda: explained.append(server.name) or f"{server.name} has no sites.")
+
+    explained = []
+    with pytest.raises(Missing):
+        versions.consult(NewerHost(version=6).context(), ask)
+    assert asked == ["IIS 6.0", "IIS 6.0"]
+    assert explained == ["IIS 6.0"]
