@@ -28,7 +28,6 @@ from ._iis.codes import describe_fault
 from ._iis.context import Context, WindowsHost
 from ._iis.ledger import RUN_AGAIN, Ledger
 from ._iis.outcome import IisError, Outcome
-from ._iis.server import Missing
 from ._wsman.client import WsManClient
 from ._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
 from ._wsman.transport.channel import Channel
@@ -160,8 +159,8 @@ class IisAction(ActionBase):
         """Perform it. To say why something is missing the host may have to be asked, which may fail in any way."""
         try:
             return self.perform(options, context)
-        except Missing as missing:
-            missing.explain()
+        except IisError as error:
+            error.explain()
             raise
 
     def _perform(self, options: dict[str, Any], context: Context, ledger: Ledger) -> dict[str, Any]:

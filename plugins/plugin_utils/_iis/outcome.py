@@ -53,6 +53,9 @@ class IisError(Exception):
         self.values: dict[str, Any] = dict(values or {})
         self.changed = changed
 
+    def explain(self) -> None:
+        """Find out what the message says, for a message that takes requests. Raises any WsManError."""
+
 
 def attempt(read: Callable[[], T], failures: list[str]) -> T | None:
     """Read something, or add to ``failures`` why it can't be read. Raises HostUnreachable."""
