@@ -123,6 +123,34 @@ def test_info_and_what_there_is_instead_of_a_metabase(web):
     assert web.run("iis_metabase_settings", history=True)["failed"]
 
 
+def test_no_metabase_is_told_also_when_nothing_else_is_asked_for(web):
+    assert succeeded(web.run("iis_info", gather_subset=["metabase"]))["metabase"] is None
+
+
+def test_the_connections_of_every_protocol_are_told(web):
+    connections = succeeded(web.run("iis_info", gather_subset=["connections"]))["connections"]
+    assert set(connections) == {"http", "ftp", "smtp", "nntp"}
+    assert connections["nntp"] is None
+    cut = succeeded(web.run("iis_service", state="restarted"))["sessions_cut"]
+    assert set(cut) == {"http", "ftp", "smtp", "nntp"}
+
+
+def test_a_backup_that_there_cannot_be_is_refused_in_check_mode_too(web):
+    for run in (web.check, web.run):
+        assert "have no versions" in run("iis_metabase_backup", name="before", version="3")["msg"]
+        assert "have no password" in run("iis_metabase_backup", name="before", password="secret")["msg"]
+    succeeded(web.run("iis_metabase_backup", name="before"))
+    for run in (web.check, web.run):
+        assert "have no versions" in run("iis_metabase_backup", name="before", version="next")["msg"]
+
+
+def test_a_backup_is_told_also_where_there_is_a_metabase_to_save(begin):
+    host = begin("iis10", spec(tools=True, smtp=True, wmi_compatibility=True))
+    result = succeeded(host.run("iis_metabase_save", backup="before"))
+    assert (result["changed"], result["backup"]) == (True, {"name": "before", "version": 0})
+    assert result["path"].endswith("MetaBase.xml")
+
+
 def test_a_backup_is_made_replaced_restored_and_deleted(web):
     made = succeeded(web.run("iis_metabase_backup", name="before"))
     assert made["changed"]

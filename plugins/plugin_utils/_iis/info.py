@@ -157,7 +157,7 @@ def _connections(source: Source) -> dict[str, Any]:
     serving = {counter.protocol: counter.service for counter in source.server.family.counters}
     running = [key for key, service in source.services.items() if service.state is not ServiceState.STOPPED]
     sessions = read_sessions(source.context, running)
-    return {name: count if serving[name] in source.services else None for name, count in sessions.items()}
+    return {name: count if serving.get(name) in source.services else None for name, count in sessions.items()}
 
 
 def _reset(source: Source) -> dict[str, Any]:

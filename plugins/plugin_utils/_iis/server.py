@@ -291,6 +291,9 @@ class BackupStore(Protocol):
     def read_all(self, context: Context, name: str = "") -> list[Backup]:
         """List the backups of a name, or all, by name and version."""
 
+    def check(self, new: NewBackup, before: Collection[Backup]) -> None:
+        """Refuse a backup that this IIS can't have beside those of its name. Raises IisError."""
+
     def make(
         self, context: Context, new: NewBackup, before: Collection[Backup], *, timeout: float
     ) -> tuple[Backup, list[Backup]]:

@@ -45,7 +45,16 @@ def _ensure_present(context: Context, options: BackupOptions, before: list[Backu
             "higher one. Delete that, or use another name.",
             values={"backups": [backup.as_values() for backup in before]},
         )
+    new = NewBackup(
+        name=options.name,
+        version=NEXT_VERSION if version is None else version,
+        save_first=options.save_first,
+        force=options.force,
+        overwrite=options.overwrite,
+        password=options.password or "",
+    )
     asked = assumed(context)
+    asked.backups.check(new, before)
     saved = _save_first(context, options) if options.save_first else None
     if assumed(context) is not asked:  # saving showed that it is another IIS, which has other backups
         now = assumed(context).backups.read_all(context, options.name)
@@ -54,14 +63,6 @@ def _ensure_present(context: Context, options: BackupOptions, before: list[Backu
         made = Backup(options.name, expected)
         return _outcome(True, made, before, [*(it for it in before if it != there), made], save=saved)
     try:
-        new = NewBackup(
-            name=options.name,
-            version=NEXT_VERSION if version is None else version,
-            save_first=options.save_first,
-            force=options.force,
-            overwrite=options.overwrite,
-            password=options.password or "",
-        )
         made, now = assumed(context).backups.make(context, new, before, timeout=options.timeout)
     except IisError as failure:
         failure.changed = failure.changed or (saved is not None and saved.changed)

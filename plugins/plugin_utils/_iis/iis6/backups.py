@@ -28,6 +28,9 @@ class Iis6Backups:
         require_own_windows(context, "list the metabase backups")
         return backups
 
+    def check(self, new: NewBackup, before: Collection[Backup]) -> None:
+        """IIS 6.0 has versions and passwords: nothing is refused."""
+
     def make(
         self, context: Context, new: NewBackup, before: Collection[Backup], *, timeout: float
     ) -> tuple[Backup, list[Backup]]:

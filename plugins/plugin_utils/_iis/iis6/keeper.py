@@ -65,8 +65,8 @@ class Iis6Metabase:
 
     def describe(self, context: Context, system: System) -> dict[str, Any]:
         """Read the file and the settings: two requests."""
+        settings = read_metabase_settings(context)  # first: it tells an IIS that has no metabase
         file = read_metabase_file(context, locate_metabase(system))
-        settings = read_metabase_settings(context)
         return {"path": file.path, **file.as_values(), "writeable": file.writeable, **settings.as_values()}
 
     def ensure_settings(

@@ -38,6 +38,18 @@ class Iis7Backups:
         names = sorted(row["BACKUP.NAME"] for row in rows if "BACKUP.NAME" in row)
         return [Backup(each, _VERSION) for each in names if not name or each.casefold() == name.casefold()]
 
+    def check(self, new: NewBackup, before: Collection[Backup]) -> None:
+        """Refuse what these backups don't have. Raises IisError."""
+        if new.password:
+            raise IisError("The backups of IIS 7 and later have no password. Leave it out. Nothing was changed.")
+        if new.version not in (NEXT_VERSION, _VERSION):
+            raise IisError("The backups of IIS 7 and later have no versions. Leave version out. Nothing was changed.")
+        if before and not new.overwrite:
+            raise IisError(
+                f"There is a backup '{new.name}' already, and the backups of IIS 7 and later have no versions. Give it "
+                "another name, or replace it with overwrite=true and version=highest. Nothing was changed."
+            )
+
     def make(
         self, context: Context, new: NewBackup, before: Collection[Backup], *, timeout: float
     ) -> tuple[Backup, list[Backup]]:
@@ -46,7 +58,7 @@ class Iis7Backups:
         appcmd replaces none and renames none. So where one is to be replaced, the same is made under another name
         first, and kept until it is there under its own: whatever fails on the way, one of them is left.
         """
-        _check(new, before)
+        self.check(new, before)
         if not before:
             return self._add(context, new.name, timeout)
         spare, _all = self._add(context, self._free_name(context, new.name), timeout)
@@ -142,17 +154,4 @@ class Iis7Restoring:
         wql = f"SELECT FileSize, LastModified FROM CIM_DataFile WHERE Name={quote(self._path)}"
         return tuple(
             row.get(name) for row in self._context.host.query(CIMV2, wql) for name in ("FileSize", "LastModified")
-        )
-
-
-def _check(new: NewBackup, before: Collection[Backup]) -> None:
-    """Refuse what these backups don't have. Raises IisError."""
-    if new.password:
-        raise IisError("The backups of IIS 7 and later have no password. Leave it out. Nothing was changed.")
-    if new.version not in (NEXT_VERSION, _VERSION):
-        raise IisError("The backups of IIS 7 and later have no versions. Leave version out. Nothing was changed.")
-    if before and not new.overwrite:
-        raise IisError(
-            f"There is a backup '{new.name}' already, and the backups of IIS 7 and later have no versions. Give it "
-            "another name, or replace it with overwrite=true and version=highest. Nothing was changed."
         )

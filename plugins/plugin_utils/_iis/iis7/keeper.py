@@ -10,11 +10,12 @@ Windows Server 2008, are in the metabase, which IISADMIN keeps in memory as IIS 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..context import Context
 from ..iis6.keeper import Iis6Keeper
+from ..metabase.save import BackupMade
 from ..model.backups import Backup, NewBackup
 from ..server import Missing, Saved
 from ..windows.services import Service, read_services
@@ -65,7 +66,8 @@ class Iis7Keeper:
         made = self._back_up(context, backup, timeout) if backup and not context.check_mode else None
         if _has_metabase(context):
             try:
-                return _METABASE.save(context, timeout=timeout, services=services)
+                report = _METABASE.save(context, timeout=timeout, services=services)
+                return replace(report, backup=BackupMade(made.name, made.version)) if made else report
             except Missing:
                 context.operator.warn(
                     "What IISADMIN holds of SMTP, NNTP or FTP 6 in memory can't be saved from here, because the "

@@ -18,15 +18,21 @@ from ..versions import assumed
 
 Sessions = dict[str, "int | None"]
 
+#: What the results name, whether an IIS has it or not.
+_PROTOCOLS = ("http", "ftp", "smtp", "nntp")
+
 
 def read_sessions(context: Context, services: Collection[str]) -> Sessions:
     """Count the sessions of those of the services (keys) that serve clients, in a request or two each.
 
-    The answer has all of ``http``, ``ftp``, ``smtp`` and ``nntp``: 0 for a service that isn't asked about, None
-    where the host has no such counter.
+    The answer has all of ``http``, ``ftp``, ``smtp`` and ``nntp``: 0 for a service that isn't asked about or that
+    this IIS doesn't have, None where the host has no such counter.
     """
-    counters = assumed(context).family.counters
-    return {counter.protocol: _count(context, counter) if counter.service in services else 0 for counter in counters}
+    sessions: Sessions = dict.fromkeys(_PROTOCOLS, 0)
+    for counter in assumed(context).family.counters:
+        if counter.service in services:
+            sessions[counter.protocol] = _count(context, counter)
+    return sessions
 
 
 def total(sessions: Sessions) -> int | None:
