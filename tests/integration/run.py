@@ -36,14 +36,25 @@ def targets() -> list[str]:
     return sorted(folder.name for folder in TARGETS.iterdir() if not folder.name.startswith(_HELPERS))
 
 
-#: The line of a target's first comment that says what of setup_iis/vars/main.yml a host has to have.
+#: The lines of a target's first comment that say what of setup_iis/vars/main.yml a host has to have, for the target at
+#: all and for parts of it.
 _NEEDS = "Needs: "
+_PARTS_NEED = "Parts need: "
 
 
 def needs(target: str) -> list[str]:
     """What a host has to have for a target; elsewhere the target is skipped."""
-    line = next(line for line in about(target).splitlines() if line.startswith(_NEEDS))
-    return line.removeprefix(_NEEDS).rstrip(".").split(", ")
+    return _listed(target, _NEEDS)
+
+
+def parts_need(target: str) -> list[str]:
+    """What a host has to have for parts of a target; elsewhere these are skipped."""
+    return _listed(target, _PARTS_NEED)
+
+
+def _listed(target: str, head: str) -> list[str]:
+    lines = [line.removeprefix(head) for line in about(target).splitlines() if line.startswith(head)]
+    return lines[0].rstrip(".").split(", ") if lines else []
 
 
 def about(target: str) -> str:
@@ -58,7 +69,9 @@ def command(
 ) -> list[str]:
     """The command that runs a target on all hosts of an inventory. ``notes``: a folder for why hosts are skipped."""
     extra = {"target": target, "iis_test_destructive": destructive, "iis_test_reboot": reboot}
-    extra |= {"iis_test_needs": needs(target)} | ({} if notes is None else {"iis_test_notes": str(notes)})
+    extra |= {"iis_test_needs": needs(target), "iis_test_parts": parts_need(target)} | (
+        {} if notes is None else {"iis_test_notes": str(notes)}
+    )
     words = ["-e", json.dumps(extra)]
     return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), str(PLAYBOOK), *words]
 

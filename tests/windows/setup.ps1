@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 <#
 .SYNOPSIS
-Makes a test host of a Windows Server 2016 or later: IIS with the classes of IIS 6, WinRM with NTLM, an administrator.
+Makes a test host of a Windows Server 2016 or later: IIS with both of its WMI providers, FTP and SMTP, WinRM with NTLM, an administrator.
 
 .DESCRIPTION
 Run it in an elevated Windows PowerShell 5.1 (not pwsh). It can run again at any time. What it changes it notes in
