@@ -141,7 +141,7 @@ runner: stage .venv-engines/.installed ## The playbook through ansible-runner, a
 	@touch $@
 
 plays: stage ## Each use of the roles in each play, beside hosts in trouble: half an hour
-	$(BIN)/pytest -q -n 2 tests/plays --all-plays
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/plays --all-plays
 
 conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
 	@$(BIN)/python -m conformance
