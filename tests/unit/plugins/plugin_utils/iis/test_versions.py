@@ -143,7 +143,7 @@ def test_a_restart_saves_nothing_where_nothing_is_in_memory_and_sees_the_sites_a
 def test_a_drain_without_pauses_waits_for_the_clients_all_the_same(newer):
     host = NewerHost(sessions={"http": [5, 5, 0]})
     outcome = ensure_service(host.context(), asked(state="restarted", drain=draining(60)))
-    assert outcome.values["sessions_cut"] == {"http": 0}
+    assert outcome.values["sessions_cut"] == {"http": 0, "ftp": 0, "smtp": 0, "nntp": 0}
     assert not [line for line in host.requests if line.startswith("give")]
 
 
@@ -206,7 +206,7 @@ def test_info_reads_that_iis(newer):
     assert {"was", "w3svc", "nettcpactivator", "smtpsvc"} <= set(values["services"])
     assert [(site["name"], site["state"]) for site in values["sites"]] == [("Shop", "started")]
     assert [pool["name"] for pool in values["app_pools"]] == ["Shop"]
-    assert values["connections"] == {"http": 12}
+    assert values["connections"] == {"http": 12, "ftp": None, "smtp": None, "nntp": None}
 
 
 # -- a later Windows with the classes of the oldest IIS --------------------------------------------------------------
