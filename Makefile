@@ -104,8 +104,9 @@ sanity: venv ## ansible-test sanity, on a copy, without an ignore file, on one P
 
 ##@ What takes longer
 
-end-to-end: stage ## The real ansible-playbook against simulated hosts, with each variation of a case
+end-to-end: stage ## The same and integration, with each variation of a case and on every host
 	$(BIN)/pytest -q -n 3 --dist worksteal tests/end_to_end --thorough
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/integration --thorough
 
 faults: stage ## Trouble at every request of everything, hostile hosts and input, secrets, odd fleets: half an hour
 	$(BIN)/pytest -q -n 2 tests/faults --everywhere
