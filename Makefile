@@ -152,7 +152,7 @@ replay: stage ## Transcripts of real hosts, played to the client and held agains
 	@$(BIN)/python -m conformance replay "$(FOLDER)"
 
 report-check: stage ## The page of the report in headless Chromium, with axe-core and screenshots
-	@$(BIN)/python -m report_check
+	@PYTHONPATH=$(CURDIR)/tests:$(CURDIR)/tools:$(CURDIR)/.stage $(BIN)/python -m report_check
 
 report-tools: ## What report-check needs beside Debian's chromium and nodejs, in .cache
 	npm install --silent --no-save --prefix $(CACHE)/report-check playwright-core@1.65.1 axe-core@4.14.1
