@@ -62,7 +62,6 @@ class Noun(enum.Enum):
     SITE = "site"
     POOL = "apppool"
     BACKUP = "backup"
-    WORKER = "wp"
 
     @property
     def identifier(self) -> str:
@@ -222,10 +221,9 @@ def _words(result: CommandResult) -> str:
     return f"exit code {result.exit_code}" + (f', it printed "{text}"' if text else "")
 
 
-_NOUNS = {Noun.SITE: "site", Noun.POOL: "application pool", Noun.BACKUP: "backup", Noun.WORKER: "worker process"}
+_NOUNS = {Noun.SITE: "site", Noun.POOL: "application pool", Noun.BACKUP: "backup"}
 _PLURALS = {
     Noun.SITE: "sites",
     Noun.POOL: "application pools",
     Noun.BACKUP: "backups",
-    Noun.WORKER: "worker processes",
 }

@@ -15,6 +15,7 @@ from dataclasses import replace
 from ..._wsman.errors import Fault, OutcomeUnknown
 from ..context import Context
 from ..interruptions import forget, keep, note_outage, ran_before, service_of
+from ..model.isolation import W3SVC
 from ..model.pools import Pool, PoolOrder, PoolState
 from ..model.sites import SiteState
 from ..outcome import IisError
@@ -29,9 +30,6 @@ from .sites_back import Sites, after_restart, bring_sites_back, of_services, pau
 
 #: Seconds that sites are given to be seen again, however little is left of a time-out.
 SITES_BACK = 30.0
-
-#: The service (key) whose sites need application pools.
-_WEB = "w3svc"
 
 
 class Outage:
@@ -60,7 +58,7 @@ class Outage:
         if holder is None or holder.state is ServiceState.STARTED:
             try:
                 report.sites = read_sites_of(context, report.stops)
-                if _WEB in report.stops:
+                if W3SVC in report.stops:
                     self._pools = assumed(context).pools.started_by_hand(context)
             except IisError as trouble:
                 self._unread = trouble.message
@@ -139,7 +137,7 @@ class Outage:
         serving = of_services(running(self.report.sites), services)
         expected = {key: site for key, site in serving.items() if site.auto_start is not False or not only_automatic}
         with_sites = {site.kind.service_key for site in self.report.sites.values()}
-        by_hand = _WEB in services and not only_automatic
+        by_hand = W3SVC in services and not only_automatic
         troubles = self._pools_back(deadline.at_least(SITES_BACK)) if by_hand else []
         return troubles + self.sites_back(with_sites & set(services), expected, deadline, self.report.sites)
 
@@ -206,8 +204,7 @@ class Outage:
     def _save(self, timeout: float, services: Mapping[str, Service] | None) -> None:
         try:
             saved = consult(
-                self._context,
-                lambda server: server.keeper.save(self._context, timeout=timeout, services=services),
+                self._context, lambda server: server.keeper.save(self._context, timeout=timeout, services=services)
             )
         except IisError as failure:
             raise IisError(

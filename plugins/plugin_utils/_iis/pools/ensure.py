@@ -160,11 +160,7 @@ def _find(context: Context, name: str) -> Pool:
 def _refuse_iis5_mode(context: Context, pool: Pool) -> None:
     modes = assumed(context).isolation
     if modes is not None and modes.read_running(context) is Mode.IIS5:
-        raise _failure(
-            pool,
-            pool.state,
-            f"can't be used: {NO_POOLS}",
-        )
+        raise _failure(pool, pool.state, f"can't be used: {NO_POOLS}")
 
 
 def _read(context: Context, pool: Pool) -> PoolState:

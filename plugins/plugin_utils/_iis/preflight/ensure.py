@@ -15,7 +15,7 @@ from typing import Any
 from ..context import Context
 from ..interruptions import forget
 from ..isolation.read import modes_of, read_isolation_mode
-from ..model.isolation import IsolationMode
+from ..model.isolation import W3SVC, IsolationMode
 from ..model.sites import SiteState
 from ..naming import listed
 from ..outage.sessions import Sessions, read_sessions
@@ -28,7 +28,7 @@ from ..sites.read import read_states_of
 from ..versions import assumed, consult
 from ..windows.services import ServiceState
 from .options import PreflightOptions, Running
-from .proof import WEB, mode_not_in_effect, read_proven_services, still_down, what_is_down
+from .proof import mode_not_in_effect, read_proven_services, still_down, what_is_down
 from .reading import ReadOnce
 
 _STOPPED = ServiceState.STOPPED
@@ -141,11 +141,11 @@ class _Preflight:
         plan = attempt(lambda: plan_recycling(self.look, names, timeout=0), self.trouble)
         if plan is None:
             return
-        sites = attempt(lambda: read_states_of(self.look, (WEB,)), self.trouble) or {}
+        sites = attempt(lambda: read_states_of(self.look, (W3SVC,)), self.trouble) or {}
         nothing = Running((), (), tuple(pool.name for pool in plan.busy))
         self.costs = {**nothing.as_values(), "sessions": read_sessions(self.look, ())}
         self.running = Running(
-            (WEB,),
+            (W3SVC,),
             tuple(key for key, site in sites.items() if site.state is SiteState.STARTED),
             tuple(pool.name for pool in plan.pools),
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..context import Context, Note
 from ..interruptions import service_of
-from ..model.isolation import IsolationMode, Mode
+from ..model.isolation import W3SVC, IsolationMode, Mode
 from ..model.pools import PoolState
 from ..model.sites import SiteState
 from ..outage.sites_back import Sites
@@ -19,9 +19,6 @@ from ..versions import consult
 from ..waiting import TimedOut, wait_until
 from ..windows.services import CORE_SERVICES, SERVICE_NAMES, Service, ServiceState, StartMode, read_services
 from .options import Running
-
-#: The service (key) whose sites and application pools run in worker processes.
-WEB = "w3svc"
 
 
 def mode_not_in_effect(isolation: IsolationMode, wanted: Mode) -> list[str]:
@@ -54,7 +51,7 @@ def what_is_down(context: Context, running: Running, timeout: float) -> list[str
         seen = late.last
     troubles = [seen.service_trouble(key) for key in running.services]
     troubles += [seen.site_trouble(key) for key in running.sites if service_of(key) not in seen.down]
-    if WEB not in seen.down:
+    if W3SVC not in seen.down:
         troubles += [seen.pool_trouble(name) for name in running.app_pools]
     return [trouble for trouble in troubles if trouble]
 
@@ -80,7 +77,7 @@ def _read_sites(context: Context, keys: Collection[str], services: Collection[st
 
 def _read_pools(context: Context, running: Running, down: Collection[str]) -> dict[str, PoolState | None]:
     """Read the states of all application pools, by name without case, where any has to run that can."""
-    if not running.app_pools or WEB in down:
+    if not running.app_pools or W3SVC in down:
         return {}
     pools = consult(context, lambda server: server.pools.read_all(context))
     return {pool.name.casefold(): pool.state for pool in pools}
