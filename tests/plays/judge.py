@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ class State:
     modes: tuple[str, str | None]
     http_ssl: str | None
     process: int
-    unsaved: int
+    unsaved: int = field(compare=False)  # IIS saves by itself, a minute after a change
+    saves: int  # that anybody asked for
     lost: int
     services: Mapping[str, str]
     sites: Mapping[str, str]
@@ -42,6 +43,7 @@ class State:
             http_ssl=iis["http_ssl_process"],
             process=truth["services"]["W3SVC"]["pid"],
             unsaved=iis["metabase"]["unsaved_changes"],
+            saves=sum(entry.method == "SaveData" or "iiscnfg" in entry.query for entry in host.journal()),
             lost=iis["metabase"]["lost_changes"],
             services={name: service["state"] for name, service in truth["services"].items()},
             sites={key: site["state"] for key, site in iis["sites"].items()},
