@@ -14,6 +14,7 @@ import pytest
 from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
+from simulator.iis.switches import PausedIisadmin, Switches
 
 NEW = 4711
 METHODS = ("iisreset", "scm")
@@ -80,6 +81,28 @@ def test_saved_first_a_forced_iisreset_loses_nothing(host):
     assert not result.get("failed"), result["msg"]
     assert not lost(host)
     assert on_disk(host) == str(NEW)
+
+
+@pytest.mark.parametrize("paused", [PausedIisadmin.SERVES, PausedIisadmin.REFUSES])
+def test_a_paused_iisadmin_holds_a_metabase_that_has_to_be_saved(start, paused):
+    host = start(IisSpec(switches=Switches(paused_iisadmin=paused)))
+    change(host)
+    assert not host.run("iis_service", name="iisadmin", state="paused").get("failed")
+    host.act("hang_service", name="W3SVC")
+
+    result = restart(host, force=True)
+
+    if paused is PausedIisadmin.SERVES:
+        assert not result.get("failed"), result["msg"]
+        assert set(result["sites"]) == {"W3SVC/1"}
+        assert not lost(host)
+    else:
+        assert result["failed"]
+        assert "IISADMIN" in result["msg"]
+        assert "is paused" in result["msg"]
+        assert "Start it first" in result["msg"]
+        assert host.service("W3SVC") == "Running"
+        assert host.in_memory("/LM", "MaxBandwidth") == NEW
 
 
 def test_without_force_a_hang_loses_nothing_even_when_nothing_was_saved(host):

@@ -21,6 +21,7 @@ from simulator.iis.pools import Pools
 from simulator.iis.sites import Sites
 from simulator.iis.spec import IisSpec
 from simulator.iis.store import METABASE, MetabaseStore
+from simulator.iis.switches import PausedIisadmin
 from simulator.machine import Machine
 from simulator.windows.event_log import EventType
 from simulator.windows.service import ServiceState
@@ -100,7 +101,10 @@ class Iis:
 
     def require_metabase(self) -> None:
         """Raise IisError if IISADMIN does not serve the metabase (the code is uncertain: a switch)."""
-        if not self.store.loaded or self.service_state("IISADMIN") is not ServiceState.RUNNING:
+        serving = {ServiceState.RUNNING}
+        if self.switches.paused_iisadmin is PausedIisadmin.SERVES:
+            serving |= {ServiceState.PAUSE_PENDING, ServiceState.PAUSED, ServiceState.CONTINUE_PENDING}
+        if not self.store.loaded or self.service_state("IISADMIN") not in serving:
             raise IisError(self.switches.metabase_down_code)
         self.watcher.check()
 

@@ -24,6 +24,7 @@ from simulator.iis.setup import build_metabase
 from simulator.iis.sites import SiteState
 from simulator.iis.spec import IisSpec
 from simulator.iis.store import METABASE
+from simulator.iis.switches import PausedIisadmin
 from simulator.machine import Machine
 from simulator.windows.recovery import ActionType, Recovery, RecoveryAction
 from simulator.windows.registry import RegistryType
@@ -127,7 +128,8 @@ def _services(iis: Iis, spec: IisSpec) -> list[Service]:
     http_filter = iis.machine.scm.get("HTTPFilter")
     http_filter.behaviour = HttpFilterBehaviour(iis)
     http_filter.depends_on = _HTTP_FILTER_NEEDS if iis.switches.http_ssl_needs_iisadmin else ("HTTP",)
-    services = [_service("IISADMIN", "IIS Admin Service", spec, IisAdminBehaviour(iis), pause=False)]
+    pauses = iis.switches.paused_iisadmin is not PausedIisadmin.NO_PAUSE
+    services = [_service("IISADMIN", "IIS Admin Service", spec, IisAdminBehaviour(iis), pause=pauses)]
     for kind in iis.kinds:
         behaviour = WebBehaviour(iis, kind) if kind is Kind.WEB else ProtocolBehaviour(iis, kind)
         services.append(_service(kind.service, kind.value.display_name, spec, behaviour, pause=True))

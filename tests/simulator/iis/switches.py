@@ -37,6 +37,15 @@ class ReturnValues(enum.Enum):
     """Those that are documented without one have 0."""
 
 
+class PausedIisadmin(enum.Enum):
+    """Whether IISADMIN takes a pause (no public ``sc query`` shows it), and whether it serves the metabase then. It
+    stays in its process, with the metabase in memory, in any case."""
+
+    NO_PAUSE = "no_pause"
+    SERVES = "serves"
+    REFUSES = "refuses"
+
+
 class PutRule(enum.Enum):
     """What a whole Put does with the properties that it does not name (MS-WSMV 3.1.4.1.2 and session-put.md, "must
     include all non-array properties", disagree; what an absent array means, neither says)."""
@@ -71,6 +80,8 @@ class Switches:
     ftp_conflict_code: int = ERROR_INVALID_PARAMETER
     #: Any call of the IIS provider while IISADMIN is down.
     metabase_down_code: int = RPC_S_SERVER_UNAVAILABLE
+    #: Read when the host is made.
+    paused_iisadmin: PausedIisadmin = PausedIisadmin.NO_PAUSE
     #: Application pool methods in IIS 5.0 isolation mode.
     pools_unavailable_code: int = ERROR_SERVICE_NOT_ACTIVE
     #: What GetCurrentMode answers whatever runs; -1: the truth. 0 is what a host would answer whose value is in an out

@@ -20,7 +20,7 @@ from ..context import CIMV2, Context
 from ..metabase.write import write_property
 from ..model.isolation import HTTPFILTER, W3SVC, IsolationMode, Mode
 from ..outcome import IisError
-from ..windows.services import CORE_SERVICES, Service, ServiceState, read_services, read_settled_service
+from ..windows.services import CORE_SERVICES, Service, read_services, read_settled_service
 from ..windows.system import is_newer_than_2003
 from .provider import IISADMIN, IISV2, explain_refusal, iis_query
 
@@ -30,8 +30,6 @@ PROPERTY = "IIs5IsolationModeEnabled"
 
 #: Seconds that W3SVC is given to end a start or a stop that is under way.
 SETTLE_TIMEOUT = 30.0
-
-_UP = (ServiceState.STARTED, ServiceState.PAUSED)
 
 
 #: What GetCurrentMode returns (ms524684).
@@ -95,7 +93,7 @@ def _read_running(context: Context, services: Mapping[str, Service] | None) -> t
         read_settled_service(context, W3SVC, SETTLE_TIMEOUT)
         services = _read_services(context)
     http_ssl = _mode_of_process(services)
-    if W3SVC not in services or services[W3SVC].state not in _UP:
+    if W3SVC not in services or not services[W3SVC].state.is_up:
         return None, http_ssl  # a host may well return a mode for a service that is stopped
     try:
         number = _value(context.host.ask(SERVICE, "GetCurrentMode"))
@@ -121,7 +119,7 @@ def _read_services(context: Context) -> dict[str, Service]:
 
 def _mode_of_process(services: Mapping[str, Service]) -> Mode | None:
     """The mode in whose process HTTPFilter is, as far as it runs."""
-    if not {IISADMIN, HTTPFILTER} <= services.keys() or services[HTTPFILTER].state not in _UP:
+    if not {IISADMIN, HTTPFILTER} <= services.keys() or not services[HTTPFILTER].state.is_up:
         return None
     processes = services[IISADMIN].process_id, services[HTTPFILTER].process_id
     if 0 in processes:

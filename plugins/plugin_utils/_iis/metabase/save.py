@@ -19,7 +19,7 @@ from ..iis6.provider import IISADMIN, require_own_windows
 from ..outcome import IisError
 from ..server import Missing
 from ..waiting import Deadline
-from ..windows.services import Service, ServiceState, read_settled_service
+from ..windows.services import Service, read_settled_service
 from ..windows.system import System, read_system
 from .disk import MetabaseFile, locate_metabase, read_metabase_file, read_rejected_edit
 from .events import SaveFailure, of_this_process, quoted, read_save_failures
@@ -101,7 +101,7 @@ def save(context: Context, *, timeout: float, backup: str | None = None, admin: 
     system = read_system(context)
     require_own_windows(context, "save the metabase", system)
     before = read_metabase_file(context, locate_metabase(system))
-    if admin.state is not ServiceState.STARTED:
+    if not admin.state.is_up:
         if backup is not None:
             raise IisError(
                 f"Couldn't make the metabase backup '{backup}': IISADMIN, which makes it, is {admin.state}. Start it "

@@ -61,6 +61,11 @@ class ServiceState(Word):
         return self in _SETTLES_TO
 
     @property
+    def is_up(self) -> bool:
+        """Whether the service runs or is paused, which leaves its process and what is in its memory alone."""
+        return self in _UP
+
+    @property
     def settles_as(self) -> ServiceState:
         """The state that a pending one leads to when nothing goes wrong; a settled state is itself."""
         return _SETTLES_TO.get(self, self)
@@ -72,6 +77,8 @@ _SETTLES_TO = {
     ServiceState.STOPPING: ServiceState.STOPPED,
     ServiceState.PAUSING: ServiceState.PAUSED,
 }
+
+_UP = frozenset({ServiceState.STARTED, ServiceState.PAUSED, ServiceState.PAUSING, ServiceState.CONTINUING})
 
 #: Win32_Service.State
 _STATES = {
