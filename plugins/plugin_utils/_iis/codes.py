@@ -62,6 +62,9 @@ BINDING_IN_USE = frozenset({SHARING_VIOLATION, DUP_NAME, ALREADY_EXISTS})
 #: FTP answers a taken address with "invalid parameter" as well (iisftp.vbs).
 FTP_BINDING_IN_USE = BINDING_IN_USE | {INVALID_PARAMETER}
 
+#: WBEM_E_PROVIDER_NOT_FOUND, WBEM_E_INVALID_PROVIDER_REGISTRATION, WBEM_E_PROVIDER_LOAD_FAILURE.
+_BROKEN_PROVIDER = (0x80041011, 0x80041012, 0x80041013)
+
 #: Codes of a host that has no such class or namespace.
 NO_CLASS = (
     errors.WSMAN_RESOURCE_NOT_FOUND,
@@ -218,6 +221,11 @@ def describe_fault(fault: Fault) -> str:
 def is_missing_class(fault: Fault) -> bool:
     """Whether the host has no such class or namespace, which may be because a component isn't installed."""
     return fault.has(*NO_CLASS)
+
+
+def is_broken_provider(fault: Fault) -> bool:
+    """Whether WMI can't load the provider of a class or namespace: installed, but broken."""
+    return fault.has(*_BROKEN_PROVIDER)
 
 
 def is_access_denied(fault: Fault) -> bool:

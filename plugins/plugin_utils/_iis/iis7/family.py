@@ -27,7 +27,7 @@ FAMILY = Family(
         "IIS isn't installed on this host: it has neither the service WAS nor IISADMIN. Install IIS, or name the "
         "services that are meant."
     ),
-    marks=frozenset({"was"}),
+    marks=frozenset({"was", "ftpsvc", "wmsvc", "apphostsvc"}),
     no_pause=(
         "IIS 7 and later can't be paused: W3SVC accepts no pause, and a pause of WAS stops no client. To let clients "
         "finish, take the host out of its load balancer, and stop or restart with drain_timeout. Nothing was touched."

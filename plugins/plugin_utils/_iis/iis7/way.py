@@ -43,7 +43,7 @@ def either(context: Context, attempted: str, by_wmi: Callable[[], T], by_appcmd:
             if codes.is_access_denied(fault):
                 answered = f"Couldn't {attempted}: the host answered {codes.describe_fault(fault)}."
                 raise IisError(f"{answered} {codes.USE_AN_ADMINISTRATOR}") from fault
-            if has_wmi(context) or not codes.is_missing_class(fault):
+            if has_wmi(context) or not (codes.is_missing_class(fault) or codes.is_broken_provider(fault)):
                 raise
             context.memory.keep(_HAS_WMI, thing=False)
         else:

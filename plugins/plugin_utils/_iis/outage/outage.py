@@ -18,7 +18,7 @@ from ..interruptions import forget, keep, note_outage, ran_before, service_of
 from ..model.isolation import W3SVC
 from ..model.pools import Pool, PoolOrder, PoolState
 from ..model.sites import SiteState
-from ..outcome import IisError
+from ..outcome import IisError, attempt
 from ..sites.read import read_sites_of
 from ..versions import assumed, consult
 from ..waiting import Deadline, TimedOut, patiently, wait_until
@@ -26,7 +26,7 @@ from ..windows.services import Service, ServiceState
 from .drain import Drain, DrainOptions
 from .report import Report
 from .sessions import read_sessions
-from .sites_back import Sites, after_restart, bring_sites_back, of_services, pauses_ended, running
+from .sites_back import Sites, after_restart, bring_sites_back, not_verified, of_services, pauses_ended, running
 
 #: Seconds that sites are given to be seen again, however little is left of a time-out.
 SITES_BACK = 30.0
@@ -53,22 +53,31 @@ class Outage:
         self._unread = ""
         if not report.stops:
             return
-        report.sessions = read_sessions(context, report.stops)
         holder = report.services.get(assumed(context).family.holder or "")
-        if holder is None or holder.state is ServiceState.STARTED:
-            try:
-                report.sites = read_sites_of(context, report.stops)
-                if W3SVC in report.stops:
-                    self._pools = assumed(context).pools.started_by_hand(context)
-            except IisError as trouble:
-                self._unread = trouble.message
-                context.operator.warn(
-                    f"The sites can't be read, so they won't be verified after the restart: {trouble.message}"
-                )
+        if holder is None or holder.state.is_up:
+            failures: list[str] = []
+            attempt(self._read_sites, failures)
+            self._unread = " ".join(failures)
+        if self._unread:
+            context.operator.warn(
+                f"The sites can't be read, so they won't be verified after the restart: {self._unread}"
+            )
+        # After the sites, by which a later IIS is recognised: it counts its sessions of FTP elsewhere.
+        report.sessions = read_sessions(context, report.stops)
 
-    def warn_of_pauses(self) -> None:
-        """Warn of paused sites: a restart ends the pause."""
-        for words in pauses_ended(self.report.sites, self.report.stops & self.report.runs):
+    def _read_sites(self) -> None:
+        self.report.sites = read_sites_of(self._context, self.report.stops)
+        if W3SVC in self.report.stops:
+            self._pools = assumed(self._context).pools.started_by_hand(self._context)
+
+    def warn_of_sites(self) -> None:
+        """Warn of sites that won't be as before: a restart ends a pause, and what isn't known can't be brought back."""
+        back = self.report.stops & self.report.runs
+        served = {key for key in back if self.report.services[key].state.is_up}
+        for words in (
+            *pauses_ended(self.report.sites, back),
+            *not_verified(self.report.sites, served),
+        ):
             self._context.operator.warn(words)
 
     def prepare(self, drain: DrainOptions | None, *, save_timeout: float | None, deadline: Deadline) -> Deadline:

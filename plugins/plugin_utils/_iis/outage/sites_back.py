@@ -51,6 +51,17 @@ def pauses_ended(sites: Mapping[str, Site], services: Collection[str]) -> list[s
     ]
 
 
+def not_verified(sites: Mapping[str, Site], services: Collection[str]) -> list[str]:
+    """Say of the sites of services (keys) whose state isn't known that nothing can bring them back, in one sentence."""
+    unknown = [site.title for site in of_services(sites, services).values() if site.state is SiteState.UNKNOWN]
+    if not unknown:
+        return []
+    return [
+        f"The host doesn't tell the state of {', '.join(unknown)}, so it won't be verified after the restart. What "
+        "starts with its service comes back."
+    ]
+
+
 def after_restart(site: Site) -> Site:
     """The site as a restart of its service leaves it: one that ran is brought back, a pause is over."""
     if site.state is SiteState.UNKNOWN:

@@ -116,7 +116,7 @@ class _Change:
     def run(self, deadline: Deadline) -> Outcome:
         for note in self.plan.notes:
             self.context.operator.warn(f"{note[0].upper()}{note[1:]}.")
-        self.outage.warn_of_pauses()
+        self.outage.warn_of_sites()
         if self.plan.stops:
             keeper = assumed(self.context).keeper
             if loss := keeper.losses(saved=self.options.save, forced=self.options.force):

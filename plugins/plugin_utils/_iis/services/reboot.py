@@ -52,7 +52,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     up = frozenset(key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED)
     back = _coming_back(dependencies, services, up)
     outage = Outage(context, Report(services, frozenset(services), up, back))
-    outage.warn_of_pauses()
+    outage.warn_of_sites()
     for key in sorted(up - back):
         context.operator.warn(
             f"{services[key].title} runs, but isn't set to start automatically: a reboot leaves it stopped."

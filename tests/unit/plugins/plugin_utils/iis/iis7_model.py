@@ -89,6 +89,9 @@ class Iis7Host(ModelHost):
     components: list[str] = field(default_factory=lambda: ["W3SVC", "ProcessModel"])
     install_path: str | None = "%windir%\\system32\\inetsrv"
     counters: bool = True
+    ftp_sessions: int | None = None
+    #: What root/WebAdministration answers to any query; 0: what it should.
+    provider_fails: int = 0
     code_page: str | None = "1252"
 
     def __post_init__(self):
@@ -141,6 +144,8 @@ class Iis7Host(ModelHost):
     def _query(self, namespace, wql):
         if namespace == "root/MicrosoftIISv2" or (namespace == "root/WebAdministration" and not self.tools):
             raise Fault("no such namespace", codes=[2150858778, 0x8004100E])
+        if namespace == "root/WebAdministration" and self.provider_fails:
+            raise Fault("no answer of the provider", codes=[self.provider_fails])
         if namespace == "root/WebAdministration":
             return [Instance(row) for row in select(wql, self.configured_rows)[1]]
         return super()._query(namespace, wql)
@@ -240,7 +245,9 @@ class Iis7Host(ModelHost):
 
     def counter_rows(self, class_name):
         if "FTPSVC_" in class_name:
-            raise Fault("no such class", codes=[0x80041010])
+            if self.ftp_sessions is None:
+                raise Fault("no such class", codes=[0x80041010])
+            return [{"Name": "_Total", "CurrentConnections": str(self.ftp_sessions)}]
         if not class_name.endswith("APPPOOLWAS"):
             return super().counter_rows(class_name)
         if not self.counters:

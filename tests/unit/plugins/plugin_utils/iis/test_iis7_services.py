@@ -17,6 +17,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure i
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
 
 @pytest.fixture(params=[True, False], ids=["wmi", "appcmd"])
@@ -113,6 +114,38 @@ def test_info_reads_everything_of_it(host):
     assert [pool["state"] for pool in values["app_pools"]] == ["started", "stopped"]
     assert values["connections"]["http"] == 12
     assert context.operator.warnings == []
+
+
+@pytest.mark.parametrize("name", [("ftpsvc",), ("ftpsvc", "w3svc"), ("w3svc", "ftpsvc")], ids=" ".join)
+def test_a_restart_of_the_ftp_service_counts_its_sessions_and_brings_its_sites_back(host, name):
+    host.ftp_sessions = 7
+    host.sites[2].bindings = "ftp/*:21:"
+    host.sites[2].ftp_auto_start = False  # started for the moment: a restart forgets it
+    assert "7 FTP sessions" in ensure_service(host.context(check_mode=True), asked(name=name, state="restarted")).cost
+    context = host.context()
+    outcome = ensure_service(context, asked(name=name, state="restarted"))
+    assert outcome.values["sessions_cut"]["ftp"] == 7
+    if host.tools:
+        assert outcome.values["sites"]["FTPSVC/2"]["after"] == "started"
+        assert host.sites[2].ftp_state == STARTED
+        assert context.operator.warnings == []
+    else:  # appcmd.exe has no way to the state of an FTP site
+        assert outcome.values["sites"]["FTPSVC/2"]["after"] == "unknown"
+        assert "FTP site 'Shop'" in context.operator.warnings[0]
+        assert "won't be verified" in context.operator.warnings[0]
+
+
+@pytest.mark.parametrize("code", [0x8007000D, 0x80041001, 0x80041013])
+@pytest.mark.parametrize("name", [("w3svc",), ("all",)], ids=" ".join)
+def test_a_configuration_that_cant_be_read_is_no_reason_not_to_restart(name, code):
+    host = Iis7Host(tools=True)
+    host.provider_fails = code
+    host.appcmd_answers = 20 * [CommandResult(13, f"ERROR ( hresult:{code:08x}, message:Unlesbar. )\r\n", "")]
+    context = host.context()
+    assert ensure_service(context, asked(name=name, state="restarted")).changed
+    assert ("StopService", "W3SVC") in host.scm.log
+    [warning] = [words for words in context.operator.warnings if "can't be read" in words]
+    assert f"0x{code:08X}" in warning
 
 
 def test_force_without_iisreset_is_said_to_have_no_effect(host):

@@ -215,3 +215,11 @@ def test_the_states_of_many_sites_are_read_by_one_list():
 def test_a_kind_of_sites_that_no_later_iis_has_is_named(host):
     with pytest.raises(IisError, match=r"^IIS 7 and later have no sites of the kind 'nntp'\.$"):
         ensure_site(host.context(), service="nntp", id=1, state="started")
+
+
+@pytest.mark.parametrize("code", [0x80041011, 0x80041012, 0x80041013])
+def test_where_wmi_cant_load_the_provider_appcmd_does_the_work(code):
+    host = Iis7Host(tools=True)
+    host.provider_fails = code
+    assert ensure_site(host.context(), name="Shop", state="stopped").changed
+    assert host.sites[2].state == STOPPED
