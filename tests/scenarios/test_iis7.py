@@ -173,6 +173,15 @@ def test_an_ftp_site_by_wmi_and_not_by_appcmd(begin):
     assert (result["state"], result["auto_start"]) == ("stopped", False)
 
 
+def test_a_restart_of_the_ftp_service_by_its_name_brings_back_the_sites_that_ran(begin):
+    host = begin("iis10", spec(tools=True))
+    succeeded(host.run("iis_site", service="ftp", name="Files", state="stopped"))
+    succeeded(host.run("iis_site", service="ftp", name="Files", state="started", lasting=False))
+    result = succeeded(host.run("iis_service", name="ftpsvc", state="restarted"))
+    assert result["sites"]["FTPSVC/3"]["after"] == "started"
+    assert host.run("iis_site", service="ftp", name="Files", state="started", lasting=False)["changed"] is False
+
+
 def test_an_ftp_site_is_out_of_appcmds_reach(begin):
     result = begin("iis10", spec(tools=False)).run("iis_site", service="ftp", name="Files", state="stopped")
     assert "Web-Scripting-Tools" in result["msg"]
