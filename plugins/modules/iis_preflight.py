@@ -48,7 +48,8 @@ options:
   timeout:
     description:
       - The time-out of the restart in seconds, as for M(fleetops.iis.iis_service).
-      - With O(running), how many seconds services and sites that are starting or stopping are waited for. The default is 120.
+      - With O(running), how many seconds services, sites and application pools of it that are starting or stopping are waited for. The
+        default is 120. Those whose state the host doesn't report are given 3 seconds.
     type: int
   running:
     description:

@@ -502,3 +502,14 @@ def test_nothing_is_said_of_saving_where_there_is_nothing_to_save(begin, monkeyp
     host = begin("iis10", spec(tools=True, smtp=True, wmi_compatibility=True, legacy_scripts=True))
     succeeded(host.run("iis_service", state="restarted"))
     assert [line for line in shown if "Saving the metabase" in line]
+
+
+@pytest.mark.parametrize(("key", "waited"), [("W3SVC/1", (0, 5)), ("W3SVC/2", (30, 60))], ids=["another", "itself"])
+def test_a_proof_waits_for_what_has_to_run_and_for_nothing_else(web, key, waited):
+    web.act("stick_site", site="Shop")
+    assert web.run("iis_site", name="Shop", state="stopped", timeout=2)["failed"]
+    began = web.time.monotonic()
+    proof = web.run("iis_preflight", running={"services": ["w3svc"], "sites": [key]}, timeout=30)
+    seconds = web.time.monotonic() - began
+    assert proof["ready"] is (key == "W3SVC/1"), proof["msg"]
+    assert waited[0] <= seconds < waited[1]

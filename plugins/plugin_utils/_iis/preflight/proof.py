@@ -16,7 +16,7 @@ from ..model.sites import SiteState
 from ..outage.sites_back import Sites
 from ..sites.read import read_sites_of, read_states_of
 from ..versions import consult
-from ..waiting import TimedOut, wait_until
+from ..waiting import PATIENCE, TimedOut, wait_until
 from ..windows.services import CORE_SERVICES, SERVICE_NAMES, Service, ServiceState, StartMode, read_services
 from .options import Running
 
@@ -44,9 +44,24 @@ def read_proven_services(context: Context, keys: Iterable[str]) -> dict[str, Ser
 
 
 def what_is_down(context: Context, running: Running, timeout: float) -> list[str]:
-    """Name, with the remedy, what doesn't run of what has to. What is on its way is waited for, ``timeout`` seconds."""
+    """Name, with the remedy, what doesn't run of what has to.
+
+    What of it is on its way is waited for, ``timeout`` seconds. What the host doesn't report is given a moment: it may
+    never do so, as of a site without an HTTP binding.
+    """
+    quiet_since: float | None = None
+
+    def is_over(seen: _Seen) -> bool:
+        nonlocal quiet_since
+        now = context.clock.monotonic()
+        if seen.is_moving(running):
+            quiet_since = None
+            return False
+        quiet_since = now if quiet_since is None else quiet_since
+        return not seen.is_unreported(running) or now - quiet_since >= PATIENCE
+
     try:
-        seen = wait_until(context, lambda: _Seen.read(context, running), lambda seen: not seen.is_moving, timeout)
+        seen = wait_until(context, lambda: _Seen.read(context, running), is_over, timeout)
     except TimedOut as late:
         seen = late.last
     troubles = [seen.service_trouble(key) for key in running.services]
@@ -105,11 +120,24 @@ class _Seen:
         sites = _read_sites(context, running.sites, {service_of(key) for key in running.sites} - down)
         return cls(services, down, sites, _read_pools(context, running, down))
 
-    @property
-    def is_moving(self) -> bool:
-        sites = any(not site.state.is_settled for site in self.sites.values())
-        pools = any(state in (PoolState.STARTING, PoolState.STOPPING) for state in self.pools.values())
-        return sites or pools or any(service.state.is_pending for service in self.services.values())
+    def is_moving(self, running: Running) -> bool:
+        """Whether anything of what has to run is on its way to another state."""
+        services = any(service.state.is_pending for service in self.services.values())
+        sites = any(not (it.is_settled or it is SiteState.UNKNOWN) for it in self._site_states(running))
+        pools = any(it in (PoolState.STARTING, PoolState.STOPPING) for it in self._pool_states(running))
+        return services or sites or pools
+
+    def is_unreported(self, running: Running) -> bool:
+        """Whether the host doesn't say in which state something is that has to run."""
+        sites = SiteState.UNKNOWN in self._site_states(running)
+        return sites or any(state in (None, PoolState.UNKNOWN) for state in self._pool_states(running))
+
+    def _site_states(self, running: Running) -> list[SiteState]:
+        return [self.sites[key].state for key in running.sites if key in self.sites]
+
+    def _pool_states(self, running: Running) -> list[PoolState | None]:
+        names = map(str.casefold, running.app_pools)
+        return [self.pools[name] for name in names if name in self.pools]
 
     def service_trouble(self, key: str) -> str:
         if key not in self.down:
