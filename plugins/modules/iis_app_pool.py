@@ -126,7 +126,7 @@ recycled:
       elements: int
       sample: [3204]
     processes_after:
-      description: Those that it has now. Empty in check mode.
+      description: Those that it has now. Empty in check mode; null where the task failed because they can't be read.
       type: list
       elements: int
       sample: [4120]

@@ -208,6 +208,7 @@ UNCERTAIN = {
     "a missing object is told in words": {"list_missing_in_words": True},
     "other codes for what is so already": {"pool_started_code": 0x80070420, "pool_stopped_code": 0x80070490},
     "a restart leaves W3SVC's pools to WAS": {"pools_unknown_without_w3svc": False},
+    "ending worker processes hide their command line": {"worker_hidden_seconds": 6.0},
     "no counters": {"counters_of_stopped_sites": False, "counters_when_down": True},
     "slow to take notice": {"pickup_seconds": 10.0},
 }
@@ -513,3 +514,15 @@ def test_a_proof_waits_for_what_has_to_run_and_for_nothing_else(web, key, waited
     seconds = web.time.monotonic() - began
     assert proof["ready"] is (key == "W3SVC/1"), proof["msg"]
     assert waited[0] <= seconds < waited[1]
+
+
+@pytest.mark.parametrize("options", [{"name": "Shop"}, {"names": ["all"]}], ids=["name", "all"])
+def test_an_ending_worker_process_without_a_command_line_fails_no_proof(begin, options):
+    iis7 = spec(tools=True, switches=Switches7(worker_stop_seconds=0.0, worker_hidden_seconds=20.0))
+    host = begin("iis10", iis7)
+    workers = host.iis["pools"]["Shop"]["workers"]
+    result = succeeded(host.run("iis_app_pool", state="recycled", **options))
+    assert result["changed"]
+    assert not set(workers) & set(host.iis["pools"]["Shop"]["workers"])
+    again = succeeded(host.run("iis_app_pool", state="recycled", **options))
+    assert again["changed"]

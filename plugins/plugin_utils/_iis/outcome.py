@@ -63,8 +63,13 @@ def attempt(read: Callable[[], T], failures: list[str]) -> T | None:
         return read()
     except IisError as error:
         failures.append(error.message)
-    except Fault as fault:
-        failures.append(f"The host refused: {describe_fault(fault)}.")
-    except MalformedAnswer as answer:
-        failures.append(f"The host's answer can't be understood: {answer}.")
+    except (Fault, MalformedAnswer) as trouble:
+        failures.append(why_not_read(trouble))
     return None
+
+
+def why_not_read(trouble: Fault | MalformedAnswer) -> str:
+    """Say as a sentence why something couldn't be read."""
+    if isinstance(trouble, Fault):
+        return f"The host refused: {describe_fault(trouble)}."
+    return f"The host's answer can't be understood: {trouble}."

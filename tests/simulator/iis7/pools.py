@@ -69,7 +69,7 @@ class Pools:
         self._events = events
         self._switches = switches
         self._runs, self._web_runs = services
-        self._workers = Workers(clock, processes, lambda: switches.worker_stop_seconds)
+        self._workers = Workers(clock, processes, switches)
         self._known: dict[str, PoolRuntime] = {}
         self._signatures: dict[str, str] = {}
 

@@ -79,6 +79,8 @@ class Switches7:
     pickup_seconds: float = 1.0
     #: Seconds that a worker process needs to end when nothing holds it up.
     worker_stop_seconds: float = 1.0
+    #: Seconds that a worker process that has ended still is listed, without its command line.
+    worker_hidden_seconds: float = 0.0
     #: Seconds that one run of appcmd takes (0.2 to 0.4 in logs with time stamps).
     appcmd_seconds: float = 0.3
     #: Start, Stop, Recycle of root/WebAdministration return at once, the object in transition; else when it settled.

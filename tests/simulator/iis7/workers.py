@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from simulator.clock import Clock, Timer
 from simulator.iis7.states import WorkerState
+from simulator.iis7.switches import Switches7
 from simulator.windows.processes import ProcessTable
 
 _COMMAND = (
@@ -49,12 +50,12 @@ class Worker:
 
 
 class Workers:
-    """Starts and ends worker processes. ``stop_seconds``: what an idle one takes to end."""
+    """Starts and ends worker processes."""
 
-    def __init__(self, clock: Clock, processes: ProcessTable, stop_seconds: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock, processes: ProcessTable, switches: Switches7) -> None:
         self._clock = clock
         self._processes = processes
-        self._stop_seconds = stop_seconds
+        self._switches = switches
 
     def start(self, pool: str, runtime: str, mode: int, died: Callable[[Worker], None]) -> Worker:
         """A new worker process; ``died`` is told when somebody kills it."""
@@ -77,7 +78,7 @@ class Workers:
 
     def seconds_to_end(self, worker: Worker, limit: float) -> tuple[float, bool]:
         """How long a worker takes to end once it is told to, and whether it has to be killed for it."""
-        needed = max(self._stop_seconds(), worker.busy_until - self._clock.monotonic())
+        needed = max(self._switches.worker_stop_seconds, worker.busy_until - self._clock.monotonic())
         return min(needed, limit), needed > limit
 
     def end(self, worker: Worker, limit: float, ended: Callable[[bool], None]) -> None:
@@ -93,7 +94,11 @@ class Workers:
         worker.ending = self._clock.call_later(seconds, over)
 
     def remove(self, worker: Worker) -> None:
-        """The process is gone."""
+        """The process has ended; what is left of it may be listed for a while."""
         if worker.ending is not None:
             worker.ending.cancel()
-        self._processes.end(worker.pid)
+        gone = self._processes.begin_end(worker.pid)
+        if self._switches.worker_hidden_seconds:
+            self._clock.call_later(self._switches.worker_hidden_seconds, gone)
+        else:
+            gone()

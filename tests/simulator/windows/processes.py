@@ -22,7 +22,10 @@ def program_name(command_line: str) -> str:
 
 @dataclass(slots=True)
 class ProcessEntry:
-    """A running process. ``on_kill`` is told when somebody terminates it (not when it ends by itself)."""
+    """A running process. ``on_kill`` is told when somebody terminates it (not when it ends by itself).
+
+    ``ending``: it runs no more, and is listed until the last of it is gone.
+    """
 
     pid: int
     name: str
@@ -31,6 +34,7 @@ class ProcessEntry:
     parent: int = 0
     critical: bool = False
     on_kill: Callable[[], None] | None = None
+    ending: bool = False
 
 
 class ProcessTable:
@@ -90,6 +94,18 @@ class ProcessTable:
     def end(self, pid: int) -> None:
         """The process leaves by itself."""
         self._entries.pop(pid, None)
+
+    def begin_end(self, pid: int) -> Callable[[], None]:
+        """The process runs no more, but still is listed until what is returned is called."""
+        entry = self._entries.get(pid)
+        if entry is not None:
+            entry.ending, entry.on_kill = True, None
+
+        def gone() -> None:
+            if self._entries.get(pid) is entry:
+                self.end(pid)
+
+        return gone
 
     def kill(self, pid: int) -> bool:
         """Terminate the process from outside; False if there is none or it is critical to the system."""

@@ -5,22 +5,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from ..._wsman.errors import Fault, OutcomeUnknown
+from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from .. import codes
 from ..context import Context
 from ..model.isolation import Mode
 from ..model.pools import Pool, PoolOrder, PoolState
 from ..naming import nearest, no_such
-from ..outcome import IisError, Outcome
+from ..outcome import IisError, Outcome, why_not_read
 from ..sites.change import service_problem
 from ..sites.read import kind_of
 from ..versions import assumed, consult
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
 from .recycle import NO_POOLS
-from .workers import Workers, process_words, read_workers_of, see_replaced
+from .workers import Workers, look_at_workers, process_words, see_replaced, workers_of
 
 #: The order that brings a pool from a settled state into the wanted one, None where it is in it.
 _PLANS: dict[tuple[PoolState, str], PoolOrder | None] = {
@@ -67,8 +69,12 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float, 
         return _outcome(pool, end, state, changed=True, after=after)
     if problem:
         raise _failure(pool, now, f"can't be {state}: {problem.rstrip('.')}")
-    _carry_out(context, pool, order, deadline)
-    _keep(context, pool, flag, deadline, changed=True)
+    workers = _workers(context, pool) if order is PoolOrder.RECYCLE else {}
+    lost = _give(context, pool, order, deadline)
+    with _after(pool, order, taken=not lost):
+        _see_state_of(context, pool, order, deadline, lost)
+        _prove(context, pool, workers, deadline)
+        _keep(context, pool, flag, deadline, changed=True)
     return _outcome(pool, end, state, changed=True, after=after)
 
 
@@ -98,35 +104,53 @@ def _keep(context: Context, pool: Pool, flag: bool | None, deadline: Deadline, *
         ) from error
 
 
-def _carry_out(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) -> None:
-    workers = _workers(context, pool) if order is PoolOrder.RECYCLE else {}
-    answer = ""
+def _give(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) -> str:
+    """Give an order. Returns what messages say of an answer that was lost, or that refused what is so already."""
     try:
         assumed(context).pools.give(context, pool, order, timeout=deadline.left)
     except OutcomeUnknown as unknown:
         if order is PoolOrder.RECYCLE:
             words = f"may or may not have been recycled: no answer came ({unknown})"
             raise _failure(pool, pool.state, words) from unknown
-        answer = f", and no answer came ({unknown})"
+        return f", and no answer came ({unknown})"
     except Fault as fault:
         now = _read(context, pool)
+        answer = codes.describe_fault(fault)
         if now is not order.result or order is PoolOrder.RECYCLE:
-            words = f"couldn't be {order.participle}: the host answered {codes.describe_fault(fault)}"
+            words = f"couldn't be {order.participle}: the host answered {answer}"
             if codes.is_access_denied(fault):
                 words += f". {codes.USE_AN_ADMINISTRATOR}".rstrip(".")
             raise _failure(pool, now, words) from fault
+        return f", and the host answered {answer}"
+    return ""
+
+
+@contextmanager
+def _after(pool: Pool, order: PoolOrder, *, taken: bool) -> Iterator[None]:
+    """What comes after an order: whatever fails in it says whose it was, and that IIS took it, if it did."""
+    try:
+        yield
+    except IisError as error:
+        error.values = {**pool.as_values(), "state": None, **error.values}
+        error.changed = error.changed or taken
+        raise
+    except (Fault, MalformedAnswer) as trouble:
+        words = f"was to be {order.participle}, and what came of it can't be seen: {why_not_read(trouble).rstrip('.')}"
+        raise _failure(pool, None, words, changed=taken) from trouble
+
+
+def _see_state_of(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline, lost: str) -> None:
     try:
         wait_until(context, lambda: _read(context, pool), lambda seen: seen is order.result, deadline.left)
     except TimedOut as late:
-        words = f"couldn't be {order.participle}: it is {late.last.word} after {deadline.seconds:g} s{answer}"
+        words = f"couldn't be {order.participle}: it is {late.last.word} after {deadline.seconds:g} s{lost}"
         raise _failure(pool, late.last, words, changed=late.last is not pool.state) from None
-    _prove(context, pool, workers, deadline)
 
 
 def _workers(context: Context, pool: Pool) -> Workers:
     """The worker processes of a pool that is to be recycled. Raises IisError where nothing could prove that."""
     try:
-        return read_workers_of(context, [pool.name])
+        return workers_of(look_at_workers(context), [pool.name])
     except IisError as error:
         raise _failure(pool, pool.state, f"can't be recycled: {error.message}") from error
 

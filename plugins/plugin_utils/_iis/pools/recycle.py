@@ -18,12 +18,20 @@ from ..context import Context
 from ..model.isolation import Mode
 from ..model.pools import Pool, PoolOrder, PoolState
 from ..naming import nearest, no_such
-from ..outcome import IisError, Outcome
+from ..outcome import IisError, Outcome, attempt
 from ..sites.change import service_problem
 from ..sites.read import kind_of
 from ..versions import assumed, consult
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
-from .workers import Workers, not_replaced, process_words, read_workers_of, see_replaced
+from .workers import (
+    Workers,
+    look_at_workers,
+    not_replaced,
+    process_words,
+    see_replaced,
+    workers_now,
+    workers_of,
+)
 
 #: The name that means every pool that runs.
 ALL = "all"
@@ -57,14 +65,13 @@ class Recycling:
             "be saved; session state that is kept in a worker process is lost."
         )
 
-    def as_values(self, after: Workers | None = None) -> list[dict[str, Any]]:
-        """The pools with their worker processes, as the module returns them."""
-        now = after or {}
+    def as_values(self, after: Workers | None) -> list[dict[str, Any]]:
+        """The pools with their worker processes, as the module returns them; ``after`` is None where it isn't known."""
         return [
             {
                 "name": pool.name,
                 "processes_before": sorted(self.workers[pool.name]),
-                "processes_after": sorted(now.get(pool.name, ())),
+                "processes_after": None if after is None else sorted(after.get(pool.name, ())),
             }
             for pool in self.pools
         ]
@@ -93,7 +100,7 @@ def plan_recycling(context: Context, names: Sequence[str], *, timeout: float) ->
     pools = _settled(context, pools, timeout)
     meant = _those_that_run(pools) if ALL in names else _named(pools, names)
     try:
-        workers = read_workers_of(context, [pool.name for pool in meant])
+        workers = workers_of(look_at_workers(context), [pool.name for pool in meant])
     except IisError as error:
         raise IisError(f"Application pools can't be recycled: {error.message}.") from error
     return Recycling(tuple(meant), workers)
@@ -108,29 +115,35 @@ def recycle_app_pools(context: Context, *, names: Sequence[str], timeout: float)
     deadline = Deadline.after(context, timeout, "recycle application pools")
     plan = plan_recycling(context, names, timeout=0 if context.check_mode else deadline.left)
     if context.check_mode:
-        return _outcome(plan, plan.as_values(), cost=plan.cost if plan.busy else "")
+        return _outcome(plan, plan.as_values({}), cost=plan.cost if plan.busy else "")
     return _Run(context, plan, deadline).run()
 
 
 @dataclass
 class _Run:
-    """A recycling under way. ``failures`` says by name what went wrong, ``lost`` whose answer never came."""
+    """A recycling under way. ``failures`` says by name what went wrong, ``lost`` whose answer never came.
+
+    ``taken`` are the pools whose order IIS took, ``unseen`` is why what came of the orders can't be seen, as sentences.
+    """
 
     context: Context
     plan: Recycling
     deadline: Deadline
     failures: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
 
     def run(self) -> Outcome:
         for pool in self.plan.busy:
             self.give(pool)
         given = {pool.name: self.plan.workers[pool.name] for pool in self.plan.busy if pool.name not in self.failures}
-        after = self.prove(given)
-        self.see_states()
+        after = attempt(lambda: self.prove(given), self.unseen)
+        if after is not None:
+            attempt(self.see_states, self.unseen)
         values = self.plan.as_values(after)
-        if self.failures:
-            raise self.error(values)
+        if self.failures or self.unseen:
+            raise self.error(values, proven=after is not None)
         return _outcome(self.plan, values)
 
     def give(self, pool: Pool) -> None:
@@ -145,6 +158,8 @@ class _Run:
             self.failures[pool.name] = f"the host answered {codes.describe_fault(fault)}{denied}"
         except IisError as error:
             self.failures[pool.name] = error.message.rstrip(".")
+        else:
+            self.taken.append(pool.name)
 
     def prove(self, given: Workers) -> Workers:
         """See other worker processes than before; those of all pools are returned."""
@@ -154,7 +169,7 @@ class _Run:
             for name in not_replaced(given, late.last):
                 words = f"{process_words(given[name])} was not replaced within {late.waited:.0f} s"
                 self.failures[name] = f"{words}{self.lost.get(name, '')}"
-        return read_workers_of(self.context, self.plan.workers)
+        return workers_now(self.plan.workers, look_at_workers(self.context))
 
     def see_states(self) -> None:
         """A pool whose new worker process can't start is stopped by IIS."""
@@ -163,15 +178,18 @@ class _Run:
             if meant and pool.state is not PoolState.STARTED:
                 self.failures[pool.name] = f"it is {pool.state.word if pool.state else 'in no known state'} now"
 
-    def error(self, values: list[dict[str, Any]]) -> IisError:
+    def error(self, values: list[dict[str, Any]], *, proven: bool) -> IisError:
         done = [pool for pool in self.plan.busy if pool.name not in self.failures]
-        reasons = "; ".join(f"'{name}': {words}" for name, words in self.failures.items())
-        others = f" Recycled: {_titles(done)}." if done else ""
-        return IisError(
-            f"Not every application pool could be recycled. {reasons}.{others}",
-            values={"recycled": values},
-            changed=bool(done),
-        )
+        words = []
+        if self.failures:
+            reasons = "; ".join(f"'{name}': {reason}" for name, reason in self.failures.items())
+            words.append(f"Not every application pool could be recycled. {reasons}.")
+        if self.unseen:
+            words += ["What came of a recycling can't be seen.", *self.unseen]
+        if done:
+            words.append(f"{'Recycled' if proven else 'Told to recycle'}: {_titles(done)}.")
+        changed = bool(self.taken) or (proven and bool(done))
+        return IisError(" ".join(words), values={"recycled": values}, changed=changed)
 
 
 def _settled(context: Context, pools: list[Pool], timeout: float) -> list[Pool]:

@@ -113,7 +113,8 @@ def _windows(probe: Probe, found: Found) -> None:
         probe.attempt(partial(read, "W3SVC"))
     probe.attempt(dependencies.read_table)
     probe.attempt(lambda: has_worker_processes(context))
-    if probe.attempt(lambda: (read_workers(context),)) == (None,):
+    workers = probe.attempt(lambda: read_workers(context))
+    if workers and workers.hidden:
         probe.host.remark("query Win32_Process by Name", "some show no pool")
     if found.later is None and W3SVC in services and services[W3SVC].state is ServiceState.STOPPED:
         probe.skip("ask GetCurrentMode", f"GetCurrentMode of {SERVICE}", "W3SVC is stopped")

@@ -10,23 +10,42 @@ public process lists of later ones show it).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from ..._wsman.errors import MalformedAnswer
 from ..context import CIMV2, Context
 
 _POOL_OF_WORKER = re.compile(r'\s-ap\s+"([^"]*)"')
 
 
-def read_workers(context: Context) -> dict[str, frozenset[int]] | None:
-    """Read the process ids of the worker processes of each pool (name in lower case), in one request.
+@dataclass(frozen=True)
+class WorkersSeen:
+    """The worker processes (ids) of one moment, by the name of their pool as the command line has it.
 
-    None where a worker process shows no command line: the token isn't elevated.
+    ``hidden`` are those that show no pool: Windows shows no command line of a process whose memory it can't read, such
+    as one that is ending, and none at all to a token that isn't elevated.
     """
+
+    pools: dict[str, frozenset[int]]
+    hidden: frozenset[int] = frozenset()
+
+    def of(self, name: str) -> frozenset[int]:
+        """Those of one pool, whatever the case of its name."""
+        return frozenset().union(*(ids for pool, ids in self.pools.items() if pool.lower() == name.lower()))
+
+
+def read_workers(context: Context) -> WorkersSeen:
+    """Read the worker processes of all pools, in one request."""
     wql = "SELECT ProcessId, CommandLine FROM Win32_Process WHERE Name='w3wp.exe'"
-    workers: dict[str, set[int]] = {}
+    pools: dict[str, set[int]] = {}
+    hidden = set()
     for row in context.host.query(CIMV2, wql):
         found = _POOL_OF_WORKER.search(row.text("CommandLine") or "")
         process_id = row.integer("ProcessId")
-        if found is None or process_id is None:
-            return None
-        workers.setdefault(found[1].lower(), set()).add(process_id)
-    return {name: frozenset(ids) for name, ids in workers.items()}
+        if process_id is None:
+            raise MalformedAnswer(f"a worker process has no id: {row}")
+        if found is None:
+            hidden.add(process_id)
+        else:
+            pools.setdefault(found[1], set()).add(process_id)
+    return WorkersSeen({name: frozenset(ids) for name, ids in pools.items()}, frozenset(hidden))

@@ -17,7 +17,8 @@ _ACCESS_DENIED = 2
 
 class ProcessProvider(ReadOnlyProvider):
     """Win32_Process. Handle is the key: the process id as text. A filtered token doesn't see the command lines of other
-    accounts' processes (ASSUMED here: of none)."""
+    accounts' processes (ASSUMED here: of none); nobody sees that of a process that is ending (ASSUMED: it is read from
+    its memory, which is gone then)."""
 
     wmi_class = WmiClass(
         "Win32_Process",
@@ -37,7 +38,7 @@ class ProcessProvider(ReadOnlyProvider):
                 "Win32_Process",
                 {
                     "Caption": entry.name,
-                    "CommandLine": (entry.command_line or None) if ELEVATED.get() else None,
+                    "CommandLine": (entry.command_line or None) if ELEVATED.get() and not entry.ending else None,
                     "CreationClassName": "Win32_Process",
                     "CreationDate": entry.created,
                     "CSName": self.machine.name,

@@ -100,6 +100,23 @@ def test_how_long_things_take(host):
     assert host.pool("Late") == "started"
 
 
+def test_a_worker_process_that_has_ended_may_be_listed_without_its_command_line(host):
+    for name, value in (("worker_stop_seconds", 0.0), ("worker_hidden_seconds", 5.0)):
+        host.act("switch", name=name, value=value)
+    provider = host.machine.wmi.provider("root/cimv2", "Win32_Process")
+
+    def lines():
+        rows = [row.values for row in provider.instances() if row.values["Name"] == "w3wp.exe"]
+        return [row["CommandLine"] for row in rows]
+
+    assert ['-ap "Shop"' in line for line in lines()] == [True]
+    host.appcmd("recycle apppool Shop")
+    host.pass_time(1)
+    assert [line is None for line in lines()] == [True, False]
+    host.pass_time(6)
+    assert [line is None for line in lines()] == [False]
+
+
 def test_every_switch_is_taken_both_ways_somewhere():
     tests = "".join(path.read_text() for path in (stage.ROOT / "tests" / "unit" / "simulator").rglob("test_*.py"))
     assert [field.name for field in fields(Switches7) if field.name not in tests] == []

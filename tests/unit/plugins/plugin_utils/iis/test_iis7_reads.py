@@ -13,7 +13,8 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis7.features im
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis7.states import State
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import read_sites
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.versions import consult
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.workers import read_workers
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.workers import WorkersSeen, read_workers
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import MalformedAnswer
 
 
 @pytest.fixture
@@ -77,13 +78,21 @@ def test_the_state_of_a_pool_is_a_counter_where_there_is_one(host):
 
 def test_worker_processes_belong_to_the_pool_of_their_command_line(host):
     host.pools["a -v b"] = Pool7("A -v B", workers=[1, 2])
-    assert read_workers(host.context()) == {"defaultapppool": {4711}, "a -v b": {1, 2}}
+    seen = read_workers(host.context())
+    assert seen == WorkersSeen({"DefaultAppPool": frozenset({4711}), "A -v B": frozenset({1, 2})})
+    assert (seen.of("a -V b"), seen.of("gone")) == ({1, 2}, frozenset())
 
 
-def test_worker_processes_that_hide_their_command_line_are_not_known(host, monkeypatch):
+def test_worker_processes_that_hide_their_command_line_are_of_no_pool(host, monkeypatch):
     rows = [{"Name": "w3wp.exe", "ProcessId": "4711", "CommandLine": None}]
     monkeypatch.setattr(host, "process_rows", lambda: rows)
-    assert read_workers(host.context()) is None
+    assert read_workers(host.context()) == WorkersSeen({}, frozenset({4711}))
+
+
+def test_a_worker_process_without_an_id_is_no_answer(host, monkeypatch):
+    monkeypatch.setattr(host, "process_rows", lambda: [{"Name": "w3wp.exe", "ProcessId": None, "CommandLine": None}])
+    with pytest.raises(MalformedAnswer, match="has no id"):
+        read_workers(host.context())
 
 
 def test_states_are_asked_for_and_ftp_is_a_protocol_of_a_site(host):

@@ -11,7 +11,7 @@ from unit.plugins.plugin_utils.iis.iis7_model import STOPPED, UNKNOWN, Iis7Host,
 from unit.plugins.plugin_utils.iis.model_host import ModelHost
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 
 
 @pytest.fixture(params=[True, False], ids=["wmi", "appcmd"])
@@ -125,6 +125,120 @@ def test_a_pool_that_iis_stops_because_its_new_worker_process_fails_is_a_failure
     host.when("(invoke Recycle|run appcmd recycle).*Intranet", crash, after=True)
     with pytest.raises(IisError, match="'Intranet': it is stopped now"):
         recycle_app_pools(host.context(), "Intranet")
+
+
+# -- worker processes that show no command line ----------------------------------------------------------------------
+
+
+def hide(host, monkeypatch, *, when, ids=None):
+    """Worker processes show no command line while ``when()``: those of ``ids``, or one beside the others."""
+    shown = host.process_rows
+
+    def rows():
+        all_rows = shown()
+        if not when():
+            return all_rows
+        if ids is None:
+            return [*all_rows, {"Name": "w3wp.exe", "ProcessId": "4444", "CommandLine": None}]
+        gone = [{"Name": "w3wp.exe", "ProcessId": str(number), "CommandLine": None} for number in ids]
+        return [row for row in all_rows if int(row["ProcessId"]) not in ids] + gone
+
+    monkeypatch.setattr(host, "process_rows", rows)
+
+
+@pytest.mark.parametrize("ids", [None, (10,), (10, 4711)], ids=["of nobody knows which", "one of them", "of each"])
+def test_worker_processes_that_are_ending_and_show_nothing_fail_no_proof(host, monkeypatch, ids):
+    began = host.clock.now
+    hide(host, monkeypatch, when=lambda: bool(orders(host)) and host.clock.now < began + 50, ids=ids)
+    outcome = recycle_app_pools(host.context(), "all")
+    recycled = {pool["name"]: pool for pool in outcome.values["recycled"]}
+    assert outcome.changed
+    assert recycled["Intranet"]["processes_after"]
+    assert host.clock.now < began + 10
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["name", "names"])
+def test_an_old_worker_process_that_shows_nothing_any_more_is_still_the_old_one(host, monkeypatch, one):
+    host.when("(invoke Recycle|run appcmd recycle).*Intranet", lambda _line: setattr(host, "worker", lambda: 10))
+    hide(host, monkeypatch, when=lambda: bool(orders(host)), ids=(10,))
+    with pytest.raises(IisError, match=r"its worker process \(10, 11\) was not replaced within") as failure:
+        recycle(host, one)
+    assert failure.value.changed
+
+
+def recycle(host, one, name="Intranet", **options):
+    """The same with ``name`` and with ``names``."""
+    if one:
+        return ensure_app_pool(host.context(), name=name, state="recycled", **options)
+    return recycle_app_pools(host.context(), name, **options)
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["name", "names"])
+def test_before_the_order_one_that_shows_nothing_is_given_a_moment_to_be_gone(host, monkeypatch, one):
+    began = host.clock.now
+    hide(host, monkeypatch, when=lambda: host.clock.now < began + 2, ids=(10, 11))
+    assert recycle(host, one).changed
+    assert orders(host) == ["Intranet"]
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["name", "names"])
+@pytest.mark.parametrize(
+    ("ids", "token"), [((10, 11), False), ((10, 11, 4711), True)], ids=["those of one pool", "all of them"]
+)
+def test_nothing_is_begun_where_a_pools_worker_processes_stay_hidden(host, monkeypatch, one, ids, token):
+    hide(host, monkeypatch, when=lambda: True, ids=ids)
+    with pytest.raises(IisError, match="nothing could prove") as failure:
+        recycle(host, one)
+    assert ("token may not be elevated" in failure.value.message) is token
+    assert ("(10, 11)" in failure.value.message) is not token
+    assert orders(host) == []
+
+
+def test_one_that_shows_nothing_keeps_no_pool_from_being_recycled_that_shows_its_own(host, monkeypatch):
+    hide(host, monkeypatch, when=lambda: True)
+    assert recycle_app_pools(host.context(), "Intranet", "DefaultAppPool").changed
+    assert sorted(orders(host)) == ["DefaultAppPool", "Intranet"]
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["name", "names"])
+@pytest.mark.parametrize(
+    "error", [Fault("no", codes=[0x80041001]), MalformedAnswer("what")], ids=["refused", "garbled"]
+)
+def test_what_cannot_be_seen_after_the_order_fails_as_a_change(host, monkeypatch, one, error):
+    shown = host.process_rows
+
+    def rows():
+        if orders(host):
+            raise error
+        return shown()
+
+    monkeypatch.setattr(host, "process_rows", rows)
+    with pytest.raises(IisError, match="can't be seen") as failure:
+        recycle(host, one)
+    assert failure.value.changed
+    assert orders(host) == ["Intranet"]
+    if one:
+        assert failure.value.values["name"] == "Intranet"
+    else:
+        assert failure.value.values["recycled"] == [
+            {"name": "Intranet", "processes_before": [10, 11], "processes_after": None}
+        ]
+
+
+def test_states_that_cannot_be_read_afterwards_fail_with_what_was_recycled(host, monkeypatch):
+    host.when("FROM ApplicationPool|run appcmd list apppool", lambda _line: None, times=9)
+    read_all = type(host).process_rows
+
+    def rows():
+        if orders(host):
+            host.when("FROM ApplicationPool|run appcmd list apppool", MalformedAnswer("what"), times=99)
+        return read_all(host)
+
+    monkeypatch.setattr(host, "process_rows", rows)
+    with pytest.raises(IisError, match=r"can't be understood.*Recycled: 'Intranet'") as failure:
+        recycle_app_pools(host.context(), "Intranet")
+    assert failure.value.changed
+    assert failure.value.values["recycled"][0]["processes_after"]
 
 
 # -- IIS 6 -----------------------------------------------------------------------------------------------------------
