@@ -299,6 +299,39 @@ def test_names_in_any_encoding(begin, encoding):
     assert not result.get("failed") or "by name instead of id" in result["msg"]
 
 
+@pytest.mark.parametrize("encoding", OutputEncoding)
+def test_pools_are_recycled_and_come_back_whatever_their_names(begin, encoding):
+    iis7 = spec(tools=False, switches=Switches7(appcmd_encoding=encoding))
+    iis7.sites = [
+        *iis7.sites,
+        Site7(4, "Bücher", (Binding7("*:84:"),), pool="Bücher"),
+        Site7(5, "Склад", (Binding7("*:85:"),), pool="Склад"),
+    ]
+    names = ("Bücher", "Склад")
+    iis7.pools = [*iis7.pools, *(Pool7(name, workers=1) for name in names)]
+    host = begin("iis10", iis7)
+
+    def workers():
+        return {name: set(host.iis["pools"][name]["workers"]) for name in names}
+
+    for options in ({"names": ["all"]}, {"names": list(names)}):
+        host.wait(5)
+        before = workers()
+        result = succeeded(host.run("iis_app_pool", state="recycled", **options))
+        assert {pool["name"] for pool in result["recycled"] if pool["processes_before"]} >= set(names)
+        assert all(before.values())
+        assert all(workers()[name] - before[name] for name in names)
+    assert "Bücher" in [pool["name"] for pool in host.run("iis_info", gather_subset=["app_pools"])["app_pools"]]
+    assert "Bücher" in [site["name"] for site in host.run("iis_info", gather_subset=["sites"])["sites"]]
+    host.act("set_pool", pool="Bücher", path="autoStart", value="false")
+    succeeded(host.run("iis_service", name=["w3svc"], state="restarted"))
+    assert host.iis["pools"]["Bücher"]["state"] == "started"
+    host.act("set_pool", pool="Склад", path="autoStart", value="false")
+    refused = host.run("iis_service", name=["w3svc"], state="restarted")
+    assert host.iis["pools"]["Склад"]["state"] == "started"
+    assert "started by hand" in refused["msg"]
+
+
 @pytest.mark.parametrize("protocol", ProtocolName)
 def test_the_web_half_of_a_site_is_never_stopped_for_its_ftp_half(begin, protocol):
     known = protocol is ProtocolName.WORKS

@@ -150,6 +150,12 @@ def _metabase(source: Source) -> dict[str, Any] | None:
 def _app_pools(source: Source) -> list[dict[str, Any]]:
     pools = consult(source.context, lambda server: server.pools.read_all(source.context))
     pools = sorted(pools, key=lambda pool: pool.name.casefold())
+    for pool in pools:
+        if not pool.is_named:
+            source.context.operator.warn(
+                f"The name of an application pool can't be read from what the host lists ('{pool.name}'). It can be "
+                "with the Windows feature IIS Management Scripts and Tools (Web-Scripting-Tools)."
+            )
     return [pool.as_values() for pool in pools]
 
 

@@ -199,7 +199,7 @@ class PoolStore(Protocol):
     """The application pools of a host."""
 
     def read_all(self, context: Context) -> list[Pool]:
-        """Read every application pool, in the host's order."""
+        """Read every application pool, in the host's order; see also ``is_named`` of :class:`~.model.pools.Pool`."""
 
     def find(self, context: Context, name: str) -> Pool | None:
         """Read the pool of that name, or None when there is none. Raises ValueError for what can't be a name."""

@@ -88,6 +88,10 @@ class NotElevated(IisError):
         super().__init__(f"Couldn't {attempted}: {answer}. {_ELEVATE}")
 
 
+class CannotBePassed(IisError):
+    """A name that no command line can say."""
+
+
 class Appcmd:
     """appcmd.exe of one host, looked for when it is first needed."""
 
@@ -153,7 +157,9 @@ class Appcmd:
         except Fault as fault:
             raise NoShell("appcmd.exe", fault) from fault
         except ValueError as unquotable:
-            raise IisError(f"Couldn't {attempted}: it can't be passed to appcmd.exe ({unquotable}).") from unquotable
+            raise CannotBePassed(
+                f"Couldn't {attempted}: it can't be passed to appcmd.exe ({unquotable})."
+            ) from unquotable
 
     def _locate(self) -> str:
         if self._folder is None:

@@ -9,6 +9,7 @@ Starting and stopping one is for the moment: a restart of WAS goes by autoStart,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
@@ -21,6 +22,7 @@ from . import way
 from . import web_administration as wmi
 from .appcmd import LEAST, Appcmd, Noun, Verb
 from .counters import read_pool_state
+from .printed_names import exact_name, name_in_list
 from .states import State, by_word
 from .way import appcmd_of, either, has_wmi, is_not_callable, set_flag
 
@@ -41,11 +43,16 @@ class Iis7Pools:
     sets_auto_start = False
 
     def read_all(self, context: Context) -> list[Pool]:
-        """Read every pool: by WMI one request, and one for each state; by appcmd two runs."""
+        """Read every pool: by WMI one request, and one for each state; by appcmd two runs.
+
+        Names that aren't plain take one or two runs more, however many they are.
+        """
 
         def by_appcmd(appcmd: Appcmd) -> list[Pool]:
             automatic = {row.get("APPPOOL.NAME") for row in appcmd.list(Noun.POOL, autoStart="true")}
-            return [_listed(row, row.get("APPPOOL.NAME") in automatic) for row in appcmd.list(Noun.POOL)]
+            rows = appcmd.list(Noun.POOL)
+            pools = [_listed(row, row.get("APPPOOL.NAME") in automatic) for row in rows]
+            return [_named(context, appcmd, pool, name_in_list) for pool in pools]
 
         return either(
             context,
@@ -92,7 +99,10 @@ class Iis7Pools:
         return None if state is None else PoolState(state.word)
 
     def started_by_hand(self, context: Context) -> list[Pool]:
-        """Read them: by WMI one request, and one for each pool without autoStart; by appcmd one run."""
+        """Read them: by WMI one request, and one for each pool without autoStart; by appcmd one run.
+
+        By appcmd a name that isn't plain takes one run or two more.
+        """
 
         def by_wmi() -> list[Pool]:
             rows = wmi.query(context, "SELECT Name, AutoStart FROM ApplicationPool")
@@ -100,7 +110,8 @@ class Iis7Pools:
             return [pool for pool in pools if pool.state is PoolState.STARTED]
 
         def by_appcmd(appcmd: Appcmd) -> list[Pool]:
-            return [_listed(row, False) for row in appcmd.list(Noun.POOL, autoStart="false", state="Started")]
+            rows = appcmd.list(Noun.POOL, autoStart="false", state="Started")
+            return [_named(context, appcmd, _listed(row, False), exact_name) for row in rows]
 
         return either(context, "read the application pools", by_wmi, by_appcmd)
 
@@ -153,6 +164,22 @@ def _listed(row: Mapping[str, str], auto_start: bool) -> Pool:
     if "APPPOOL.NAME" not in row:
         raise MalformedAnswer(f"appcmd.exe listed an application pool without a name: {dict(row)}")
     return Pool(row["APPPOOL.NAME"], PoolState(by_word(row.get("state")).word), auto_start)
+
+
+def _named(
+    context: Context,
+    appcmd: Appcmd,
+    pool: Pool,
+    read: Callable[[Context, str, Callable[[str], bool]], str | None],
+) -> Pool:
+    """A pool of a list with its name as it is, where that can be read."""
+    name = read(context, pool.name, lambda name: _prints(appcmd, name) == [pool.name])
+    return replace(pool, is_named=False) if name is None else replace(pool, name=name)
+
+
+def _prints(appcmd: Appcmd, name: str) -> list[str | None]:
+    """What appcmd prints of the names of the pools that are found by one."""
+    return [row.get("APPPOOL.NAME") for row in appcmd.list(Noun.POOL, apppool_name=name)]
 
 
 def _wmi_state(context: Context, name: str) -> State | None:

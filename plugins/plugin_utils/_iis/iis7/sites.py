@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
 from ..._wsman.wql import quote
-from ..context import CIMV2, Context
+from ..context import Context
 from ..iis6.sites import Iis6Sites
 from ..model.sites import Binding, Order, Site, SiteKind, SiteNamed, SiteSeen, SiteState
 from ..outcome import IisError
@@ -25,6 +25,7 @@ from .appcmd import LEAST, Appcmd, Noun, Verb
 from .bindings import Pairs, bindings_of, has_kind, pairs_of_row, pairs_of_text
 from .features import read_version
 from .kinds import FTP, KINDS, SMTP, WEB
+from .printed_names import exact_name, name_in_list
 from .states import State, by_word
 from .way import INSTALL_TOOLS, appcmd_of, either, has_wmi, is_not_callable, set_flag
 
@@ -82,7 +83,7 @@ class Iis7Sites:
         def by_appcmd(appcmd: Appcmd) -> list[_Row]:
             automatic = {row.id for row in _appcmd_rows(appcmd, kind, **{_flag(kind): "true"})}
             rows = (row for row in _appcmd_rows(appcmd, kind) if has_kind(row.bindings or (), kind))
-            return [replace(row, auto_start=row.id in automatic) for row in rows]
+            return [replace(_named(context, appcmd, row), auto_start=row.id in automatic) for row in rows]
 
         rows = either(context, f"read the {kind.noun}s", by_wmi, by_appcmd)
         return [_seen(row, kind) for row in sorted(rows, key=lambda row: row.id)]
@@ -104,7 +105,7 @@ class Iis7Sites:
             context,
             f"read the {kind.noun}s",
             lambda: _wmi_rows(context, kind, bindings=True),
-            lambda appcmd: _appcmd_rows(appcmd, kind),
+            lambda appcmd: [_named(context, appcmd, row) for row in _appcmd_rows(appcmd, kind)],
         )
         return sorted((row.id, row.name) for row in rows if has_kind(row.bindings or (), kind))
 
@@ -116,7 +117,7 @@ class Iis7Sites:
         def by_appcmd(appcmd: Appcmd) -> list[_Row]:
             # Its output's encoding isn't certain. The name that was asked for is the one that it found.
             found = _appcmd_find(appcmd, kind, site_name=name)
-            return [row if _is_printed_as_it_is(row.name) else replace(row, name=name) for row in found]
+            return found if name.isascii() else [replace(row, name=name) for row in found]
 
         rows = either(
             context,
@@ -353,33 +354,23 @@ def _listed_states(context: Context) -> dict[int, SiteState]:
 
 
 def _exact_name(context: Context, appcmd: Appcmd, row: _Row) -> str:
-    """The name of a site, whatever encoding appcmd printed it in: one that finds the site again.
-
-    Into a pipe it writes the host's ANSI code page (azure-pipelines-extensions 851), which is read as the console's.
-    """
-    if _is_printed_as_it_is(row.name):
-        return row.name
-    for name in (row.name, _from_ansi(context, row.name)):
-        if name and [each.id for each in _appcmd_rows(appcmd, WEB, site_name=name)] == [row.id]:
-            return name
-    raise IisError(
-        f"The name of the site number {row.id} can't be read from what appcmd.exe prints ('{row.name}'). Give the site "
-        "by name instead of id."
-    )
+    """The name of a site. Raises IisError where it can't be read."""
+    name = exact_name(context, row.name, _finds(appcmd, row))
+    if name is None:
+        raise IisError(
+            f"The name of the site number {row.id} can't be read from what appcmd.exe prints ('{row.name}'). Give the "
+            "site by name instead of id."
+        )
+    return name
 
 
-def _is_printed_as_it_is(name: str) -> bool:
-    """Whether nothing of a name can have been lost: a question mark, which none may have, stands for a letter."""
-    return name.isascii() and "?" not in name
+def _named(context: Context, appcmd: Appcmd, row: _Row) -> _Row:
+    """A row of a list with its name as it is, as far as that can be read."""
+    return replace(row, name=name_in_list(context, row.name, _finds(appcmd, row)) or row.name)
 
 
-def _from_ansi(context: Context, text: str) -> str | None:
-    for system in context.host.query(CIMV2, "SELECT CodeSet FROM Win32_OperatingSystem"):
-        try:
-            return text.encode("cp437").decode(f"cp{system.text('CodeSet')}")
-        except (UnicodeError, LookupError):
-            return None
-    return None
+def _finds(appcmd: Appcmd, row: _Row) -> Callable[[str], bool]:
+    return lambda name: [each.id for each in _appcmd_rows(appcmd, WEB, site_name=name)] == [row.id]
 
 
 # -- words -----------------------------------------------------------------------------------------------------------

@@ -50,11 +50,15 @@ class PoolOrder(enum.Enum):
 
 @dataclass(frozen=True)
 class Pool:
-    """An application pool. ``state`` is None when the host reports none that is known."""
+    """An application pool. ``state`` is None when the host reports none that is known.
+
+    ``is_named`` is False where ``name`` is what the host printed, and letters of the name are lost.
+    """
 
     name: str
     state: PoolState | None
     auto_start: bool | None
+    is_named: bool = True
 
     def as_values(self) -> dict[str, Any]:
         """The pool under the names that all modules use."""

@@ -62,6 +62,7 @@ class Outage:
             context.operator.warn(
                 f"The sites can't be read, so they won't be verified after the restart: {self._unread}"
             )
+        self._refuse_to_lose_pools()
         # After the sites, by which a later IIS is recognised: it counts its sessions of FTP elsewhere.
         report.sessions = read_sessions(context, report.stops)
 
@@ -69,6 +70,17 @@ class Outage:
         self.report.sites = read_sites_of(self._context, self.report.stops)
         if W3SVC in self.report.stops:
             self._pools = assumed(self._context).pools.started_by_hand(self._context)
+
+    def _refuse_to_lose_pools(self) -> None:
+        """Raise IisError where a pool runs that a restart leaves stopped, and that couldn't be told to start again."""
+        lost = next((pool for pool in self._pools if not pool.is_named), None)
+        if lost and W3SVC in self.report.runs:
+            raise IisError(
+                f"The application pool that the host lists as '{lost.name}' was started by hand, and its name can't be "
+                "read from that: once IIS stops, it couldn't be started again. Have it start by itself (auto_start) or "
+                "install the Windows feature IIS Management Scripts and Tools (Web-Scripting-Tools) on the host. "
+                "Nothing was stopped."
+            )
 
     def warn_of_sites(self) -> None:
         """Warn of sites that won't be as before: a restart ends a pause, and what isn't known can't be brought back."""

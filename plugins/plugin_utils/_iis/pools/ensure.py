@@ -19,8 +19,9 @@ from ..naming import nearest, no_such
 from ..outcome import IisError, Outcome, why_not_read
 from ..sites.change import service_problem
 from ..sites.read import kind_of
-from ..versions import assumed, consult
+from ..versions import assumed
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
+from .read import find_pool
 from .recycle import NO_POOLS
 from .workers import Workers, look_at_workers, process_words, see_replaced, workers_of
 
@@ -170,10 +171,7 @@ def _prove(context: Context, pool: Pool, before: Workers, deadline: Deadline) ->
 def _find(context: Context, name: str) -> Pool:
     if not name:
         raise IisError("name is empty: give the name of an application pool.")
-    try:
-        found = consult(context, lambda server: server.pools.find(context, name))
-    except ValueError as error:
-        raise IisError(f"No application pool can have the name {name!r}: {error}") from error
+    found = find_pool(context, name)
     if found is not None:
         return found
     names = nearest(name, [pool.name for pool in assumed(context).pools.read_all(context)], str)

@@ -23,6 +23,8 @@ from ..sites.change import service_problem
 from ..sites.read import kind_of
 from ..versions import assumed, consult
 from ..waiting import PATIENCE, Deadline, TimedOut, wait_until
+from ..windows.workers import WorkersSeen
+from .read import find_pool
 from .workers import (
     Workers,
     look_at_workers,
@@ -98,9 +100,12 @@ def plan_recycling(context: Context, names: Sequence[str], *, timeout: float) ->
     if problem:
         raise IisError(f"Application pools can't be recycled: {problem.rstrip('.')}.")
     pools = _settled(context, pools, timeout)
-    meant = _those_that_run(pools) if ALL in names else _named(pools, names)
+    meant = [] if ALL in names else _named(context, pools, names)
+    seen = look_at_workers(context)
+    if ALL in names:
+        meant = _those_that_run([*pools, *_not_listed(context, pools, seen)])
     try:
-        workers = workers_of(look_at_workers(context), [pool.name for pool in meant])
+        workers = workers_of(seen, [pool.name for pool in meant])
     except IisError as error:
         raise IisError(f"Application pools can't be recycled: {error.message}.") from error
     return Recycling(tuple(meant), workers)
@@ -173,10 +178,14 @@ class _Run:
 
     def see_states(self) -> None:
         """A pool whose new worker process can't start is stopped by IIS."""
-        for pool in _settled(self.context, assumed(self.context).pools.read_all(self.context), PATIENCE):
-            meant = pool.name in self.plan.workers and pool.name not in self.failures
-            if meant and pool.state is not PoolState.STARTED:
-                self.failures[pool.name] = f"it is {pool.state.word if pool.state else 'in no known state'} now"
+        listed = _settled(self.context, assumed(self.context).pools.read_all(self.context), PATIENCE)
+        by_name = {pool.name: pool for pool in listed if pool.is_named}
+        for name in [name for name in self.plan.workers if name not in self.failures]:
+            pool = by_name.get(name) or find_pool(self.context, name)
+            if pool is None:
+                self.failures[name] = "it is gone now: it was deleted in the meantime"
+            elif pool.state is not PoolState.STARTED:
+                self.failures[name] = f"it is {pool.state.word if pool.state else 'in no known state'} now"
 
     def error(self, values: list[dict[str, Any]], *, proven: bool) -> IisError:
         done = [pool for pool in self.plan.busy if pool.name not in self.failures]
@@ -212,16 +221,26 @@ def _those_that_run(pools: Sequence[Pool]) -> list[Pool]:
     for pool in pools:
         if pool.state in (None, PoolState.UNKNOWN):
             raise IisError(f"The application pool '{pool.name}' has no state that is known, so it can't be recycled.")
-    return [pool for pool in pools if pool.state is PoolState.STARTED]
+    return [pool for pool in pools if pool.state is PoolState.STARTED and pool.is_named]
 
 
-def _named(pools: Sequence[Pool], names: Sequence[str]) -> list[Pool]:
-    by_name = {pool.name.casefold(): pool for pool in pools}
+def _not_listed(context: Context, pools: Sequence[Pool], seen: WorkersSeen) -> list[Pool]:
+    """Pools that have worker processes and aren't listed, since their names were printed otherwise.
+
+    What isn't there at all was deleted, and its worker processes are ending.
+    """
+    listed = {pool.name.lower() for pool in pools if pool.is_named}
+    found = [find_pool(context, name) for name in seen.pools if name.lower() not in listed]
+    return [pool for pool in found if pool]
+
+
+def _named(context: Context, pools: Sequence[Pool], names: Sequence[str]) -> list[Pool]:
+    by_name = {pool.name.casefold(): pool for pool in pools if pool.is_named}
     meant = []
     for name in dict.fromkeys(map(str.casefold, names)):
-        pool = by_name.get(name)
+        given = next(each for each in names if each.casefold() == name)
+        pool = by_name.get(name) or find_pool(context, given)
         if pool is None:
-            given = next(each for each in names if each.casefold() == name)
             there = nearest(given, [pool.name for pool in pools], str)
             titles = [f"'{each}'" for each in there]
             raise IisError(no_such(f"application pool named '{given}'", titles), values={"app_pools": there})

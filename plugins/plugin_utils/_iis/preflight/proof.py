@@ -14,6 +14,7 @@ from ..model.isolation import W3SVC, IsolationMode, Mode
 from ..model.pools import PoolState
 from ..model.sites import SiteState
 from ..outage.sites_back import Sites
+from ..pools.read import find_pool
 from ..sites.read import read_sites_of, read_states_of
 from ..versions import consult
 from ..waiting import PATIENCE, TimedOut, wait_until
@@ -91,11 +92,19 @@ def _read_sites(context: Context, keys: Collection[str], services: Collection[st
 
 
 def _read_pools(context: Context, running: Running, down: Collection[str]) -> dict[str, PoolState | None]:
-    """Read the states of all application pools, by name without case, where any has to run that can."""
+    """Read the states of all application pools, by name without case, where any has to run that can.
+
+    One that isn't listed is asked for: a list may show its name otherwise.
+    """
     if not running.app_pools or W3SVC in down:
         return {}
     pools = consult(context, lambda server: server.pools.read_all(context))
-    return {pool.name.casefold(): pool.state for pool in pools}
+    states = {pool.name.casefold(): pool.state for pool in pools if pool.is_named}
+    for name in running.app_pools:
+        if name.casefold() not in states:
+            found = find_pool(context, name)
+            states |= {name.casefold(): found.state} if found else {}
+    return states
 
 
 @dataclass(frozen=True)
