@@ -172,6 +172,8 @@ class Machine:
             "listening": self.listening,
             "time": self.now().isoformat(),
             "booted_at": self.booted_at.isoformat(),
+            "open_programs": list(self.power.open_programs),
+            "closed_by_force": list(self.power.closed_by_force),
             "services": {
                 service.name: {
                     "state": service.state.value,

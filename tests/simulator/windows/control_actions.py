@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from simulator.windows.event_log import EventType
@@ -89,9 +90,36 @@ class ControlActions:
         """Switch the machine on."""
         self._machine.power.switch_on()
 
+    def open_program(self, name: str = "notepad.exe", refuses_for_users: bool | None = None) -> None:
+        """Leave a program open with unsaved work, as a user who is logged on; see :mod:`simulator.windows.power`."""
+        power = self._machine.power
+        power.open_programs.append(name)
+        power.refuses_for_users = power.refuses_for_users if refuses_for_users is None else refuses_for_users
+
+    def close_program(self, name: str = "notepad.exe") -> None:
+        """Save the work and close the program."""
+        self._machine.power.open_programs.remove(name)
+
     def skew_clock(self, seconds: float) -> None:
-        """Set how far the machine's clock is ahead of the true time."""
+        """Set how far the machine's clock is, and was when it booted, ahead of the true time."""
         self._machine.clock_skew = seconds
+
+    def set_clock(self, by: float, boot_time_follows: bool = True, after: float = 0.0) -> None:
+        """Set the running clock ahead or back by so many seconds, ``after`` a while.
+
+        ASSUMED: LastBootUpTime moves along, so that the uptime stays; or it doesn't.
+        """
+        machine = self._machine
+
+        def step() -> None:
+            machine.clock_skew += by
+            if boot_time_follows:
+                machine.booted_at += timedelta(seconds=by)
+
+        if after:
+            machine.clock.call_later(after, step)
+        else:
+            step()
 
     def slow_event_log(self, seconds: float, days: float = 365.0) -> None:
         """Have a log that takes so many seconds to be read as a whole, and goes back so many days."""

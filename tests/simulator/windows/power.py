@@ -1,7 +1,13 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Going down and coming up: shutdown with its delay, the time the machine is off, and boot."""
+"""Going down and coming up: shutdown with its delay, the time the machine is off, and boot.
+
+A program that somebody has left open holds a shutdown that isn't forced, until it is closed; services are stopped after
+that (InitiateShutdown, SHUTDOWN_FORCE_SELF: "a shutdown is not guaranteed even if the function returns successfully").
+Since Windows 6.0 such a shutdown is refused while others are logged on (SHUTDOWN_FORCE_OTHERS). ASSUMED: shutdown.exe
+does so, and a program that is open is one of another user; ``refuses_for_users`` can be cleared.
+"""
 
 from __future__ import annotations
 
@@ -28,19 +34,31 @@ class Power:
         self.on = True
         self.going_down = False
         self.off_seconds = 30.0
+        self.refuses_for_users = machine.edition.version >= (6, 0)
+        self.open_programs: list[str] = []
+        self.closed_by_force: list[str] = []
+        """The programs whose unsaved work was lost."""
         self.listeners: list[Callable[[bool], None]] = []
 
-    def reboot(self, delay: float = 0.0, *, force: bool = False, user: str = "NT AUTHORITY\\SYSTEM") -> int:
+    def reboot(
+        self,
+        delay: float = 0.0,
+        *,
+        force: bool = False,
+        closes_programs: bool = True,
+        user: str = "NT AUTHORITY\\SYSTEM",
+    ) -> int:
         """Restart after a delay in seconds; 1115 if the machine is going down already.
 
         ``force``: as when somebody pulls the plug: services are not stopped. (``shutdown /f`` is *not* this: it closes
-        applications without asking, services are still told to stop.)
+        applications without asking, services are still told to stop. That is ``closes_programs``; without it the
+        machine waits for open programs, or refuses with 1191.)
         """
-        return self._schedule(delay, force, restart=True, user=user)
+        return self._schedule(delay, force, restart=True, closes=closes_programs, user=user)
 
-    def shut_down(self, delay: float = 0.0, *, user: str = "NT AUTHORITY\\SYSTEM") -> int:
+    def shut_down(self, delay: float = 0.0, *, closes_programs: bool = True, user: str = "NT AUTHORITY\\SYSTEM") -> int:
         """Switch off after a delay in seconds; somebody has to call :meth:`switch_on`."""
-        return self._schedule(delay, force=False, restart=False, user=user)
+        return self._schedule(delay, force=False, restart=False, closes=closes_programs, user=user)
 
     def abort(self) -> int:
         """Call off a shutdown that has not begun; 1116 if there is none."""
@@ -66,19 +84,26 @@ class Power:
         self._tell()
         machine.scm.boot()
 
-    def _schedule(self, delay: float, force: bool, restart: bool, user: str) -> int:
+    def _schedule(self, delay: float, force: bool, restart: bool, closes: bool, user: str) -> int:
         if self._timer is not None or self.going_down or not self.on:
             return Win32.SHUTDOWN_IN_PROGRESS
+        if self.open_programs and self.refuses_for_users and not closes:
+            return Win32.SHUTDOWN_USERS_LOGGED_ON
         texts = self._machine.texts
         kind = texts.get("shutdown.restart" if restart else "shutdown.off")
         reason = texts.get("shutdown.no_reason")
         if not force:
             strings = ("winlogon.exe", self._machine.name, reason, "0x84020000", kind, "", user)
             self._machine.event_log.write("USER32", 1074, EventType.INFORMATION, strings, user=user)
-        self._timer = self._machine.clock.call_later(delay, lambda: self._begin(force, restart))
+        self._timer = self._machine.clock.call_later(delay, lambda: self._begin(force, restart, closes))
         return Win32.SUCCESS
 
-    def _begin(self, force: bool, restart: bool) -> None:
+    def _begin(self, force: bool, restart: bool, closes: bool) -> None:
+        if self.open_programs and not closes:
+            self._timer = self._machine.clock.call_later(POLL, lambda: self._begin(force, restart, closes))
+            return
+        self.closed_by_force += self.open_programs
+        self.open_programs.clear()
         self.going_down = True
         if force:
             self._off(restart)

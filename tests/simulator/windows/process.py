@@ -32,10 +32,13 @@ TERMINATED = 1
 class PowerSwitch(Protocol):
     """Turns a machine off and on; the answers are Win32 errors, times are in seconds."""
 
-    def reboot(self, delay: float = 0.0, *, force: bool = False, user: str = ...) -> int:
+    open_programs: list[str]
+    refuses_for_users: bool
+
+    def reboot(self, delay: float = 0.0, *, force: bool = False, closes_programs: bool = True, user: str = ...) -> int:
         """Restart."""
 
-    def shut_down(self, delay: float = 0.0, *, user: str = ...) -> int:
+    def shut_down(self, delay: float = 0.0, *, closes_programs: bool = True, user: str = ...) -> int:
         """Switch off."""
 
     def abort(self) -> int:

@@ -39,6 +39,7 @@ SYSTEM_ERRORS: Mapping[int, str] = MappingProxyType(
         1077: "No attempts to start the service have been made since the last boot.",
         1115: "A system shutdown is in progress.",
         1116: "Unable to abort the system shutdown because no shutdown was in progress.",
+        1191: "The system shutdown cannot be initiated because there are other users logged on to the computer.",
         1639: "Invalid command line argument. Consult the Windows Installer SDK for detailed command line help.",
     }
 )

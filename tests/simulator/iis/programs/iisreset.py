@@ -171,7 +171,8 @@ class _Run:
         self.say("attempting_reboot")
         self._service.require_reboot()
         self.say("rebooting")
-        self._iis.machine.power.reboot(self._timeout)
+        # dwForceAppsClosed of IIisServiceControl::Reboot (ms525689); ASSUMED: it is what /NOFORCE clears.
+        self._iis.machine.power.reboot(self._timeout, closes_programs=self._options.force)
 
     async def _status(self) -> None:
         for service in self._service.status():

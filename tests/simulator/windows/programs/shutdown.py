@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""shutdown.exe of Server 2003: /r /s /a /l /i /f /t /m /c /d, switches with ``/`` or ``-``.
+"""shutdown.exe: /r /s /a /l /i /f /t /m /c /d, switches with ``/`` or ``-``.
 
-Exit codes are Win32 errors (ASSUMED from the number it prints in brackets). Without /t it waits 30 seconds.
+A delay implies /f since Windows 6.0 (windows-commands/shutdown), not on Server 2003. Exit codes are Win32 errors
+(ASSUMED from the number it prints in brackets). Without /t it waits 30 seconds.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class _Wish:
     verb: str = ""
     delay: int = DEFAULT_DELAY
     computer: str = ""
+    force: bool = False
 
 
 async def shutdown(machine: Machine, argv: list[str], console: Console) -> int:
@@ -38,12 +40,13 @@ async def shutdown(machine: Machine, argv: list[str], console: Console) -> int:
     if not console.account.privileged:
         return _refuse(machine, console, Win32.ACCESS_DENIED)
     user = f"{machine.name}\\{console.account.user}"
+    closes = wish.force or (wish.delay > 0 and machine.edition.version >= (6, 0))
     if wish.verb == "a":
         code = machine.power.abort()
     elif wish.verb == "r":
-        code = machine.power.reboot(wish.delay, user=user)
+        code = machine.power.reboot(wish.delay, closes_programs=closes, user=user)
     elif wish.verb == "s":
-        code = machine.power.shut_down(wish.delay, user=user)
+        code = machine.power.shut_down(wish.delay, closes_programs=closes, user=user)
     else:
         code = Win32.SUCCESS
     return _refuse(machine, console, code) if code else 0
@@ -65,7 +68,9 @@ def _read(words: list[str]) -> _Wish | None:
             wish.computer = next(rest, "")
         elif switch in ("c", "d"):
             next(rest, "")
-        elif switch != "f":
+        elif switch == "f":
+            wish.force = True
+        else:
             return None
     return wish
 

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from simulator.clock import VirtualClock
 from simulator.machine import Machine
+from simulator.windows.editions import SERVER_2003, SERVER_2008_R2, Edition
 from simulator.windows.scm import Service, ServiceBehaviour, ServiceState, StartMode
 
 from .conftest import GUEST, Run
@@ -93,6 +96,65 @@ def test_shutdown_restarts_in_thirty_seconds_unless_told_otherwise(machine: Mach
     assert not machine.power.going_down
     clock.advance(5)
     assert not machine.powered
+
+
+def test_a_program_that_is_open_holds_a_shutdown_on_server_2003_however_long_its_notice(
+    machine: Machine, clock: VirtualClock, run: Run
+):
+    machine.control_actions["open_program"]("editor.exe")
+    assert run("shutdown -r -t 5").code == 0
+    clock.advance(120)
+    assert (machine.listening, machine.power.going_down) == (True, False)
+    machine.control_actions["close_program"]("editor.exe")
+    clock.advance(60)
+    assert machine.booted_at > machine.now() - timedelta(seconds=60)
+    assert machine.power.closed_by_force == []
+
+
+@pytest.mark.parametrize(
+    ("edition", "line", "code", "closed"),
+    [
+        (SERVER_2003, "shutdown -r -t 0 -f", 0, ["editor.exe"]),
+        (SERVER_2008_R2, "shutdown -r -t 5", 0, ["editor.exe"]),
+        (SERVER_2008_R2, "shutdown -r -t 0 -f", 0, ["editor.exe"]),
+        (SERVER_2008_R2, "shutdown -r -t 0", 1191, []),
+    ],
+)
+def test_a_shutdown_by_force_closes_programs_and_so_does_a_notice_since_server_2008(
+    machine: Machine, clock: VirtualClock, run: Run, edition: Edition, line: str, code: int, closed: list[str]
+):
+    machine.edition = edition
+    machine.power.refuses_for_users = edition.version >= (6, 0)
+    machine.control_actions["open_program"]("editor.exe")
+    assert run(line).code == code
+    clock.advance(120)
+    assert machine.power.closed_by_force == closed
+    assert machine.power.open_programs == ([] if closed else ["editor.exe"])
+
+
+def test_a_shutdown_need_not_be_refused_for_users_but_waits_for_them_and_can_be_called_off(
+    machine: Machine, clock: VirtualClock, run: Run
+):
+    machine.edition = SERVER_2008_R2
+    machine.control_actions["open_program"](refuses_for_users=False)
+    assert run("shutdown /r /t 0").code == 0
+    clock.advance(120)
+    assert machine.listening
+    assert run("shutdown /a").code == 0
+    machine.control_actions["close_program"]()
+    clock.advance(120)
+    assert machine.booted_at < machine.now() - timedelta(seconds=200)
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_a_clock_that_is_set_takes_the_boot_time_along_or_not(machine: Machine, clock: VirtualClock, follows: bool):
+    booted, now = machine.booted_at, machine.now()
+    machine.control_actions["set_clock"](by=60, boot_time_follows=follows, after=10)
+    clock.advance(9)
+    assert (machine.booted_at, machine.now()) == (booted, now + timedelta(seconds=9))
+    clock.advance(1)
+    assert machine.now() == now + timedelta(seconds=70)
+    assert machine.booted_at == booted + timedelta(seconds=60 if follows else 0)
 
 
 def test_only_administrators_of_this_machine_shut_it_down(machine: Machine, run: Run):
