@@ -16,6 +16,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 from ..errors import (
+    OPERATION_ABORTED,
     WSMAN_OPERATION_TIMEDOUT,
     WSMAN_PROVIDER_FAILURE,
     AuthenticationRefused,
@@ -92,7 +93,8 @@ class Shell:
         except OutcomeUnknown as unknown:
             raise StartUnknown(str(unknown)) from unknown
         except Fault as fault:
-            if not fault.has(WSMAN_PROVIDER_FAILURE):
+            # Aborted is what a service that is told to stop answers: it may be this program that has it stop.
+            if not fault.has(WSMAN_PROVIDER_FAILURE, OPERATION_ABORTED):
                 raise
             raise StartUnknown(f"running {program}: the host failed while starting it: {fault}") from fault
         for command_id in descendants(body, "CommandId"):

@@ -176,9 +176,13 @@ def test_a_lost_answer_to_the_command_itself_is_not_repeated():
     assert channel.actions() == ["Create", "Command"]
 
 
-def test_a_program_over_which_the_host_broke_down_may_run_and_is_left_alone():
-    host, channel = talk(CREATED, wsman_fault(2150858755, "An error was encountered inside the plugin."))
-    with pytest.raises(OutcomeUnknown, match="PROVIDER_FAILURE"):
+@pytest.mark.parametrize(
+    ("code", "symbol"),
+    [(2150858755, "PROVIDER_FAILURE"), (995, "OPERATION_ABORTED"), (0x800703E3, "OPERATION_ABORTED")],
+)
+def test_a_program_over_which_the_host_broke_down_may_run_and_is_left_alone(code, symbol):
+    host, channel = talk(CREATED, wsman_fault(code, "An error was encountered inside the plugin."))
+    with pytest.raises(OutcomeUnknown, match=symbol):
         host.run("iisreset.exe", timeout=60)
     assert channel.actions() == ["Create", "Command"]
 
