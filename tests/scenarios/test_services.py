@@ -215,6 +215,36 @@ def test_a_rebooted_host_is_back_when_the_task_ends(start, method, profile):
     assert host.iis["metabase"]["lost_changes"] == 0
 
 
+@pytest.mark.parametrize("by", [5.0, -5.0, 7200.0, -7200.0])
+@pytest.mark.parametrize("follows", [True, False])
+def test_a_host_whose_clock_is_set_has_not_rebooted(start, by, follows):
+    host = start(uptime=20.0)
+    host.act("open_program")
+    host.act("set_clock", by=by, boot_time_follows=follows, after=15.0)
+    process = host.process("W3SVC")
+
+    result = host.run("iis_service", state="rebooted", timeout=60)
+
+    assert result["failed"]
+    assert "ordered to reboot, but has not done so" in result["msg"]
+    assert host.truth()["open_programs"] == ["notepad.exe"]
+    assert host.process("W3SVC") == process
+
+
+@pytest.mark.parametrize("by", [5.0, -5.0, 7200.0, -7200.0])
+def test_a_host_whose_clock_is_set_while_it_reboots_has_rebooted(start, by):
+    host = start(uptime=20.0)
+    process = host.process("W3SVC")
+    host.act("set_clock", by=by, after=15.0)
+
+    result = host.run("iis_service", state="rebooted", timeout=300)
+
+    assert result["changed"], result["msg"]
+    assert not result.get("failed"), result["msg"]
+    assert host.process("W3SVC") != process
+    assert host.site("W3SVC/1") == "started"
+
+
 def test_a_host_that_does_not_come_back_is_unreachable(start):
     host = start(off_seconds=100_000.0)
 

@@ -35,7 +35,7 @@ from ..windows.services import (
     read_names_in_process,
     service_path,
 )
-from ..windows.system import read_boot_time, read_process_start, read_system
+from ..windows.system import read_boot, read_process_start, read_system
 from ..windows.workers import read_workers
 from .attempts import Probe
 from .later import Later, probe_features, probe_later
@@ -107,7 +107,7 @@ def probe_reads(probe: Probe) -> Found:
 
 def _windows(probe: Probe, found: Found) -> None:
     context, services = probe.context, found.services
-    probe.attempt(lambda: read_boot_time(context))
+    probe.attempt(lambda: read_boot(context))
     dependencies = Dependencies(context)
     for read in (dependencies.dependents, dependencies.antecedents):
         probe.attempt(partial(read, "W3SVC"))

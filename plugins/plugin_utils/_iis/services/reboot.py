@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from ..._wsman.errors import Fault, HostUnreachable
 from ..context import Context
@@ -20,7 +19,7 @@ from ..windows.dependencies import Dependencies
 from ..windows.graph import read_graph
 from ..windows.programs import ProgramRun, run_program
 from ..windows.services import Service, ServiceState, StartMode
-from ..windows.system import read_boot_time
+from ..windows.system import Boot, read_boot
 from .iisreset import QUICK, run_iisreset
 from .internet import read_internet_services
 from .options import USE_SCM, ServiceOptions
@@ -32,9 +31,6 @@ _ATTEMPTED = "reboot the machine"
 
 #: Seconds that shutdown waits, so that the answer to it still arrives.
 _NOTICE = 5
-
-#: LastBootUpTime is computed from the uptime and may be read a second apart without a boot.
-_SAME_BOOT = timedelta(seconds=2)
 
 
 def reboot(context: Context, options: ServiceOptions) -> Outcome:
@@ -48,7 +44,6 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     by_iisreset = options.by_iisreset(family) and may_use_iisreset(
         context, services, _ATTEMPTED, otherwise="shutdown" if options.when_iisreset_disabled == USE_SCM else None
     )
-    booted_before = read_boot_time(context)
     up = frozenset(key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED)
     back = _coming_back(dependencies, services, up)
     outage = Outage(context, Report(services, frozenset(services), up, back))
@@ -69,6 +64,12 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     except IisError as failure:
         failure.values = {**result.values(), **failure.values}
         raise
+    try:
+        # Draining and saving take minutes, in which much may happen to a clock.
+        before = read_boot(context)
+    except BaseException:
+        outage.release()
+        raise
     outage.begin()
     context.operator.progress("Rebooting the host")
     try:
@@ -78,7 +79,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
         failure.values = {**result.values(), **failure.values}
         raise
     result.method, result.steps = _method(by_iisreset), [_ATTEMPTED]
-    _wait_for_boot(context, booted_before, deadline)
+    _wait_for_boot(context, before, deadline)
     outage.see_services(_wait_for_services(context, services, back, deadline))
     failing = _down(outage.report, back) or outage.sites_as_before(back, deadline, only_automatic=True)
     if failing:
@@ -112,7 +113,7 @@ def _coming_back(dependencies: Dependencies, services: Mapping[str, Service], up
 
 
 def _order(context: Context, by_iisreset: bool, *, force: bool) -> None:
-    """Order the reboot. A lost answer is no failure: the boot time will show."""
+    """Order the reboot. A lost answer is no failure: the boot time will show, and the uptime."""
     if by_iisreset:
         switches = ("/REBOOT",) if force else ("/REBOOT", "/NOFORCE")
         run: ProgramRun = run_iisreset(context, *switches, timeout=QUICK)
@@ -123,21 +124,18 @@ def _order(context: Context, by_iisreset: bool, *, force: bool) -> None:
         raise IisError(f"Couldn't {_ATTEMPTED}: {run.words()}.{instead}")
 
 
-def _wait_for_boot(context: Context, before: datetime | None, deadline: Deadline) -> None:
+def _wait_for_boot(context: Context, before: Boot, deadline: Deadline) -> None:
     context.operator.progress("Waiting for the host to boot")
 
-    def booted(now: datetime | None) -> bool:
-        return now is not None and (before is None or abs(now - before) > _SAME_BOOT)
-
-    def read() -> datetime | None:
-        """A host that goes down or comes up may refuse what it is asked."""
+    def read() -> bool:
+        """Whether it has booted. A host that goes down or comes up may refuse what it is asked."""
         try:
-            return read_boot_time(context)
+            return before.is_followed_by(read_boot(context))
         except Fault:
-            return None
+            return False
 
     try:
-        wait_until(context, lambda: patiently(context, deadline, read), booted, deadline.left)
+        wait_until(context, lambda: patiently(context, deadline, read), bool, deadline.left)
     except TimedOut as late:
         raise IisError(
             f"The host was ordered to reboot, but has not done so within {late.waited:.0f} s: it still answers, and "

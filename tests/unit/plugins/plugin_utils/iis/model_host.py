@@ -108,6 +108,8 @@ class ModelHost(Programs):
     recovery: dict[str, tuple[bytes, str | None]] = field(default_factory=dict)
     unreachable: tuple[float, float] = (0.0, 0.0)
     boots_in: float | None = 60.0
+    booted_is_known: bool = True
+    tells_the_time: bool = True
     metaback: MetaBack = field(default_factory=MetaBack)
     edit_while_running: int = 0
     dirty: bool = False
@@ -132,6 +134,9 @@ class ModelHost(Programs):
         self.iisadmin_began: datetime | None = self.file_time - timedelta(days=3)
         self.error_copies: dict[str, datetime] = {}  # copies of edits that IIS rejected, by name
         self.booted = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
+        self.uptime = 3 * 86400.0  # when it was made, or last booted
+        self.up_since = self.clock.now
+        self.clock_is_off = timedelta(0)  # what was set without LastBootUpTime moving along
         self.reboot_ends: float | None = None
         self.seen_states = dict(self.scm.states())
 
@@ -157,6 +162,16 @@ class ModelHost(Programs):
                 do(line)
 
         self.hooks.append((re.compile(pattern), act, after))
+
+    def set_clock(self, by, *, boot_time_follows=True):
+        """Set the running clock ahead by so many seconds."""
+        if boot_time_follows:
+            self.booted += timedelta(seconds=by)
+        else:
+            self.clock_is_off += timedelta(seconds=by)
+
+    def local_time(self):
+        return self.booted + timedelta(seconds=self.uptime + self.clock.now - self.up_since) + self.clock_is_off
 
     def run_in_iis5_mode(self):
         """Everything runs as IIS 5.0 did it: HTTP SSL in inetinfo.exe with IISADMIN, and no w3wp.exe."""
@@ -310,8 +325,9 @@ class ModelHost(Programs):
         self.seen_states = dict(now)
 
     def boot(self):
+        booted = self.local_time() - timedelta(seconds=self.clock.now - self.reboot_ends)
+        self.booted, self.uptime, self.up_since = booted - self.clock_is_off, 0.0, self.reboot_ends
         self.reboot_ends = None
-        self.booted += timedelta(hours=5)
         for service in self.scm.services.values():
             service.state, service.process_id = scm_model.STOPPED, 0
         self.follow_services()
@@ -387,7 +403,14 @@ class ModelHost(Programs):
         ]
 
     def system_rows(self):
-        return [{"Version": self.windows, "SystemDirectory": "D:\\WINNT\\system32", "LastBootUpTime": self.booted}]
+        return [
+            {
+                "Version": self.windows,
+                "SystemDirectory": "D:\\WINNT\\system32",
+                "LastBootUpTime": self.booted if self.booted_is_known else None,
+                "LocalDateTime": self.local_time() if self.tells_the_time else None,
+            }
+        ]
 
     def file_rows(self):
         files = [

@@ -10,7 +10,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
+from unit.plugins.plugin_utils.iis.model_host import STARTED, ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.scm_model import RUNNING, iis_services
 from unit.plugins.plugin_utils.iis.services.doing import draining, ensure, fails
 
@@ -23,7 +23,7 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.recovery
     read_recovery,
 )
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import read_services
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import HostUnreachable
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
 SHOP = ("W3SVC/1", "Shop")
@@ -258,6 +258,92 @@ def test_a_machine_that_does_not_reboot_is_a_failure():
     error = fails(host, state="rebooted", timeout=60)
     assert "The host was ordered to reboot, but has not done so within 60 s: it still answers" in error.message
     assert error.changed
+
+
+@pytest.mark.parametrize("by", [-7200.0, -5.0, 5.0, 3600.0, 10.0 * 86400])
+@pytest.mark.parametrize("boot_time_follows", [True, False])
+@pytest.mark.parametrize("uptime", [1.0, 30.0, 86400.0])
+def test_a_clock_that_is_set_is_no_reboot(by, boot_time_follows, uptime):
+    host = ModelHost(iis_services(), boots_in=None)
+    host.uptime = uptime
+    host.when("run iisreset /REBOOT", lambda _line: host.set_clock(by, boot_time_follows=boot_time_follows), after=True)
+    error = fails(host, state="rebooted", timeout=60)
+    assert "The host was ordered to reboot, but has not done so" in error.message
+
+
+def test_a_clock_that_is_set_while_sites_are_drained_is_no_reboot():
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], boots_in=None, tells_the_time=False)
+    host.when("invoke Pause", lambda _line: host.set_clock(5))
+    drain = draining(60, proceed=True)
+    assert "has not done so" in fails(host, state="rebooted", timeout=60, drain=drain).message
+    assert host.booted > ModelHost().booted
+
+
+@pytest.mark.parametrize("by", [-300.0, -59.0, 5.0, 3600.0])
+@pytest.mark.parametrize("boots_in", [4.0, 200.0])
+@pytest.mark.parametrize("uptime", [1.0, 30.0, 86400.0])
+def test_a_host_that_sets_its_clock_when_it_boots_has_booted(by, boots_in, uptime):
+    host = ModelHost(iis_services(), boots_in=boots_in)
+    host.uptime = uptime
+    host.when("run iisreset /REBOOT", lambda _line: host.set_clock(by), after=True)
+    outcome, _operator = ensure(host, state="rebooted")
+    assert outcome.values["outage_seconds"] >= boots_in
+
+
+@pytest.mark.parametrize("boots_in", [60.0, None])
+def test_a_machine_that_is_suspended_meanwhile_has_booted_only_if_it_has(boots_in):
+    host = ModelHost(iis_services(), boots_in=boots_in)
+
+    def suspend(_line):
+        host.clock.now += 120
+        host.uptime -= 120
+        host.set_clock(120)  # as its hypervisor does when it goes on
+
+    host.when("run iisreset /REBOOT", suspend)
+    if boots_in is None:
+        assert "has not done so" in fails(host, state="rebooted", timeout=300).message
+    else:
+        assert ensure(host, state="rebooted")[0].changed
+
+
+def test_a_controller_that_is_suspended_meanwhile_still_sees_the_boot():
+    host = ModelHost(iis_services(), boots_in=60.0)
+
+    def suspend(_line):
+        host.up_since -= 3600
+
+    host.when("LastBootUpTime", lambda _line: host.when("LastBootUpTime", suspend))
+    assert ensure(host, state="rebooted")[0].changed
+
+
+@pytest.mark.parametrize("boots_in", [60.0, None])
+def test_a_host_that_does_not_tell_the_time_is_known_by_its_boot_time(boots_in):
+    host = ModelHost(iis_services(), boots_in=boots_in, tells_the_time=False)
+    if boots_in is None:
+        assert "has not done so" in fails(host, state="rebooted", timeout=60).message
+    else:
+        assert ensure(host, state="rebooted")[0].values["outage_seconds"] >= 60
+
+
+@pytest.mark.parametrize("boots_in", [60.0, None])
+def test_a_host_that_does_not_say_when_it_booted_is_known_by_its_uptime_or_not_at_all(boots_in):
+    host = ModelHost(iis_services(), boots_in=boots_in)
+    booted, host.booted_is_known = host.booted, False
+    host.when("run iisreset /REBOOT", lambda _line: setattr(host, "booted_is_known", True), after=True)
+    if boots_in is None:
+        assert "has not done so" in fails(host, state="rebooted", timeout=60).message
+    else:
+        assert ensure(host, state="rebooted")[0].changed
+        assert host.booted > booted
+
+
+def test_a_host_that_can_not_be_asked_when_it_booted_keeps_its_sites(saves):
+    host = ModelHost(iis_services(), [ModelSite(*SHOP)], sessions={"http": 0, "ftp": 0, "smtp": 0})
+    host.when("LastBootUpTime", Fault("no", codes=[0x80041003]))
+    with pytest.raises(Fault):
+        ensure(host, state="rebooted", drain=draining(60))
+    assert host.sites["W3SVC/1"].state == STARTED
+    assert "iisreset /REBOOT /NOFORCE" not in host.commands
 
 
 def test_a_machine_that_does_not_come_back_is_unreachable():
