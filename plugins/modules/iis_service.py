@@ -78,7 +78,8 @@ options:
       - B(Changes of the metabase that aren't on the disk are lost when it does.) Don't combine this with O(save=false).
       - On IIS 7 and later it needs O(method=iisreset). With V(auto) the service control manager does the work there, which kills nothing,
         and a warning says so.
-      - With O(state=rebooted) and O(method=scm), let C(shutdown.exe) close programs by force.
+      - With O(state=rebooted), close the programs that users have left open. What they haven't saved is lost. Without it, Windows waits
+        for these programs, or refuses to reboot while users are logged on.
     type: bool
     default: false
   timeout:

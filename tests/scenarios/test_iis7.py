@@ -406,6 +406,57 @@ def test_a_machine_is_rebooted_and_everything_is_seen_again(begin):
     assert host.iis["sites"]["Shop"]["state"] == "stopped"
 
 
+@pytest.mark.parametrize("kind", ["iis75", "iis10"])
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_reboot_closes_no_program_unless_it_is_told_to(begin, kind, refuses):
+    host = begin(kind, spec(tools=True))
+    host.act("open_program", refuses_for_users=refuses)
+    booted = host.truth()["booted_at"]
+
+    refused = host.run("iis_service", state="rebooted", timeout=100)
+    host.wait(100)
+    assert refused["failed"]
+    assert ("exit code 1191" in refused["msg"]) is refuses
+    assert "force=true" in refused["msg"]
+    assert host.truth()["open_programs"] == ["notepad.exe"]
+    assert (host.truth()["booted_at"], host.service("W3SVC")) == (booted, "Running")
+
+    if not refuses:
+        host.act("close_program")
+        host.wait(120)
+    succeeded(host.run("iis_service", state="rebooted", force=True))
+    assert host.truth()["booted_at"] > booted
+    assert host.truth()["closed_by_force"] == (["notepad.exe"] if refuses else [])
+
+
+@pytest.mark.parametrize("action", ["Command", "Receive", "Signal", "Delete"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"effect": Effect.CUT_AFTER},
+        {"effect": Effect.TRUNCATE},
+        {"effect": Effect.FAULT_AFTER, "code": 995},
+        {"effect": Effect.CUT_AFTER, "count": 3},
+        {"effect": Effect.STATUS, "count": 3},
+    ],
+    ids=lambda rule: "-".join(str(value) for value in rule.values()),
+)
+def test_whichever_answer_to_the_order_is_lost_a_reboot_is_seen(begin, action, rule):
+    host = begin("iis10", spec(tools=True))
+    booted = host.truth()["booted_at"]
+    host.fault(Rule(action=action, **rule))
+
+    result = host.run("iis_service", state="rebooted", timeout=300)
+
+    if (action, rule["effect"]) == ("Command", Effect.STATUS):  # never begun
+        assert result.get("failed") or result.get("unreachable")
+        assert host.truth()["booted_at"] == booted
+    else:
+        assert succeeded(result)["method_used"] == "shutdown"
+        assert host.truth()["booted_at"] > booted
+        assert host.service("W3SVC") == "Running"
+
+
 def test_a_drain_waits_for_the_counters(begin):
     host = begin("iis10", spec(tools=False, sessions=9))
     result = host.run("iis_service", state="restarted", drain_timeout=10)

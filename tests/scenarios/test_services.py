@@ -245,6 +245,18 @@ def test_a_host_whose_clock_is_set_while_it_reboots_has_rebooted(start, by):
     assert host.site("W3SVC/1") == "started"
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("force", [True, False])
+def test_a_reboot_closes_programs_only_by_force(start, method, force):
+    host = start()
+    host.act("open_program")
+
+    result = host.run("iis_service", state="rebooted", method=method, force=force, timeout=100)
+
+    assert host.truth()["closed_by_force"] == (["notepad.exe"] if force else [])
+    assert bool(result.get("failed")) is not force
+
+
 def test_a_host_that_does_not_come_back_is_unreachable(start):
     host = start(off_seconds=100_000.0)
 

@@ -29,8 +29,14 @@ from .reset_access import may_use_iisreset
 
 _ATTEMPTED = "reboot the machine"
 
-#: Seconds that shutdown waits, so that the answer to it still arrives.
+#: Seconds that shutdown waits, so that the answer to it still arrives, where they don't make it close programs.
 _NOTICE = 5
+_AT_ONCE = 0
+
+#: The exit codes of a console program that the shutdown itself ended: DBG_TERMINATE_PROCESS, STATUS_CONTROL_C_EXIT.
+_ENDED_BY_SHUTDOWN = frozenset({0x40010004, 0xC000013A})
+#: ERROR_SHUTDOWN_USERS_LOGGED_ON
+_USERS_LOGGED_ON = 1191
 
 
 def reboot(context: Context, options: ServiceOptions) -> Outcome:
@@ -73,7 +79,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     outage.begin()
     context.operator.progress("Rebooting the host")
     try:
-        _order(context, by_iisreset, force=options.force)
+        _order(context, before, by_iisreset, force=options.force)
     except IisError as failure:
         failure.message = f"{failure.message} {outage.call_off()}".rstrip()
         failure.values = {**result.values(), **failure.values}
@@ -112,16 +118,27 @@ def _coming_back(dependencies: Dependencies, services: Mapping[str, Service], up
     return frozenset(automatic | {key for key in others if graph.with_dependents([key]) & automatic})
 
 
-def _order(context: Context, by_iisreset: bool, *, force: bool) -> None:
-    """Order the reboot. A lost answer is no failure: the boot time will show, and the uptime."""
+def _order(context: Context, before: Boot, by_iisreset: bool, *, force: bool) -> None:
+    """Order the reboot. A lost answer is no failure: the boot time will show, and the uptime.
+
+    Where a notice makes it close programs by force, and that isn't asked for, there is none.
+    """
     if by_iisreset:
         switches = ("/REBOOT",) if force else ("/REBOOT", "/NOFORCE")
         run: ProgramRun = run_iisreset(context, *switches, timeout=QUICK)
     else:
-        run = run_program(context, "shutdown", "-r", "-t", str(_NOTICE), *(["-f"] if force else []), timeout=QUICK)
-    if run.exit_code not in (0, None):
-        instead = " Use method=scm to reboot it with shutdown instead." if by_iisreset else ""
-        raise IisError(f"Couldn't {_ATTEMPTED}: {run.words()}.{instead}")
+        notice = _AT_ONCE if before.system.notice_closes_programs and not force else _NOTICE
+        run = run_program(context, "shutdown", "-r", "-t", str(notice), *(["-f"] if force else []), timeout=QUICK)
+    if run.exit_code not in (0, None) and run.exit_code not in _ENDED_BY_SHUTDOWN:
+        raise IisError(f"Couldn't {_ATTEMPTED}: {run.words()}. {_instead(run, by_iisreset)}".rstrip())
+
+
+def _instead(run: ProgramRun, by_iisreset: bool) -> str:
+    if by_iisreset:
+        return "Use method=scm to reboot it with shutdown instead."
+    if run.exit_code == _USERS_LOGGED_ON:
+        return "Users are logged on to it. With force=true they are logged off, and what they haven't saved is lost."
+    return ""
 
 
 def _wait_for_boot(context: Context, before: Boot, deadline: Deadline) -> None:

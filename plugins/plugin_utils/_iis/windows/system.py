@@ -29,6 +29,15 @@ class System:
         major = (self.version or "").partition(".")[0]
         return major.isdigit() and int(major) >= 6
 
+    @property
+    def notice_closes_programs(self) -> bool:
+        """Whether a shutdown that is announced closes programs by force, asked to or not.
+
+        windows-commands/shutdown: "If the timeout period is greater than 0, the /f parameter is implied". Not on Server
+        2003. A host that doesn't say what it is counts as a later one.
+        """
+        return self.is_newer_than_2003 or not self.version
+
 
 @dataclass(frozen=True)
 class Boot:

@@ -97,11 +97,12 @@ class ModelHost(Programs):
     )
     sites: dict[str, ModelSite] = field(default_factory=default_sites)  # given as a list
     clock: VirtualClock = field(default_factory=VirtualClock)
-    windows: str = "5.2.3790"
+    windows: str | None = "5.2.3790"
     sessions: dict[str, list[int] | int] = field(default_factory=lambda: {"http": 12})
     iisreset_enabled: bool = True
     iisreset_works: bool = True
     iisreset_answers: list[CommandResult] = field(default_factory=list)
+    shutdown_answers: list[CommandResult] = field(default_factory=list)
     script_answers: list[CommandResult] = field(default_factory=list)
     script_found: bool = True
     put_works: bool = True

@@ -50,7 +50,9 @@ class Programs:
         self.recovery[name.lower()] = (blob, options.get("command=", old_command))
         return CommandResult(0, "[SC] ChangeServiceConfig2 SUCCESS", "")
 
-    def shutdown(self, *_switches):
+    def shutdown(self, *switches):
+        if self.shutdown_answers and switches:
+            return self.shutdown_answers.pop(0)
         if self.boots_in is not None:
             self.reboot_ends = self.clock.now + self.boots_in
         return CommandResult(0, "", "")

@@ -246,6 +246,41 @@ def test_shutdown_is_the_other_way_to_reboot(options):
     assert outcome.values["method_used"] == "shutdown"
 
 
+@pytest.mark.parametrize(
+    ("windows", "force", "command"),
+    [
+        ("5.2.3790", False, "shutdown -r -t 5"),
+        ("5.2.3790", True, "shutdown -r -t 5 -f"),
+        (None, False, "shutdown -r -t 0"),
+        ("6.0.6003", False, "shutdown -r -t 0"),
+        ("10.0.20348", False, "shutdown -r -t 0"),
+        ("10.0.20348", True, "shutdown -r -t 5 -f"),
+    ],
+)
+def test_a_notice_by_which_shutdown_closes_programs_is_given_only_where_that_is_asked_for(windows, force, command):
+    host = ModelHost(iis_services(), windows=windows)
+    ensure(host, state="rebooted", method="scm", force=force)
+    assert host.commands[-1] == command
+
+
+@pytest.mark.parametrize("code", [0x40010004, 0xC000013A])
+def test_a_shutdown_that_the_shutdown_ends_has_been_ordered(code):
+    host = ModelHost(iis_services())
+    host.when("run shutdown", lambda _line: host.shutdown())
+    host.shutdown_answers = [CommandResult(code, "", "")]
+    outcome, _operator = ensure(host, state="rebooted", method="scm")
+    assert outcome.values["outage_seconds"] >= 60
+
+
+def test_a_reboot_that_users_who_are_logged_on_prevent_is_none():
+    host = ModelHost(iis_services())
+    host.shutdown_answers = [CommandResult(1191, "", "Other users are logged on.(1191)")]
+    error = fails(host, state="rebooted", method="scm")
+    assert "exit code 1191" in error.message
+    assert "With force=true they are logged off, and what they haven't saved is lost" in error.message
+    assert not error.changed
+
+
 def test_a_reboot_with_iisreset_disabled_touches_nothing(saves):
     host = ModelHost(iis_services(), iisreset_enabled=False)
     error = fails(host, state="rebooted")
