@@ -36,7 +36,8 @@ options:
         of which start what O(state=started) would. C(iisreset /restart) starts every service whose start mode is automatic,
         whether it ran or not; a warning names them beforehand. And when C(IISADMIN) is down, IIS as a whole is.
       - V(paused) pauses services that support it. For V(all) the others are left alone. On IIS 7 and later V(all) can't be paused.
-      - V(rebooted) reboots the machine, and returns when it has booted and the services and sites that start automatically run.
+      - V(rebooted) reboots the machine, and returns when it has booted and the services and sites that ran before and start
+        automatically run again. A warning names what starts automatically, but ran neither before nor after it.
     type: str
     choices: [started, stopped, restarted, paused, rebooted]
   method:

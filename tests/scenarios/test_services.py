@@ -257,6 +257,21 @@ def test_a_reboot_closes_programs_only_by_force(start, method, force):
     assert bool(result.get("failed")) is not force
 
 
+def test_a_service_that_did_not_run_before_the_reboot_need_not_run_after_it(start):
+    host = start(IisSpec(services=(Kind.WEB, Kind.SMTP)))
+    host.act("stop_service", name="SMTPSVC")
+    host.wait(10)
+    host.act("hang_service", name="SMTPSVC", phase="starting")
+
+    result = host.run("iis_service", state="rebooted")
+
+    assert not result.get("failed"), result["msg"]
+    assert host.services("W3SVC", "SMTPSVC") == ["Running", "Start Pending"]
+    assert host.site("W3SVC/1") == "started"
+    assert result["outage_seconds"] < 120
+    assert any("SMTPSVC" in words and "didn't run before it" in words for words in result["warnings"])
+
+
 def test_a_host_that_does_not_come_back_is_unreachable(start):
     host = start(off_seconds=100_000.0)
 

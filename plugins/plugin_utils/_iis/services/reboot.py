@@ -38,6 +38,9 @@ _ENDED_BY_SHUTDOWN = frozenset({0x40010004, 0xC000013A})
 #: ERROR_SHUTDOWN_USERS_LOGGED_ON
 _USERS_LOGGED_ON = 1191
 
+#: Seconds for services that start automatically, but didn't run before, to run once all others do.
+_GRACE = 15.0
+
 
 def reboot(context: Context, options: ServiceOptions) -> Outcome:
     """Reboot the host, and return when the services and sites that start automatically run again.
@@ -51,17 +54,17 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
         context, services, _ATTEMPTED, otherwise="shutdown" if options.when_iisreset_disabled == USE_SCM else None
     )
     up = frozenset(key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED)
-    back = _coming_back(dependencies, services, up)
+    back, starting = _coming_back(dependencies, services, up, ran=up | context.notes.read().services)
     outage = Outage(context, Report(services, frozenset(services), up, back))
     outage.warn_of_sites()
-    for key in sorted(up - back):
+    for key in sorted(up - starting):
         context.operator.warn(
             f"{services[key].title} runs, but isn't set to start automatically: a reboot leaves it stopped."
         )
     result = Result(outage.report, RecoveryChange(context, None, {}))
     if context.check_mode:
         result.method, result.steps = _method(by_iisreset), [_ATTEMPTED]
-        outage.predict(_after_boot(services, back))
+        outage.predict(_after_boot(services, starting))
         cost = f"Would reboot the machine, with all that it does besides IIS. {outage.report.cost()}"
         return replace(result.outcome(True), cost=cost)
     deadline = Deadline.after(context, options.seconds, _ATTEMPTED)
@@ -86,8 +89,12 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
         raise
     result.method, result.steps = _method(by_iisreset), [_ATTEMPTED]
     _wait_for_boot(context, before, deadline)
-    outage.see_services(_wait_for_services(context, services, back, deadline))
-    failing = _down(outage.report, back) or outage.sites_as_before(back, deadline, only_automatic=True)
+    outage.see_services(_wait_for_services(context, services, back, starting, deadline))
+    down = _down(outage.report, back)
+    failing = [*down.values(), *outage.sites_as_before(back - down.keys(), deadline, only_automatic=True)]
+    for key, words in _down(outage.report, starting - back).items():
+        before_it = "ran before, but isn't" if key in up else "didn't run before it either, although it is"
+        context.operator.warn(f"{words} after the reboot. It {before_it} set to start automatically.")
     if failing:
         raise IisError(
             f"The host has rebooted, but IIS doesn't serve as before: {'; '.join(failing)}. Check its System event "
@@ -110,12 +117,22 @@ def _after_boot(services: Mapping[str, Service], back: Collection[str]) -> dict[
     }
 
 
-def _coming_back(dependencies: Dependencies, services: Mapping[str, Service], up: Collection[str]) -> frozenset[str]:
-    """The services that a boot starts: automatic ones, and those of the running that these need (HTTPFilter)."""
+def _coming_back(
+    dependencies: Dependencies, services: Mapping[str, Service], up: Collection[str], *, ran: Collection[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The services that have to run after a boot, and with them all that it starts.
+
+    A boot starts the automatic ones, and those of the running (``up``) that these need (HTTPFilter). They have to run
+    as far as they ran before: one that was stopped may be unable to start, and then no reboot changes that.
+    """
     automatic = {key for key, service in services.items() if service.start_mode is StartMode.AUTO}
     others = {key for key in up if services[key].start_mode is StartMode.MANUAL}
     graph = read_graph(dependencies, services, downwards=sorted(others), upwards=())
-    return frozenset(automatic | {key for key in others if graph.with_dependents([key]) & automatic})
+
+    def with_needed(keys: Collection[str]) -> frozenset[str]:
+        return frozenset(keys).union(key for key in others if not graph.with_dependents([key]).isdisjoint(keys))
+
+    return with_needed(automatic.intersection(ran)), with_needed(automatic)
 
 
 def _order(context: Context, before: Boot, by_iisreset: bool, *, force: bool) -> None:
@@ -165,21 +182,33 @@ def _wait_for_boot(context: Context, before: Boot, deadline: Deadline) -> None:
 
 
 def _wait_for_services(
-    context: Context, services: Mapping[str, Service], back: Collection[str], deadline: Deadline
+    context: Context,
+    services: Mapping[str, Service],
+    back: Collection[str],
+    starting: Collection[str],
+    deadline: Deadline,
 ) -> dict[str, Service]:
+    """Wait for the services that have to run (``back``), and then a little for the others that a boot starts."""
     context.operator.progress("The host has booted; waiting for IIS")
+    enough: list[float] = []
 
     def arrived(now: dict[str, Service]) -> bool:
-        return all(key in now and now[key].state is ServiceState.STARTED for key in back)
+        def run(keys: Collection[str]) -> bool:
+            return all(key in now and now[key].state is ServiceState.STARTED for key in keys)
+
+        if not run(back):
+            return False
+        enough.append(context.clock.monotonic())
+        return run(starting) or enough[-1] - enough[0] >= _GRACE
 
     return wait_for_services(context, [service.name for service in services.values()], arrived, deadline)
 
 
-def _down(report: Report, back: Collection[str]) -> list[str]:
-    """Name the services that should run and don't, with their states."""
+def _down(report: Report, keys: Collection[str]) -> dict[str, str]:
+    """Those of the services (keys) that don't run, each with its name and state in words."""
     now = report.services_after
-    return [
-        f"{report.services[key].title} is {now[key].state if key in now else 'gone'}"
-        for key in sorted(back)
+    return {
+        key: f"{report.services[key].title} is {now[key].state if key in now else 'gone'}"
+        for key in sorted(keys)
         if key not in now or now[key].state is not ServiceState.STARTED
-    ]
+    }

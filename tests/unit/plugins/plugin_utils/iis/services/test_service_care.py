@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.plugins.plugin_utils.iis.model_host import STARTED, ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.scm_model import RUNNING, iis_services
-from unit.plugins.plugin_utils.iis.services.doing import draining, ensure, fails
+from unit.plugins.plugin_utils.iis.services.doing import asked, draining, ensure, fails
+from unit.plugins.plugin_utils.iis.test_interruptions import Kept
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outage.sessions import describe_sessions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_service
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.recovery import (
     Recovery,
     RecoveryAction,
@@ -391,6 +395,53 @@ def test_a_reboot_after_which_a_service_stays_down_is_a_failure():
     host = ModelHost(iis_services(w3svc={"dies": 1067}))
     error = fails(host, state="rebooted", timeout=300)
     assert "W3SVC (World Wide Web Publishing Service) is stopped" in error.message
+
+
+def test_a_service_that_did_not_run_before_the_reboot_need_not_run_after_it():
+    down = {"state": "Stopped", "dies": 1067}
+    host = ModelHost(iis_services(smtpsvc=down), [ModelSite(*SHOP)])
+    outcome, operator = ensure(host, state="rebooted")
+    assert outcome.values["services"]["smtpsvc"]["after"] == "stopped"
+    assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
+    assert 60 <= outcome.values["outage_seconds"] <= 90
+    (warning,) = operator.warnings
+    assert warning == (
+        "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is stopped after the reboot. It didn't run before it either, "
+        "although it is set to start automatically."
+    )
+
+
+def test_a_service_that_runs_again_after_a_reboot_is_seen_so():
+    host = ModelHost(iis_services(smtpsvc={"state": "Stopped", "takes": 9.0}))
+    outcome, operator = ensure(host, state="rebooted")
+    assert outcome.values["services"]["smtpsvc"]["after"] == "started"
+    assert not operator.warnings
+
+
+def test_a_manual_service_that_only_a_stopped_one_needs_need_not_run_after_a_reboot():
+    services = iis_services(
+        httpfilter={"start_mode": "Manual", "hangs": {"Start Pending"}, "needs": ("HTTP", "IISADMIN")},
+        w3svc={"state": "Stopped"},
+    )
+    outcome, operator = ensure(ModelHost(services), state="rebooted", save=False)
+    assert outcome.values["services"]["httpfilter"]["after"] == "starting"
+    assert any("HTTP SSL) is starting after the reboot. It ran before" in words for words in operator.warnings)
+
+
+def test_a_service_that_an_interrupted_run_left_stopped_has_to_run_after_a_reboot():
+    host = ModelHost(iis_services(smtpsvc={"state": "Stopped", "dies": 1067}))
+    notes = Kept(services={"smtpsvc"})
+    with pytest.raises(IisError, match=r"SMTPSVC .* is stopped") as failure:
+        ensure_service(replace(host.context(), notes=notes), asked(state="rebooted", timeout=200))
+    assert "smtpsvc" in notes.read().services
+    assert failure.value.changed
+
+
+def test_the_sites_are_looked_at_although_a_service_stays_down():
+    host = ModelHost(iis_services(smtpsvc={"dies": 1067}), [ModelSite(*SHOP)])
+    error = fails(host, state="rebooted", timeout=200)
+    assert "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is stopped" in error.message
+    assert error.values["sites"]["W3SVC/1"]["after"] == "started"
 
 
 def test_a_reboot_in_check_mode_is_predicted():
