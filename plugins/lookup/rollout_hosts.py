@@ -14,8 +14,9 @@ author:
 description:
   - Returns the pattern of hosts that the variable C(iis_hosts) gives, V(all) without it.
   - Fails with one sentence, before any host is asked anything, for a mistake that can be seen by then.
-  - These are a C(mode) that is missing or doesn't exist, a C(batch) of 0, a variable that the playbook and its roles
-    don't have, a pattern that matches no host, and C(--tags), which the playbooks don't have.
+  - These are a C(mode) that is missing or doesn't exist, a C(batch) of 0, a pattern that matches no host, C(--tags),
+    which the playbooks don't have, and variables of the command line that the playbook and its roles don't have, where
+    they are those of other playbooks and roles or look like a slip.
   - The playbooks of the collection use it. It is of little use elsewhere.
 options:
   _terms:
@@ -40,7 +41,7 @@ _raw:
   elements: str
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.vars import load_extra_vars
 
 from ..plugin_utils._rollout.refusals import PLAYBOOKS, Request, refusal
+from ..plugin_utils._rollout.started import playbooks_of_run
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -76,6 +78,7 @@ class LookupModule(LookupBase):
                 matched=self._matched(pattern, known.get("groups", {})),
                 limit=context.CLIARGS.get("subset"),
                 tags=context.CLIARGS.get("tags") or ("all",),
+                together=self._together(),
             )
             if words := refusal(request):
                 raise AnsibleError(words)
@@ -83,6 +86,12 @@ class LookupModule(LookupBase):
 
     def _value(self, value: Any) -> Any:
         return value if self._templar is None else self._templar.template(value)
+
+    def _together(self) -> Collection[str] | None:
+        arguments = context.CLIARGS.get("args", ())
+        if self._loader is None or isinstance(arguments, str):  # the pattern of an ad-hoc command
+            return None
+        return playbooks_of_run(arguments, self._loader.load_from_file)
 
     def _matched(self, pattern: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
         manager = InventoryManager(self._loader, parse=False)

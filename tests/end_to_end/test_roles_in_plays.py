@@ -145,6 +145,8 @@ def test_what_the_role_costs(start):
             "Did you mean safe_restart_drain_timeout?",
         ),
         (["fleetops.iis.safe_restart", "-e", "iis_hosts=wbe"], "No host of the inventory matches iis_hosts=wbe"),
+        (["fleetops.iis.safe_restart", "-e", "hosts=web001"], "has no variable hosts"),
+        (["fleetops.iis.safe_restart", "-e", "app_pools=DefaultAppPool"], "it is safe_restart_app_pools, with"),
         (["fleetops.iis.safe_restart", "--tags", "restart"], "has no tags"),
         (["fleetops.iis.health_check"], "There is nothing to check"),
     ],
@@ -175,6 +177,23 @@ def test_a_play_of_the_users_own_may_give_the_variables(web, tmp_path, variables
 
     assert (bool(run.code), words in run.output) == (bool(code), True), run.output
     assert bool(web[0].journal()) is not bool(code)
+
+
+@pytest.mark.parametrize(
+    ("plays", "words"),
+    [
+        ([{"import_playbook": "fleetops.iis.preflight"}, {"import_playbook": "fleetops.iis.isolation_mode"}], None),
+        ([{"import_playbook": "fleetops.iis.isolation_mode"}], "has no variable gate. It is one of preflight."),
+        ([{"import_playbook": "fleetops.iis.isolation_mode"}, {"hosts": "all", "gather_facts": False}], None),
+    ],
+)
+def test_a_file_of_the_users_own_has_the_variables_of_what_it_imports(web, tmp_path, plays, words):
+    (tmp_path / "site.yml").write_text(json.dumps(plays))
+
+    run = web.ansible.run("ansible-playbook", "site.yml", "-e", "mode=worker_process", "-e", "gate=false")
+
+    assert bool(run.code) is bool(words), run.output
+    assert words is None or words in run.output
 
 
 @pytest.mark.parametrize("option", ["--syntax-check", "--list-hosts", "--list-tasks"])

@@ -22,6 +22,48 @@ PLAYBOOKS: Mapping[str, Collection[str]] = {
     "probe": ("iis_hosts", "folder", "shell", "writes", "redact"),
 }
 
+#: The roles of each playbook. Each of their variables can be given to it.
+ROLES: Mapping[str, Collection[str]] = {
+    "isolation_mode": ("isolation_mode", "health_check"),
+    "safe_restart": ("safe_restart", "health_check"),
+    "preflight": (),
+    "health_check": ("health_check",),
+    "probe": (),
+}
+
+#: What every playbook takes beside.
+_EVERYWHERE = ("iis_progress",)
+
+#: What preflight passes over, so that a pipeline can give the same variables to it and to the rollout.
+_PASSED_OVER = {"preflight": ("batch", "max_fail")}
+
+#: Names of other playbooks and roles that a playbook has by another name.
+_INSTEAD: Mapping[str, Mapping[str, str]] = {
+    "safe_restart": {"app_pools": "safe_restart_app_pools, with safe_restart_what=pools"},
+    "isolation_mode": {"method": "isolation_mode_reset_method"},
+    "preflight": {
+        "isolation_mode_wanted": "mode",
+        "isolation_mode_reset_method": "method",
+        "isolation_mode_when_iisreset_disabled": "when_iisreset_disabled",
+        "safe_restart_what": "app_pools",
+        "safe_restart_app_pools": "app_pools",
+        "safe_restart_method": "method",
+        "safe_restart_when_iisreset_disabled": "when_iisreset_disabled",
+    },
+}
+
+#: Options and keywords of Ansible that are given as variables by mistake, with what there is.
+_CONFUSED: Mapping[str, str] = {
+    "hosts": "-e iis_hosts=… and the option --limit choose the hosts",
+    "host": "-e iis_hosts=… and the option --limit choose the hosts",
+    "limit": "the option --limit and -e iis_hosts=… choose the hosts",
+    "serial": "-e batch=… is how many hosts go at a time, where a playbook goes in batches",
+    "max_fail_percentage": "-e max_fail=… is how much of a batch may fail, where a playbook goes in batches",
+    "forks": "the option --forks is how many hosts Ansible works on at once",
+    "tags": "the playbooks have no tags",
+    "check": "the option --check is the check mode",
+}
+
 #: How alike a misspelt name has to be to one that exists.
 _LIKENESS = 0.8
 
@@ -32,7 +74,8 @@ class Request:
 
     ``given`` are the variables of the command line; ``variables`` has the values of those that are the playbook's own.
     ``roles`` has the variables of each role of the collection by the role's name, ``matched`` the hosts that
-    ``iis_hosts`` and ``--limit`` choose.
+    ``iis_hosts`` and ``--limit`` choose. ``together`` are the playbooks of the collection that run one after the
+    other with these variables, or nothing where plays of the user's own run with them too.
     """
 
     playbook: str
@@ -42,6 +85,7 @@ class Request:
     matched: Sequence[str]
     limit: str | None = None
     tags: Sequence[str] = ("all",)
+    together: Collection[str] | None = ()
 
 
 def refusal(request: Request) -> str | None:
@@ -60,15 +104,47 @@ def _tags(request: Request) -> str | None:
 
 
 def _unknown_variable(request: Request) -> str | None:
-    own = set(PLAYBOOKS[request.playbook])
-    of_roles = {name for names in request.roles.values() for name in names}
+    of_the_user = request.together is None
+    playbooks = PLAYBOOKS if request.together is None else {request.playbook, *request.together}
+    known = {name for playbook in playbooks for name in _variables(playbook, request.roles)}
+    if of_the_user:
+        known |= {name for names in request.roles.values() for name in names}
     for name in request.given:
-        if name in own | of_roles:
+        if name in known:
             continue
-        near = get_close_matches(name, sorted(own | of_roles), 1, _LIKENESS)
-        if near or any(name.startswith(f"{role}_") for role in request.roles):
-            hint = f" Did you mean {near[0]}?" if near else " docs/playbooks.md lists those that there are."
-            return f"The playbook {request.playbook} has no variable {name}.{hint}"
+        # Variables of plays of the user's own may have any name, so only what looks like a slip is one.
+        hint = None if of_the_user else _pointer(request, name)
+        if hint is None:
+            near = get_close_matches(name, sorted(known), 1, _LIKENESS)
+            if not near and not any(name.startswith(f"{role}_") for role in request.roles):
+                continue
+            hint = f"Did you mean {near[0]}?" if near else "docs/playbooks.md lists those that there are."
+        return f"The playbook {request.playbook} has no variable {name}. {hint}"
+    return None
+
+
+def _variables(playbook: str, roles: Mapping[str, Collection[str]]) -> set[str]:
+    own = {*PLAYBOOKS[playbook], *_EVERYWHERE, *_PASSED_OVER.get(playbook, ())}
+    own |= {name for role in ROLES[playbook] for name in roles.get(role, ())}
+    if playbook in _PASSED_OVER:
+        own |= {name for names in roles.values() for name in names} - set(_INSTEAD[playbook])
+    return own
+
+
+def _pointer(request: Request, name: str) -> str | None:
+    """What to give instead of a name that is one somewhere else, for somebody who took it for one of this playbook."""
+    mine = [f"{role}_{name}" for role in ROLES[request.playbook] if f"{role}_{name}" in request.roles.get(role, ())]
+    if instead := _INSTEAD.get(request.playbook, {}).get(name) or " or ".join(mine):
+        return f"For this playbook it is {instead}."
+    if name in _CONFUSED:
+        return f"It would do nothing: {_CONFUSED[name]}."
+    if playbooks := [playbook for playbook, names in PLAYBOOKS.items() if name in names]:
+        return f"It is one of {' and '.join(playbooks)}."
+    for role, names in request.roles.items():
+        if name in names:
+            return f"It is one of the role {role}, which this playbook doesn't use."
+        if f"{role}_{name}" in names:
+            return f"There is {role}_{name}, of the role {role}, which this playbook doesn't use."
     return None
 
 

@@ -5,19 +5,33 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._rollout.refusals import PLAYBOOKS, Request, refusal
+import pytest
+import stage
+import yaml
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._rollout.refusals import (
+    PLAYBOOKS,
+    Request,
+    refusal,
+)
+from ansible_collections.fleetops.iis.plugins.plugin_utils._rollout.refusals import ROLES as ROLES_OF
 
 ROLES = {
-    "isolation_mode": ["isolation_mode_wanted", "isolation_mode_save_timeout"],
-    "safe_restart": ["safe_restart_drain_timeout"],
-    "health_check": ["health_check_url"],
+    path.parts[-3]: list(yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"])
+    for path in sorted(stage.ROOT.glob("roles/*/meta/argument_specs.yml"))
 }
 
 
-def refused(playbook="safe_restart", *, matched=("web01",), limit=None, tags=("all",), **given):
-    return refusal(Request(playbook, given, given, ROLES, matched, limit, tags))
+def refused(playbook="safe_restart", *, matched=("web01",), limit=None, tags=("all",), together=(), **given):
+    return refusal(Request(playbook, given, given, ROLES, matched, limit, tags, together))
+
+
+def refused_name(playbook, name):
+    """The refusal of one variable more than the playbook needs."""
+    given = {"mode": "iis5", name: "5"} if playbook == "isolation_mode" else {name: "5"}
+    return refusal(Request(playbook, given, given, ROLES, ("web01",))) or ""
 
 
 @pytest.mark.parametrize(
@@ -32,6 +46,9 @@ def refused(playbook="safe_restart", *, matched=("web01",), limit=None, tags=("a
         ("isolation_mode", {"mode": "worker_process", "isolation_mode_save_timeout": 5}),
         ("preflight", {}),
         ("preflight", {"mode": "iis5", "gate": False}),
+        ("preflight", {"mode": "iis5", "batch": 5, "max_fail": 10}),
+        ("preflight", {"safe_restart_drain_timeout": 5, "health_check_url": "http://x/"}),
+        ("safe_restart", {"iis_progress": False, "ansible_user": "Administrator", "release": 5}),
         ("probe", {"folder": "x"}),
     ],
 )
@@ -63,6 +80,78 @@ def test_what_does_not_is_refused(playbook, given, words):
     assert said is not None
     assert words in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_variable_of_another_playbook_is_refused(playbook):
+    """But for those that a pipeline gives to preflight and to the rollout alike."""
+    others = {name for names in PLAYBOOKS.values() for name in names} - set(PLAYBOOKS[playbook])
+    accepted = {name for name in others if f"{playbook} has no variable {name}. " not in refused_name(playbook, name)}
+    assert accepted == ({"batch", "max_fail"} if playbook == "preflight" else set())
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_variable_of_a_role_without_its_prefix_is_refused(playbook):
+    for role, names in ROLES.items():
+        for name in names:
+            short = name.removeprefix(f"{role}_")
+            if short in PLAYBOOKS[playbook]:
+                continue
+            words = refused_name(playbook, short)
+            assert f"The playbook {playbook} has no variable {short}. " in words
+            assert name in words or role not in ROLES_OF[playbook]
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_what_is_no_variable_but_looks_like_one_is_refused(playbook):
+    for name in ("hosts", "host", "limit", "serial", "max_fail_percentage", "forks", "tags", "check"):
+        words = refused_name(playbook, name)
+        assert f"The playbook {playbook} has no variable {name}. It would do nothing: " in words
+
+
+@pytest.mark.parametrize(
+    ("playbook", "name", "words"),
+    [
+        ("safe_restart", "app_pools", "For this playbook it is safe_restart_app_pools, with safe_restart_what=pools."),
+        ("safe_restart", "method", "For this playbook it is safe_restart_method."),
+        ("safe_restart", "timeout", "For this playbook it is safe_restart_timeout or health_check_timeout."),
+        ("safe_restart", "hosts", "-e iis_hosts=… and the option --limit choose the hosts."),
+        ("safe_restart", "mode", "It is one of isolation_mode and preflight."),
+        ("safe_restart", "isolation_mode_save_timeout", "It is one of the role isolation_mode"),
+        ("isolation_mode", "method", "For this playbook it is isolation_mode_reset_method."),
+        ("isolation_mode", "drain_timeout", "There is safe_restart_drain_timeout, of the role safe_restart"),
+        ("preflight", "safe_restart_app_pools", "For this playbook it is app_pools."),
+        ("preflight", "isolation_mode_reset_method", "For this playbook it is method."),
+        ("health_check", "url", "For this playbook it is health_check_url."),
+    ],
+)
+def test_a_variable_that_is_one_elsewhere_is_refused_with_the_right_one(playbook, name, words):
+    assert words in refused_name(playbook, name)
+
+
+def test_playbooks_that_run_together_share_the_variables():
+    both = ("preflight", "safe_restart")
+    assert refused("preflight", together=both, batch=5, gate=True, safe_restart_method="scm") is None
+    assert refused("safe_restart", together=both, batch=5, gate=True, safe_restart_method="scm") is None
+    assert "no variable hosts" in (refused("safe_restart", together=both, hosts="web001") or "")
+    assert "no variable shell" in (refused("safe_restart", together=both, shell=True) or "")
+
+
+def test_beside_plays_of_the_users_own_only_a_slip_is_refused():
+    assert refused(together=None, hosts="web001", method="x", app_pools=["x"], mode="x", url="http://x/") is None
+    assert "Did you mean batch?" in (refused(together=None, bach=5) or "")
+    assert "has no variable health_check_colour." in (refused(together=None, health_check_colour=5) or "")
+
+
+def test_the_documentation_lists_these_variables_and_roles():
+    page = (stage.ROOT / "docs" / "playbooks.md").read_text()
+    rows = re.findall(r"^\| `fleetops\.iis\.(\w+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    assert {name: re.findall(r"`(\w+)`", own) for name, own, _roles in rows} == {
+        name: list(own) for name, own in PLAYBOOKS.items()
+    }
+    assert {name: re.findall(r"`(\w+)`", roles) for name, _own, roles in rows} == {
+        name: list(roles) for name, roles in ROLES_OF.items()
+    }
 
 
 def test_hosts_that_do_not_exist_are_refused():
