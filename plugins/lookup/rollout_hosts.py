@@ -14,9 +14,9 @@ author:
 description:
   - Returns the pattern of hosts that the variable C(iis_hosts) gives, V(all) without it.
   - Fails with one sentence, before any host is asked anything, for a mistake that can be seen by then.
-  - These are a C(mode) that is missing or doesn't exist, a C(batch) of 0, a pattern that matches no host, C(--tags),
-    which the playbooks don't have, and variables of the command line that the playbook and its roles don't have, where
-    they are those of other playbooks and roles or look like a slip.
+  - These are a C(mode) that is missing or doesn't exist, a C(batch) that Ansible takes for all hosts or can't read, a
+    pattern that matches no host, C(--tags), which the playbooks don't have, and variables of the command line that the
+    playbook and its roles don't have, where they are those of other playbooks and roles or look like a slip.
   - The playbooks of the collection use it. It is of little use elsewhere.
 options:
   _terms:
@@ -67,7 +67,7 @@ class LookupModule(LookupBase):
     def run(self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **_options: Any) -> list[str]:
         """Return the pattern for a playbook. Raises AnsibleError when the playbook can't begin."""
         known = variables or {}
-        pattern = str(self._value(known.get("iis_hosts", "all")))
+        pattern = _pattern(self._value(known.get("iis_hosts", "all")))
         if not any(context.CLIARGS.get(listing) for listing in _LISTINGS):
             given: Mapping[str, Any] = load_extra_vars(self._loader) if self._loader else {}
             request = Request(
@@ -76,6 +76,7 @@ class LookupModule(LookupBase):
                 variables={name: self._value(known[name]) for name in PLAYBOOKS[terms[0]] if name in known},
                 roles=_variables_of_roles(),
                 matched=self._matched(pattern, known.get("groups", {})),
+                pattern=pattern,
                 limit=context.CLIARGS.get("subset"),
                 tags=context.CLIARGS.get("tags") or ("all",),
                 together=self._together(),
@@ -102,6 +103,10 @@ class LookupModule(LookupBase):
         if limit := context.CLIARGS.get("subset"):
             manager.subset(limit)
         return [str(host.name) for host in manager.get_hosts(pattern)]
+
+
+def _pattern(hosts: Any) -> str:
+    return ",".join(map(str, hosts)) if isinstance(hosts, list) else "" if hosts is None else str(hosts)
 
 
 def _variables_of_roles() -> dict[str, list[str]]:

@@ -139,6 +139,12 @@ def test_what_the_role_costs(start):
         (["fleetops.iis.isolation_mode", "-e", "mode=worker"], "mode is 'worker'"),
         (["fleetops.iis.preflight", "-e", "mode=worker"], "mode is 'worker'"),
         (["fleetops.iis.safe_restart", "-e", "batch=0"], "batch is '0'"),
+        (["fleetops.iis.safe_restart", "-e", '{"batch": []}'], "batch is []"),
+        (["fleetops.iis.safe_restart", "-e", "batch=12.5%"], "batch is '12.5%'"),
+        (["fleetops.iis.safe_restart", "-e", "batch=[1,5]"], """Give a list as -e '{"batch": [1, 5]}'"""),
+        (["fleetops.iis.safe_restart", "-e", '{"iis_hosts": ["wbe", "bew"]}'], "matches iis_hosts=wbe,bew"),
+        (["fleetops.iis.safe_restart", "-e", "iis_hosts="], "iis_hosts is empty"),
+        (["fleetops.iis.safe_restart", "-e", '{"iis_hosts": []}'], "iis_hosts is empty"),
         (["fleetops.iis.safe_restart", "-e", "bach=1"], "Did you mean batch?"),
         (
             ["fleetops.iis.safe_restart", "-e", "safe_restart_drain_timout=1"],

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,10 @@ _CONFUSED: Mapping[str, str] = {
     "check": "the option --check is the check mode",
 }
 
+#: What Ansible's ``serial`` takes, and its ``max_fail_percentage``, which may have decimals.
+_SIZE = re.compile(r"[1-9][0-9]*%?")
+_PERCENTAGE = re.compile(r"([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?)%?")
+
 #: How alike a misspelt name has to be to one that exists.
 _LIKENESS = 0.8
 
@@ -74,7 +79,7 @@ class Request:
 
     ``given`` are the variables of the command line; ``variables`` has the values of those that are the playbook's own.
     ``roles`` has the variables of each role of the collection by the role's name, ``matched`` the hosts that
-    ``iis_hosts`` and ``--limit`` choose. ``together`` are the playbooks of the collection that run one after the
+    ``pattern`` and ``--limit`` choose. ``together`` are the playbooks of the collection that run one after the
     other with these variables, or nothing where plays of the user's own run with them too.
     """
 
@@ -83,6 +88,7 @@ class Request:
     variables: Mapping[str, Any]
     roles: Mapping[str, Collection[str]]
     matched: Sequence[str]
+    pattern: str = "all"
     limit: str | None = None
     tags: Sequence[str] = ("all",)
     together: Collection[str] | None = ()
@@ -160,29 +166,35 @@ def _mode(request: Request) -> str | None:
 
 
 def _batch(request: Request) -> str | None:
+    """Refuse what Ansible would take for all hosts at once (0, and no size at all), and what its int() doesn't read."""
     if "batch" not in PLAYBOOKS[request.playbook]:
         return None
     batch = request.variables.get("batch", 1)
-    for size in batch if isinstance(batch, list) else [batch]:
-        number = re.fullmatch(r"(\d+(?:\.\d+)?)%?", str(size).strip())
-        if number is None or float(number[1]) <= 0:
-            return (
-                f"batch is {batch!r}. It must be a number of hosts from 1, a percentage above 0%, or a list of them: "
-                "Ansible takes 0 for all hosts at once."
-            )
-    return None
+    sizes = batch if isinstance(batch, list) else [batch]
+    if sizes and all(_SIZE.fullmatch(str(size)) for size in sizes):
+        return None
+    parts = re.split(r"[\s,]+", batch.strip("[] ").replace('"', "").replace("'", "")) if isinstance(batch, str) else []
+    if len(parts) > 1 and all(_SIZE.fullmatch(part) for part in parts):
+        meant = json.dumps({"batch": [part if part.endswith("%") else int(part) for part in parts]})
+        return f"batch is {batch!r}. Give a list as -e '{meant}'."
+    return (
+        f"batch is {batch!r}. It must be a whole number of hosts from 1, a whole percentage from 1%, or a list of "
+        "them: Ansible takes 0 for all hosts at once."
+    )
 
 
 def _max_fail(request: Request) -> str | None:
     value = request.variables.get("max_fail", 0)
-    if "max_fail" not in PLAYBOOKS[request.playbook] or re.fullmatch(r"(\d{1,2}|100)%?", str(value).strip()):
+    if "max_fail" not in PLAYBOOKS[request.playbook] or _PERCENTAGE.fullmatch(str(value)):
         return None
     return f"max_fail is {value!r}. It must be a percentage from 0 to 100."
 
 
 def _hosts(request: Request) -> str | None:
+    pattern = request.pattern
+    if not pattern.strip(", "):
+        return "iis_hosts is empty. Say which hosts of the inventory, or leave it out for all."
     if request.matched:
         return None
-    pattern = request.variables.get("iis_hosts", "all")
     limit = f" with --limit {request.limit}" if request.limit else ""
     return f"No host of the inventory matches iis_hosts={pattern}{limit}. Nothing was done."

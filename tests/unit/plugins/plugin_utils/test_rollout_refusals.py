@@ -10,6 +10,7 @@ import re
 import pytest
 import stage
 import yaml
+from ansible.utils.helpers import pct_to_int
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._rollout.refusals import (
     PLAYBOOKS,
@@ -25,7 +26,8 @@ ROLES = {
 
 
 def refused(playbook="safe_restart", *, matched=("web01",), limit=None, tags=("all",), together=(), **given):
-    return refusal(Request(playbook, given, given, ROLES, matched, limit, tags, together))
+    pattern = given.get("iis_hosts", "all")
+    return refusal(Request(playbook, given, given, ROLES, matched, pattern, limit, tags, together))
 
 
 def refused_name(playbook, name):
@@ -41,6 +43,9 @@ def refused_name(playbook, name):
         ("safe_restart", {"batch": 5}),
         ("safe_restart", {"batch": "25%", "max_fail": "10"}),
         ("safe_restart", {"batch": [1, "10%", 20]}),
+        ("safe_restart", {"batch": "100%", "max_fail": "12.5%"}),
+        ("safe_restart", {"max_fail": 12.5}),
+        ("safe_restart", {"max_fail": "100.0"}),
         ("safe_restart", {"safe_restart_drain_timeout": 5, "health_check_url": "http://x/", "my_own": 1}),
         ("isolation_mode", {"mode": "iis5"}),
         ("isolation_mode", {"mode": "worker_process", "isolation_mode_save_timeout": 5}),
@@ -68,7 +73,20 @@ def test_what_makes_sense_begins(playbook, given):
         ("safe_restart", {"batch": [1, 0]}, "batch is [1, 0]."),
         ("safe_restart", {"batch": "few"}, "batch is 'few'."),
         ("safe_restart", {"batch": -1}, "batch is -1."),
+        ("safe_restart", {"batch": []}, "batch is []."),
+        ("safe_restart", {"batch": 0.5}, "batch is 0.5."),
+        ("safe_restart", {"batch": "0.5"}, "It must be a whole number of hosts from 1"),
+        ("safe_restart", {"batch": "12.5%"}, "a whole percentage from 1%"),
+        ("safe_restart", {"batch": ["25%", "12.5%"]}, "batch is ['25%', '12.5%']."),
+        ("safe_restart", {"batch": "5% "}, "batch is '5% '."),
+        ("safe_restart", {"batch": None}, "batch is None."),
+        ("safe_restart", {"batch": True}, "batch is True."),
+        ("safe_restart", {"batch": "1,5"}, """batch is '1,5'. Give a list as -e '{"batch": [1, 5]}'."""),
+        ("safe_restart", {"batch": "[1, 25%]"}, """Give a list as -e '{"batch": [1, "25%"]}'."""),
         ("safe_restart", {"max_fail": 200}, "max_fail is 200."),
+        ("safe_restart", {"max_fail": "100.5"}, "It must be a percentage from 0 to 100."),
+        ("safe_restart", {"max_fail": -1}, "max_fail is -1."),
+        ("safe_restart", {"max_fail": "5 %"}, "max_fail is '5 %'."),
         ("safe_restart", {"bach": 1}, "has no variable bach. Did you mean batch?"),
         ("safe_restart", {"safe_restart_drain_timout": 1}, "Did you mean safe_restart_drain_timeout?"),
         ("safe_restart", {"health_check_colour": 1}, "has no variable health_check_colour."),
@@ -156,7 +174,16 @@ def test_the_documentation_lists_these_variables_and_roles():
 
 def test_hosts_that_do_not_exist_are_refused():
     assert refused(matched=(), iis_hosts="wbe") == "No host of the inventory matches iis_hosts=wbe. Nothing was done."
+    for pattern in ("", ",", " "):
+        assert "iis_hosts is empty." in (refused(iis_hosts=pattern) or "")
     assert "iis_hosts=all with --limit db" in (refused(matched=(), limit="db") or "")
+
+
+@pytest.mark.parametrize("batch", [1, 7, "3", "1%", "25%", "100%", [1, "10%", 20], ["5"]])
+def test_a_batch_that_is_accepted_is_one_for_ansible(batch):
+    """Ansible takes what isn't above 0 for all hosts at once, and what int() doesn't read ends in a traceback."""
+    assert refused(batch=batch) is None
+    assert all(pct_to_int(size, 40) > 0 for size in (batch if isinstance(batch, list) else [batch]))
 
 
 def test_tags_are_refused_as_there_are_none():
