@@ -42,14 +42,17 @@ _raw:
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from ansible import context
+from ansible.constants import config
 from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ..plugin_utils._rollout.refusals import PLAYBOOKS, Request, refusal
@@ -65,7 +68,7 @@ class LookupModule(LookupBase):
     """Returns the pattern of hosts."""
 
     def run(self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **_options: Any) -> list[str]:
-        """Return the pattern for a playbook. Raises AnsibleError when the playbook can't begin."""
+        """Return the pattern for a playbook. Where it can't begin, raises SystemExit, or AnsibleError in a task."""
         known = variables or {}
         pattern = _pattern(self._value(known.get("iis_hosts", "all")))
         if not any(context.CLIARGS.get(listing) for listing in _LISTINGS):
@@ -82,7 +85,7 @@ class LookupModule(LookupBase):
                 together=self._together(),
             )
             if words := refusal(request):
-                raise AnsibleError(words)
+                _refuse(words)
         return [pattern]
 
     def _value(self, value: Any) -> Any:
@@ -103,6 +106,18 @@ class LookupModule(LookupBase):
         if limit := context.CLIARGS.get("subset"):
             manager.subset(limit)
         return [str(host.name) for host in manager.get_hosts(pattern)]
+
+
+def _refuse(words: str) -> NoReturn:
+    """End the run with 1, what Ansible itself ends with when ``--limit`` matches no host.
+
+    From 2.19 on, ansible-core makes an error of the playbook's text of every exception of a keyword's lookup, and ends
+    with 4, which pipelines take for hosts that couldn't be reached.
+    """
+    if parent_process() is not None:  # one of Ansible's workers, which run tasks
+        raise AnsibleError(words)
+    Display().display(f"[ERROR]: {words}", color=config.get_config_value("COLOR_ERROR"), stderr=True)
+    raise SystemExit(1)
 
 
 def _pattern(hosts: Any) -> str:
