@@ -73,3 +73,15 @@ def test_the_table_of_a_recycling_names_hosts_without_pools(fleet):
     assert run.of("failed") == in_iis5_mode | {"web05"}
     assert [line for line in told if line.startswith("web02: ") and "IIS 5.0 isolation mode" in line]
     assert not [command for host in fleet.all for command in host.commands()]
+
+
+def test_there_is_one_table_whatever_strategy_the_user_has_set(fleet):
+    command = ("ansible-playbook", "fleetops.iis.preflight", "-e", "gate=false", "--forks", "2")
+    run = fleet.ansible.run(*command, ANSIBLE_STRATEGY="free")
+
+    (table,) = [event.result["msg"] for event in run.events if event.task == "Show the table"]
+    assert [line.split()[0] for line in table if line.split()[1:3] == ["NOT", "READY"]] == [
+        "web03",
+        "web04",
+        "web05",
+    ], run.output

@@ -247,6 +247,17 @@ def test_the_playbook_health_check_finds_who_is_not_well(start, apps):
     assert run.of("failed") == {"web02"}, run.output
 
 
+def test_a_rollout_stops_at_max_fail_whatever_strategy_the_user_has_set(start, roll_out, apps):
+    hosts = start(IisSpec(), IisSpec(iisreset_disabled=True), IisSpec())
+    before = hosts[2].process("W3SVC")
+
+    run, _report = roll_out(hosts, 3, "--forks", "1", ANSIBLE_STRATEGY="free")
+
+    assert run.code == 2
+    assert "max_fail_percentage" not in run.output
+    assert hosts[2].process("W3SVC") == before, run.output
+
+
 def test_a_hook_that_is_not_there_is_refused_before_anything_is_touched(web, roll_out):
     run, _report = roll_out(web, 1, "-e", "safe_restart_leave_rotation=nowhere.yml")
 
