@@ -247,6 +247,17 @@ def test_the_playbook_health_check_finds_who_is_not_well(start, apps):
     assert run.of("failed") == {"web02"}, run.output
 
 
+@pytest.mark.parametrize(("retries", "asked"), [(0, 1), (2, 3)])
+def test_a_host_is_asked_once_and_then_so_many_times_again(web, apps, retries, asked):
+    apps.ill.add("web01")
+    variables = json.dumps({"health_check_url": apps.url, "health_check_retries": retries, "health_check_delay": 0})
+
+    run = web.ansible.run("ansible-playbook", "fleetops.iis.health_check", "-e", variables)
+
+    assert run.of("failed") == {"web01"}, run.output
+    assert apps.asked == ["web01"] * asked
+
+
 def test_a_rollout_stops_at_max_fail_whatever_strategy_the_user_has_set(start, roll_out, apps):
     hosts = start(IisSpec(), IisSpec(iisreset_disabled=True), IisSpec())
     before = hosts[2].process("W3SVC")
