@@ -16,7 +16,8 @@ description:
   - Fails with one sentence, before any host is asked anything, for a mistake that can be seen by then.
   - These are a C(mode) that is missing or doesn't exist, a C(batch) that Ansible takes for all hosts or can't read, a
     pattern that matches no host, C(--tags), which the playbooks don't have, and variables of the command line that the
-    playbook and its roles don't have, where they are those of other playbooks and roles or look like a slip.
+    playbook and its roles don't have, where they are those of other playbooks and roles or look like a slip. A
+    C(batch), C(max_fail) or C(iis_hosts) that only the inventory sets is one, too, as a play doesn't read it there.
   - The playbooks of the collection use it. It is of little use elsewhere.
 options:
   _terms:
@@ -55,7 +56,8 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
-from ..plugin_utils._rollout.refusals import PLAYBOOKS, Request, refusal
+from ..plugin_utils._rollout.inventory import set_in_inventory
+from ..plugin_utils._rollout.refusals import OF_THE_PLAY, PLAYBOOKS, Request, refusal
 from ..plugin_utils._rollout.started import playbooks_of_run
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -73,16 +75,25 @@ class LookupModule(LookupBase):
         pattern = _pattern(self._value(known.get("iis_hosts", "all")))
         if not any(context.CLIARGS.get(listing) for listing in _LISTINGS):
             given: Mapping[str, Any] = load_extra_vars(self._loader) if self._loader else {}
+            manager = self._inventory(known.get("groups", {}))
+            matched = [str(host.name) for host in manager.get_hosts(pattern)] if pattern else []
             request = Request(
                 playbook=terms[0],
                 given=given,
                 variables={name: self._value(known[name]) for name in PLAYBOOKS[terms[0]] if name in known},
                 roles=_variables_of_roles(),
-                matched=self._matched(pattern, known.get("groups", {})),
+                matched=matched,
                 pattern=pattern,
                 limit=context.CLIARGS.get("subset"),
                 tags=context.CLIARGS.get("tags") or ("all",),
                 together=self._together(),
+                inventory=set_in_inventory(
+                    [name for name in OF_THE_PLAY if name in PLAYBOOKS[terms[0]] and name not in known],
+                    matched,
+                    manager,
+                    context.CLIARGS.get("inventory") or (),
+                    str(known.get("playbook_dir", ".")),
+                ),
             )
             if words := refusal(request):
                 _refuse(words)
@@ -97,7 +108,7 @@ class LookupModule(LookupBase):
             return None
         return playbooks_of_run(arguments, self._loader.load_from_file)
 
-    def _matched(self, pattern: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
+    def _inventory(self, groups: Mapping[str, Sequence[str]]) -> InventoryManager:
         manager = InventoryManager(self._loader, parse=False)
         for group, hosts in groups.items():
             manager.add_group(group)
@@ -105,7 +116,7 @@ class LookupModule(LookupBase):
                 manager.add_host(host, group=group)
         if limit := context.CLIARGS.get("subset"):
             manager.subset(limit)
-        return [str(host.name) for host in manager.get_hosts(pattern)]
+        return manager
 
 
 def _refuse(words: str) -> NoReturn:

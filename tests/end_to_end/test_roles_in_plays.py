@@ -204,6 +204,29 @@ def test_a_file_of_the_users_own_has_the_variables_of_what_it_imports(web, tmp_p
     assert words is None or words in run.output
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "options", "words"),
+    [
+        ("group_vars/all.yml", "batch: 4", [], "batch is set in the inventory, for the group all, where"),
+        ("host_vars/web01.yml", "max_fail: 50", [], "max_fail is set in the inventory, for the host web01, where"),
+        ("group_vars/all.yml", "batch: 4", ["-e", "batch=1"], None),
+        ("group_vars/all.yml", "health_check_retries: 4", [], None),
+    ],
+)
+def test_what_a_play_does_not_read_in_the_inventory_is_refused(web, tmp_path, file, text, options, words):
+    (tmp_path / file).parent.mkdir()
+    (tmp_path / file).write_text(text)
+    web.forget()
+
+    run = web.ansible.run(
+        "ansible-playbook", "fleetops.iis.isolation_mode", "-e", "mode=worker_process", "--check", *options
+    )
+
+    assert run.code == (1 if words else 0), run.output
+    assert (words or "failed=0") in run.output
+    assert bool(web[0].journal()) is (words is None)
+
+
 def test_a_task_is_refused_like_any_other_that_fails(web):
     """Where the lookup is in a task, the process that runs it isn't the one that ends the run."""
     run = web.ansible.playbook(

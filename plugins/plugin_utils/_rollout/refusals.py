@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,6 +31,9 @@ ROLES: Mapping[str, Collection[str]] = {
     "health_check": ("health_check",),
     "probe": (),
 }
+
+#: What the keywords of a play are made of, which see nothing of the inventory.
+OF_THE_PLAY = ("iis_hosts", "batch", "max_fail")
 
 #: What every playbook takes beside.
 _EVERYWHERE = ("iis_progress",)
@@ -81,6 +84,7 @@ class Request:
     ``roles`` has the variables of each role of the collection by the role's name, ``matched`` the hosts that
     ``pattern`` and ``--limit`` choose. ``together`` are the playbooks of the collection that run one after the
     other with these variables, or nothing where plays of the user's own run with them too.
+    ``inventory`` are variables of the playbook that only the inventory sets, with the group or host it sets them for.
     """
 
     playbook: str
@@ -92,11 +96,12 @@ class Request:
     limit: str | None = None
     tags: Sequence[str] = ("all",)
     together: Collection[str] | None = ()
+    inventory: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusal(request: Request) -> str | None:
     """Say in one sentence why the playbook can't begin, or nothing."""
-    checks = (_tags, _unknown_variable, _mode, _batch, _max_fail, _hosts)
+    checks = (_tags, _unknown_variable, _mode, _batch, _max_fail, _hosts, _inventory)
     return next((words for check in checks if (words := check(request))), None)
 
 
@@ -198,3 +203,12 @@ def _hosts(request: Request) -> str | None:
         return None
     limit = f" with --limit {request.limit}" if request.limit else ""
     return f"No host of the inventory matches iis_hosts={pattern}{limit}. Nothing was done."
+
+
+def _inventory(request: Request) -> str | None:
+    for name, place in request.inventory.items():
+        return (
+            f"{name} is set in the inventory, for {place}, where Ansible doesn't read it for a play. "
+            f"Give it with -e {name}=…, or under vars of an import_playbook."
+        )
+    return None
