@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..plugin_utils._action import IisAction
+from ..plugin_utils._action_task_files import TaskFiles, missing_value
 from ..plugin_utils._iis.context import Context
 from ..plugin_utils._iis.model.isolation import Mode
 from ..plugin_utils._iis.outcome import Outcome
@@ -35,6 +37,8 @@ class ActionModule(IisAction):
             },
         },
         "app_pools": {"type": "list", "elements": "str"},
+        "task_files": {"type": "list", "elements": "str", "default": []},
+        "variables": {"type": "list", "elements": "str", "default": []},
         "gate": {"type": "bool", "default": False},
     }
 
@@ -53,5 +57,12 @@ class ActionModule(IisAction):
                 running=Running.of(options["running"]) if options["running"] else None,
                 gate=options["gate"],
                 app_pools=None if options["app_pools"] is None else tuple(options["app_pools"]),
+                trouble=tuple(self._trouble_here(options)),
             ),
         )
+
+    def _trouble_here(self, options: dict[str, Any]) -> Iterator[str]:
+        """What is in the way on the controller."""
+        files = TaskFiles(self._task, self._templar)
+        yield from filter(None, (missing_value(name, self._templar) for name in options["variables"]))
+        yield from filter(None, (files.trouble(path) for path in options["task_files"]))

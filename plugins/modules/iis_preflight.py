@@ -79,6 +79,23 @@ options:
       - In IIS 5.0 isolation mode, which has no application pools, the host isn't ready.
     type: list
     elements: str
+  task_files:
+    description:
+      - Files with tasks that the play includes later, for instance hooks that take the host out of its load balancer and return it.
+        They are relative to the playbook, or absolute.
+      - One that isn't there, or that Ansible can't load, is in the way. Where the play includes such a file Ansible ends the whole run,
+        or fails the host past any C(rescue).
+      - What they include is loaded as well where it has a fixed name, no condition and no loop.
+    type: list
+    elements: str
+    default: []
+  variables:
+    description:
+      - Names of variables that the play uses later. One that is defined, but refers to something that isn't, is in the way.
+      - A variable that isn't defined isn't.
+    type: list
+    elements: str
+    default: []
   gate:
     description:
       - Whether the task fails where RV(ready) is false. RV(msg) then is what is in the way.
@@ -112,6 +129,7 @@ EXAMPLES = r"""
 
 - name: Fail where IIS couldn't be restarted, before anything is touched
   fleetops.iis.iis_preflight:
+    task_files: [load_balancer/leave.yml, load_balancer/enter.yml]
     gate: true
   register: before_the_restart
 

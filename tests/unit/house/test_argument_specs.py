@@ -45,3 +45,8 @@ def test_the_services_of_safe_restart_are_those_that_the_module_knows():
     described = (stage.ROOT / "roles/safe_restart/defaults/main.yml").read_text()
     described += (stage.ROOT / "roles/safe_restart/README.md").read_text()
     assert [name for name in documented if described.count(name) < 2] == []
+
+
+@pytest.mark.parametrize("role", ["isolation_mode", "safe_restart"])
+def test_a_role_looks_at_every_variable_of_health_check_before_anything_is_touched(role):
+    assert load(role, "vars/main.yml")[f"{role}_of_health_check"] == list(options("health_check"))

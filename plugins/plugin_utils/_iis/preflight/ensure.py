@@ -92,6 +92,7 @@ class _Preflight:
             self.foresee_recycling(self.options.app_pools)
         elif not self.nothing_to_do and not self.trouble:
             self.foresee()
+        self.trouble[:0] = self.options.trouble
 
     def read_mode(self) -> IsolationMode:
         """Read the mode; for a proof together with the services that have to run."""
@@ -194,7 +195,7 @@ class _Preflight:
         if self.options.running:
             words = "Everything runs that has to run"
             words += f", and {mode} is in effect." if mode else "."
-        elif self.nothing_to_do:
+        elif self.nothing_to_do and not self.trouble:
             return f"{mode} is in effect: there is nothing to do."
         elif self.options.app_pools is not None:
             words = "Ready to recycle application pools."

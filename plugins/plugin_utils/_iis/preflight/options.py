@@ -47,7 +47,10 @@ class Running:
 
 @dataclass(frozen=True)
 class PreflightOptions:
-    """The options of iis_preflight, under their names. Times in seconds. ``app_pools`` is None for a restart."""
+    """The options of iis_preflight, under their names. Times in seconds. ``app_pools`` is None for a restart.
+
+    ``trouble`` is what is in the way on the controller.
+    """
 
     mode: Mode | None
     name: tuple[str, ...]
@@ -58,6 +61,7 @@ class PreflightOptions:
     running: Running | None
     gate: bool
     app_pools: tuple[str, ...] | None = None
+    trouble: tuple[str, ...] = ()
 
     @property
     def patience(self) -> float:

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What later tasks need on the controller: files with tasks that Ansible can load, and variables that have a value.
+
+Ansible loads a file with tasks when it gets to the task that includes it. A file that it can't load ends the whole run
+there, or fails the host past every ``rescue``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleFileNotFound
+from ansible.playbook.block import Block
+from ansible.playbook.helpers import load_list_of_tasks
+from ansible.playbook.role_include import IncludeRole
+from ansible.playbook.task import Task
+from ansible.playbook.task_include import TaskInclude
+from ansible.template import Templar
+
+#: What import_role shares with include_role.
+_OF_ROLES = ("name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from")
+#: What ansible-core 2.18 and older add to a message, and what begins with it says nothing in one line.
+_EXCERPT = "The offending line appears to be"
+
+
+def missing_value(name: str, templar: Templar) -> str:
+    """Say why a variable that is defined has no value; nothing where it has one, or isn't defined."""
+    variables: Mapping[str, Any] = templar.available_variables
+    if name in variables:
+        try:
+            templar.template(variables[name])
+        except AnsibleError as error:
+            return f"{name}: {_line(error)}."
+    return ""
+
+
+class TaskFiles:
+    """Files with tasks, loaded as Ansible will when a task beside ``task`` includes them.
+
+    What they include is loaded as well where it is certain to be included: a fixed name, no condition, no loop.
+    """
+
+    def __init__(self, task: Task, templar: Templar) -> None:
+        self._task = task
+        self._variables: Mapping[str, Any] = templar.available_variables
+        self._loaded: set[str] = set()
+
+    def trouble(self, path: str) -> str:
+        """Say why a file can't be loaded; nothing where it can. ``path`` is relative to the playbook, or absolute."""
+        file = Path(str(self._variables["playbook_dir"]), path)
+        if not file.is_file():
+            return f"There is no {file}."
+        try:
+            self._load({"ansible.builtin.import_tasks": str(file)}, self._task)
+        except AnsibleFileNotFound as error:
+            return f"{file} can't be loaded: there is no {error.file_name}."
+        except AnsibleError as error:
+            return f"{file} can't be loaded: {_line(error)}."
+        return ""
+
+    def _load(self, statement: Mapping[str, Any], beside: Task) -> None:
+        """Load what a static import loads. Raises AnsibleError where that fails."""
+        found = load_list_of_tasks(
+            [dict(statement)],
+            play=self._task.get_play(),
+            block=beside._parent,
+            role=beside._role,
+            variable_manager=self._task.get_variable_manager(),
+            loader=self._task.get_loader(),
+        )
+        for include in _includes(found):
+            statement = _static(include)
+            if self._is_certain(include) and str(statement) not in self._loaded:
+                self._loaded.add(str(statement))
+                self._load(statement, include)
+
+    def _is_certain(self, include: TaskInclude) -> bool:
+        """Whether an include is reached in any case, with this name."""
+        play = self._task.get_play()
+        # The conditions of a task are its own and those of all that it is in, the role's entry in the play included.
+        around: Any = self._task._parent
+        certain: bool = (
+            "{{" not in str(_static(include))
+            and len(include.when) == len(around.when)
+            and not include.loop
+            and include.evaluate_tags(play.only_tags, play.skip_tags, all_vars=dict(self._variables))
+        )
+        return certain
+
+
+def _static(include: TaskInclude) -> dict[str, Any]:
+    """The static import that loads what an include loads."""
+    if isinstance(include, IncludeRole):
+        return {"ansible.builtin.import_role": {name: include.args[name] for name in _OF_ROLES if name in include.args}}
+    return {"ansible.builtin.import_tasks": include.args.get("_raw_params")}
+
+
+def _includes(found: Sequence[Block | Task]) -> Iterator[TaskInclude]:
+    """The includes among tasks that were loaded, those in blocks as well, that Ansible leaves for later."""
+    for item in found:
+        if isinstance(item, Block):
+            for part in (item.block, item.rescue, item.always):
+                yield from _includes(part)
+        elif isinstance(item, TaskInclude) and not item.statically_loaded:
+            yield item
+
+
+def _line(error: AnsibleError) -> str:
+    """An error in one line, without a full stop."""
+    return " ".join(str(error).partition(_EXCERPT)[0].split()).rstrip(".")
