@@ -41,7 +41,8 @@ def missing_value(name: str, templar: Templar) -> str:
 class TaskFiles:
     """Files with tasks, loaded as Ansible will when a task beside ``task`` includes them.
 
-    What they include is loaded as well where it is certain to be included: a fixed name, no condition, no loop.
+    What they include is loaded as well where it is certain to be included: a fixed name, no condition, no loop. What a
+    role includes is the role's own business.
     """
 
     def __init__(self, task: Task, templar: Templar) -> None:
@@ -55,20 +56,30 @@ class TaskFiles:
         if not file.is_file():
             return f"There is no {file}."
         try:
-            self._load({"ansible.builtin.import_tasks": str(file)}, self._task)
+            self._load({"ansible.builtin.import_tasks": str(file)}, self._beside())
         except AnsibleFileNotFound as error:
             return f"{file} can't be loaded: there is no {error.file_name}."
         except AnsibleError as error:
             return f"{file} can't be loaded: {_line(error)}."
         return ""
 
-    def _load(self, statement: Mapping[str, Any], beside: Task) -> None:
-        """Load what a static import loads. Raises AnsibleError where that fails."""
+    def _beside(self) -> Block:
+        """A block of the task's play, role and collections, which nothing includes.
+
+        A static import looks for its file beside all that includes it, and the names of those files may be templates
+        that only have a value for one host, which it doesn't know.
+        """
+        block = Block(play=self._task.get_play(), role=self._task._role)
+        block.collections = self._task.collections
+        return block
+
+    def _load(self, statement: Mapping[str, Any], block: Any) -> None:
+        """Load what a static import in a block loads. Raises AnsibleError where that fails."""
         found = load_list_of_tasks(
             [dict(statement)],
             play=self._task.get_play(),
-            block=beside._parent,
-            role=beside._role,
+            block=block,
+            role=self._task._role,
             variable_manager=self._task.get_variable_manager(),
             loader=self._task.get_loader(),
         )
@@ -76,17 +87,17 @@ class TaskFiles:
             statement = _static(include)
             if self._is_certain(include) and str(statement) not in self._loaded:
                 self._loaded.add(str(statement))
-                self._load(statement, include)
+                self._load(statement, include._parent)
 
     def _is_certain(self, include: TaskInclude) -> bool:
         """Whether an include is reached in any case, with this name."""
         play = self._task.get_play()
         # The conditions of a task are its own and those of all that it is in, the role's entry in the play included.
-        around: Any = self._task._parent
         certain: bool = (
             "{{" not in str(_static(include))
-            and len(include.when) == len(around.when)
-            and not include.loop
+            and include._role is self._task._role
+            and set(map(str, include.when)) <= set(map(str, self._beside().when))
+            and include.loop is None
             and include.evaluate_tags(play.only_tags, play.skip_tags, all_vars=dict(self._variables))
         )
         return certain

@@ -175,6 +175,27 @@ def test_what_a_hook_may_include_is_not_judged(batch, tmp_path):
     assert (batch.restarted, batch.in_rotation) == (BOTH, BOTH)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_hooks_are_found_wherever_the_role_is_included(batch, tmp_path, role):
+    """By a file whose name only the host knows, and by include_role: hooks that include and import are loaded."""
+    batch = batch(role)
+    (tmp_path / "hooks").mkdir()
+    batch.file("hooks/import.yml", [{"name": "Import", "ansible.builtin.import_tasks": "hooks/tell.yml"}])
+    batch.file("hooks/tell.yml", [{"name": "Told", "ansible.builtin.debug": {"msg": "in"}}])
+    batch.file("enter2.yml", include("hooks/import.yml"))
+    batch.file("of_web01.yml", [{"name": "Use", "ansible.builtin.include_role": {"name": f"fleetops.iis.{role}"}}])
+    batch.write("host_vars/web01.yml", {"kind": "of_web01"})
+    batch.write("group_vars/all.yml", {"isolation_mode_wanted": "worker_process", "safe_restart_drain_timeout": 0})
+    use = {"name": "Include", "ansible.builtin.include_tasks": "{{ kind }}.yml"}
+    variables = {f"{role}_enter_rotation": "enter2.yml"}
+
+    run = batch.hosts.ansible.playbook([use], "--limit", "web01", vars=variables)
+
+    assert run.code == 0, run.output
+    assert run.statuses()["Told"] == "ok"
+    assert batch.restarted == {"web01"}
+
+
 def test_a_host_with_nothing_to_do_is_refused_as_well(batch):
     """Its hooks are run, too: they would end the run for those that are changed meanwhile."""
     batch = batch("isolation_mode", IisSpec(), IisSpec(iis5_mode=True))
@@ -193,6 +214,18 @@ def test_a_refused_host_does_not_keep_the_others_from_their_end(batch):
     assert run.code == 2, run.output
     assert f"There is no {batch.folder}/gone.yml." in run.only("failed").result["msg"]
     assert (batch.restarted, batch.in_rotation) == ({"web02"}, BOTH)
+
+
+def test_without_a_gate_it_is_reported(web, tmp_path):
+    options = {"mode": "worker_process", "task_files": ["gone.yml"], "variables": ["app_url"]}
+    task = {"name": "Look", "fleetops.iis.iis_preflight": options, "vars": {"app_url": "{{ app_host }}"}}
+
+    run = web.ansible.playbook([task])
+
+    assert run.code == 0, run.output
+    assert (run.result()["ready"], run.result()["nothing_to_do"]) == (False, True)
+    assert run.result()["trouble"] == [run.result()["trouble"][0], f"There is no {tmp_path}/gone.yml."]
+    assert run.result()["msg"].startswith("app_url: 'app_host' is undefined")
 
 
 # -- variables without a value ----------------------------------------------------------------------------------
