@@ -23,7 +23,7 @@ from ansible.template import Templar
 
 #: What import_role shares with include_role.
 _OF_ROLES = ("name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from")
-#: What ansible-core 2.18 and older add to a message, and what begins with it says nothing in one line.
+#: Where the excerpt of the file begins that older versions of ansible-core add to a message.
 _EXCERPT = "The offending line appears to be"
 
 
