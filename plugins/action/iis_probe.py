@@ -34,7 +34,7 @@ class ActionModule(IisAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         self._recording = Recording()
-        self._hosts = [str((task_vars or {}).get("inventory_hostname", ""))]
+        self._hosts = [self._host_name(task_vars or {})]
         return super().run(tmp, task_vars)
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:

@@ -72,7 +72,7 @@ class IisAction(ActionBase):
             return {**result, "failed": True, "changed": False, "msg": complaint}
 
         secrets = secrets | self._connection_secrets()
-        host_name = str((task_vars or {}).get("inventory_hostname", "host"))
+        host_name = self._host_name(task_vars or {})
         warnings: list[str] = []
         host = LoggedHost(self._connect, host_name, secrets)
         clock = SystemClock()
@@ -132,6 +132,10 @@ class IisAction(ActionBase):
             return set()
         password = self._connection.get_option("remote_password")
         return {password} if isinstance(password, str) and len(password) >= _LONGER_THAN_A_WORD else set()
+
+    def _host_name(self, variables: Mapping[str, Any]) -> str:
+        """The host that the task works on: the one that it is delegated to, or the one that the play is for."""
+        return str(self._task.delegate_to or variables.get("inventory_hostname", "host"))
 
     @cached_property
     def _channel(self) -> Channel:

@@ -171,7 +171,7 @@ def test_only_results_leave_the_modules(module, options, request, record_propert
     def attack(random):
         tried[0] += 1
         clock, channel = Time(), HostileChannel(random.choice)
-        task = MagicMock(args=options, action="x", async_val=0, check_mode=False, diff=True)
+        task = MagicMock(args=options, action="x", async_val=0, check_mode=False, diff=True, delegate_to=None)
         action = module.ActionModule(task, *(MagicMock() for _door in range(5)))
         with (
             patch.object(_action, "SystemClock", lambda: clock),

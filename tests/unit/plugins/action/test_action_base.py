@@ -73,7 +73,7 @@ class FakeClient:
         return None
 
 
-def run(work=None, *, check_mode=False, diff=False, async_val=0, variables=None, **arguments):
+def run(work=None, *, check_mode=False, diff=False, async_val=0, delegate_to=None, variables=None, **arguments):
     task = MagicMock(
         args=arguments or {"state": "started"},
         action="iis_sample",
@@ -81,6 +81,7 @@ def run(work=None, *, check_mode=False, diff=False, async_val=0, variables=None,
         async_val=async_val,
         check_mode=check_mode,
         diff=diff,
+        delegate_to=delegate_to,
     )
     action = Sample(task, MagicMock(), MagicMock(), MagicMock(), MagicMock(), MagicMock())
     Sample.work = staticmethod(work or (lambda options, context: Outcome(False, {"seen": options})))
@@ -164,6 +165,20 @@ class TestResults:
         monkeypatch.setattr(_action_host.display, "display", shown.append)
         run(lambda options, context: context.operator.progress("waiting") or Outcome(False))
         assert shown == ["[web1] waiting"]
+
+    def test_a_delegated_task_names_the_host_that_it_works_on(self, opened, monkeypatch):
+        shown, logged = [], []
+        monkeypatch.setattr(_action_host.display, "display", shown.append)
+        monkeypatch.setattr(_action_host.display, "vvv", lambda message, host: logged.append(host))
+
+        def work(options, context):
+            context.operator.progress("waiting")
+            context.operator.warn("mind the gap")
+            context.host.query("root/cimv2", "SELECT Name FROM Win32_Service")
+            return Outcome(False)
+
+        assert run(work, delegate_to="web2")["warnings"] == ["web2: mind the gap"]
+        assert (shown, set(logged)) == (["[web2] waiting"], {"web2"})
 
     @pytest.mark.parametrize("wish", [False, "false", "no"])
     def test_progress_can_be_switched_off(self, opened, monkeypatch, wish):

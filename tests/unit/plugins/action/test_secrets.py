@@ -52,7 +52,12 @@ def shown(monkeypatch):
 def test_a_password_is_shown_nowhere(monkeypatch, shown):
     monkeypatch.setattr(iis_metabase_backup.ActionModule, "_connect", lambda _self: Host())
     task = MagicMock(
-        args={"name": "nightly", "password": PASSWORD}, action="x", async_val=0, check_mode=False, diff=True
+        args={"name": "nightly", "password": PASSWORD},
+        action="x",
+        async_val=0,
+        check_mode=False,
+        diff=True,
+        delegate_to=None,
     )
     action = iis_metabase_backup.ActionModule(task, *(MagicMock() for _place in range(5)))
     result = action.run(task_vars={"inventory_hostname": "web1"})

@@ -10,7 +10,7 @@ from unittest.mock import MagicMock
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
-from ansible_collections.fleetops.iis.plugins.action import iis_service
+from ansible_collections.fleetops.iis.plugins.action import iis_probe, iis_service
 from ansible_collections.fleetops.iis.plugins.plugin_utils import _action
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError, Outcome
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
@@ -66,7 +66,7 @@ def run(trouble, *work):
         def _connect(self):
             return Host(trouble)
 
-    task = MagicMock(args={}, action="sample", async_val=0, check_mode=False, diff=False)
+    task = MagicMock(args={}, action="sample", async_val=0, check_mode=False, diff=False, delegate_to=None)
     return Sample(task, *(MagicMock() for _door in range(5))).run(task_vars={"inventory_hostname": "web1"})
 
 
@@ -148,8 +148,21 @@ def test_a_failure_that_saw_what_came_of_the_change_says_only_that():
 @pytest.mark.parametrize("value", [False, 7, [1], ["x"], "no dictionary", 1.5])
 def test_an_option_with_suboptions_of_the_wrong_type_is_a_failure_and_no_traceback(value):
     """ansible-core's validator raises TypeError for some of these."""
-    task = MagicMock(args={"state": "started", "recovery": value}, action="x", async_val=0, check_mode=True, diff=False)
+    arguments = {"state": "started", "recovery": value}
+    task = MagicMock(args=arguments, action="x", async_val=0, check_mode=True, diff=False, delegate_to=None)
     action = iis_service.ActionModule(task, *(MagicMock() for _mock in range(5)))
     result = action.run(task_vars={"inventory_hostname": "web1"})
     assert result["failed"]
     assert "recovery" in result["msg"]
+
+
+def test_a_transcript_of_a_delegated_probe_hides_the_name_of_the_host_that_was_probed(monkeypatch):
+    hidden = []
+    monkeypatch.setattr(
+        iis_probe.ActionModule, "perform", lambda self, *_: hidden.extend(self._hosts) or Outcome(False)
+    )
+    task = MagicMock(args={}, action="x", async_val=0, check_mode=False, diff=False, delegate_to="web2")
+    iis_probe.ActionModule(task, *(MagicMock() for _door in range(5))).run(
+        task_vars={"inventory_hostname": "localhost"}
+    )
+    assert hidden == ["web2"]
