@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from ..errors import UnsupportedConnection
@@ -12,6 +13,9 @@ from . import psrp as psrp_channel
 from . import winrm as winrm_channel
 from .channel import Channel
 from .preloading import rehearse_http, rehearse_ntlm
+
+#: Where a connection keeps the options that it was opened with.
+_OPENED_WITH = "_fleetops_iis_opened_with"
 
 rehearse_http()
 rehearse_ntlm()
@@ -25,11 +29,27 @@ def open_channel(connection: Any) -> Channel:
     (AnsibleConnectionFailure, AnsibleError) passes through.
     """
     kind = str(getattr(connection, "transport", "")).rpartition(".")[2]
+    if kind not in ("winrm", "psrp"):
+        unfit = f"the connection {kind or 'of this host'} can't carry WS-Management"
+        raise UnsupportedConnection(f"{unfit}: set ansible_connection to winrm or psrp")
+    _leave_another_host(connection)
     if kind == "winrm":
         winrm_channel.connect(connection)
         return winrm_channel.WinrmChannel(connection)
-    if kind == "psrp":
-        return psrp_channel.PsrpChannel(psrp_channel.connect(connection))
-    raise UnsupportedConnection(
-        f"the connection {kind or 'of this host'} can't carry WS-Management: set ansible_connection to winrm or psrp"
-    )
+    return psrp_channel.PsrpChannel(psrp_channel.connect(connection))
+
+
+def _leave_another_host(connection: Any) -> None:
+    """Close a connection that was opened with other options than it has now: it leads to another host.
+
+    Ansible keeps the connection of one item of a loop for the next, unless ``ansible_host`` differs. Where only
+    ``ansible_winrm_host`` or the port does, it sets the new options, and the plugin goes on with the old session.
+    """
+    options = dict(connection.get_options())
+    if getattr(connection, "allow_extras", False):  # ansible_winrm_* that only pywinrm knows
+        options["_extras"] = connection.get_option("_extras")
+    if vars(connection).get(_OPENED_WITH, options) != options:
+        with contextlib.suppress(Exception):  # what the former host says to that isn't this one's trouble
+            connection.close()
+        connection.protocol = connection.runspace = None
+    setattr(connection, _OPENED_WITH, options)

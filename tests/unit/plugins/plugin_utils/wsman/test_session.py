@@ -44,6 +44,11 @@ def connection(kind, **options):
     return plugin
 
 
+def fake(**attributes):
+    """A connection without options, or with those of ``get_option``."""
+    return SimpleNamespace(**{"get_options": dict, "get_option": lambda _name: None, **attributes})
+
+
 def test_winrm_is_opened_without_a_shell_and_without_a_message():
     pytest.importorskip("winrm")
     plugin = connection("winrm", port=1, transport=["ntlm"], scheme="http", connection_timeout=45)
@@ -57,14 +62,50 @@ def test_winrm_is_opened_without_a_shell_and_without_a_message():
 
 def test_a_winrm_connection_that_is_open_is_used_as_it_is():
     protocol = SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE), operation_timeout_sec=20)
-    plugin = SimpleNamespace(transport="winrm", protocol=protocol, shell_id="S")
+    plugin = fake(transport="winrm", protocol=protocol, shell_id="S")
     assert open_channel(plugin).endpoint == WHERE
     assert plugin.shell_id == "S"
 
 
+@pytest.mark.parametrize("other", [{"remote_addr": "127.0.0.2"}, {"port": 2}, {"remote_user": "other"}])
+def test_a_connection_that_ansible_keeps_for_the_next_item_of_a_loop_goes_where_that_item_is(other):
+    """It sets the new options and leaves the session as it is."""
+    pytest.importorskip("winrm")
+    options = {"remote_addr": "127.0.0.1", "port": 1, "remote_user": "me", "remote_password": "x", "scheme": "http"}
+    plugin = connection("winrm", transport=["ntlm"], **options)
+    first = open_channel(plugin)
+    again = open_channel(plugin)
+    assert again.endpoint == first.endpoint
+    assert plugin.protocol is first._protocol, "the same host: one session for all items"
+
+    plugin.set_options(var_options={"_extras": {}}, direct={"transport": ["ntlm"], **options, **other})
+    channel = open_channel(plugin)
+
+    wanted = {**options, **other}
+    assert channel.endpoint == f"http://{wanted['remote_addr']}:{wanted['port']}/wsman"
+    assert channel._protocol.transport.username == wanted["remote_user"]
+
+
+def test_a_former_host_that_is_gone_is_not_the_next_ones_trouble():
+    def gone():
+        raise OSError("gone")
+
+    old, options = SimpleNamespace(), {"remote_addr": "web01"}
+    plugin = fake(transport="psrp", runspace=None, close=gone, get_options=lambda: dict(options))
+    plugin._build_kwargs = lambda: setattr(
+        plugin, "_psrp_conn_kwargs", {"server": options["remote_addr"], "ssl": False}
+    )
+    pytest.importorskip("pypsrp")
+    open_channel(plugin)
+    plugin.runspace = SimpleNamespace(connection=old)
+    options["remote_addr"] = "web02"
+
+    assert open_channel(plugin).endpoint.startswith("http://web02:")
+
+
 def test_a_protocol_that_the_plugin_replaced_is_the_one_used():
     protocol = SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE), operation_timeout_sec=20)
-    plugin = SimpleNamespace(transport="winrm", protocol=SimpleNamespace(), shell_id=None)
+    plugin = fake(transport="winrm", protocol=SimpleNamespace(), shell_id=None)
     channel = open_channel(plugin)
     plugin.protocol = protocol
     assert channel.endpoint == WHERE
@@ -85,6 +126,9 @@ class Plugin:
 
     def get_option(self, _name):
         return self.transports
+
+    def get_options(self):
+        return {"transport": self.transports}
 
     def _connect(self):
         shell = getattr(self, "shell_id", "none")
@@ -131,7 +175,7 @@ def test_psrp_options_that_contradict_each_other_are_explained():
 
 def test_a_runspace_that_is_open_is_used_as_it_is():
     wsman = SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE))
-    plugin = SimpleNamespace(transport="psrp", runspace=SimpleNamespace(connection=wsman))
+    plugin = fake(transport="psrp", runspace=SimpleNamespace(connection=wsman))
     assert open_channel(plugin).endpoint == WHERE
 
 
@@ -141,6 +185,10 @@ def test_a_psrp_plugin_without_settings_connects_in_its_own_way():
     class Psrp:
         transport = "psrp"
         runspace = None
+        get_options = dict
+
+        def get_option(self, _name):
+            return None
 
         def _connect(self):
             self.runspace = SimpleNamespace(connection=SimpleNamespace(transport=SimpleNamespace(endpoint=WHERE)))
@@ -239,7 +287,7 @@ def nothing_installed(monkeypatch):
 
 @pytest.mark.parametrize(("kind", "requirement"), [("winrm", "pywinrm>=0.4.3"), ("psrp", "pypsrp")])
 def test_a_library_that_is_missing_comes_with_the_command_that_installs_it(kind, requirement, nothing_installed):
-    plugin = SimpleNamespace(transport=kind, protocol=None, runspace=None)
+    plugin = fake(transport=kind, protocol=None, runspace=None)
     with pytest.raises(UnsupportedConnection) as caught:
         open_channel(plugin)
     assert f"{sys.executable} -m pip install '{requirement}'" in str(caught.value)
@@ -248,6 +296,6 @@ def test_a_library_that_is_missing_comes_with_the_command_that_installs_it(kind,
 @pytest.mark.parametrize("options", [{"transport": ["kerberos"]}, {"transport": None, "remote_user": "me@EXAMPLE.COM"}])
 def test_so_does_the_one_of_kerberos(options, monkeypatch):
     monkeypatch.setattr(controller.importlib.util, "find_spec", lambda name: name if name == "winrm" else None)
-    plugin = SimpleNamespace(transport="winrm", protocol=None, get_option=options.get)
+    plugin = fake(transport="winrm", protocol=None, get_option=options.get)
     with pytest.raises(UnsupportedConnection, match=r"pip install 'pywinrm\[kerberos\]'"):
         open_channel(plugin)
