@@ -26,7 +26,8 @@ notes:
   - The outages and sessions are those that M(fleetops.iis.iis_service) returns.
   - A task says what it stands for with the variable C(rollout_milestone), or in a role with a variable whose name
     ends in C(_rollout_milestone). It can be V(drained), V(out_of_rotation), V(back_in_rotation) or V(verified).
-    The roles of this collection do that.
+    The roles of this collection do that. A task's own variable comes before those of the blocks and includes around it.
+  - A host is back in rotation when the last of the tasks that return it went well.
 requirements:
   - Enable it with C(callbacks_enabled) in ansible.cfg, or C(ANSIBLE_CALLBACKS_ENABLED).
 options:
@@ -191,6 +192,7 @@ class CallbackModule(CallbackBase):
         fields = outcome._task_fields
         check = fields.get("check_mode", task.check_mode)
         running = self._record.running.get(host)
+        milestones = _milestones(task)
         self._record.add(
             TaskEvent(
                 host=host,
@@ -200,7 +202,8 @@ class CallbackModule(CallbackBase):
                 started=running.since if running else now,
                 ended=now,
                 check=check is True,
-                milestone=_milestone(task),
+                milestone=milestones[0] if milestones else None,
+                around=tuple(milestones[1:]),
                 result=_result(outcome),
                 warnings=tuple(words.removeprefix(f"{host}: ") for words in _warnings(outcome)),
             )
@@ -279,9 +282,12 @@ def _warnings(outcome: Any) -> list[str]:
     return [str(words) for words in _result(outcome).get("warnings") or []]
 
 
-def _milestone(task: Any) -> str | None:
-    variables: dict[str, Any] = task.get_vars()
-    for name, value in variables.items():
-        if name == _MILESTONE or name.endswith(f"_{_MILESTONE}"):
-            return str(value)
-    return None
+def _milestones(task: Any) -> list[str]:
+    """What the task says of itself, then what the blocks and includes around it say, from the inside out."""
+    found: list[str] = []
+    while task is not None:
+        variables: dict[str, Any] = task.vars or {}
+        names = [_MILESTONE, *(name for name in variables if name.endswith(f"_{_MILESTONE}"))]
+        found += [str(variables[name]) for name in names if name in variables]
+        task = task._parent
+    return found

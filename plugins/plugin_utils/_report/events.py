@@ -41,6 +41,11 @@ class MarkKind(str, Enum):
 MILESTONES = (MarkKind.DRAINED, MarkKind.OUT_OF_ROTATION, MarkKind.BACK_IN_ROTATION, MarkKind.VERIFIED)
 """What a task can say of itself with the variable ``rollout_milestone``."""
 
+#: Tasks that only read other tasks: what those are for hasn't happened when these end.
+INCLUDES = frozenset(
+    f"{prefix}include_{what}" for prefix in ("", "ansible.builtin.", "ansible.legacy.") for what in ("tasks", "role")
+)
+
 
 @dataclass(frozen=True)
 class TaskEvent:
@@ -49,6 +54,9 @@ class TaskEvent:
     ``started`` and ``ended`` in seconds of Unix time, by the controller's clock. ``action`` is the full name of the
     module. ``check``: it changed nothing, because it ran in check mode. ``result`` is what the callback was given: for
     a task with ``no_log`` it is censored. ``warnings`` are its warnings, without the name of the host.
+
+    ``milestone`` is what the task says of itself, or else the innermost of the blocks and includes around it;
+    ``around`` is what the others of these say.
     """
 
     host: str
@@ -59,8 +67,14 @@ class TaskEvent:
     ended: float
     check: bool = False
     milestone: str | None = None
+    around: tuple[str, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def returns(self) -> bool:
+        """Whether it is one of the tasks that return the host to the load balancer."""
+        return MarkKind.BACK_IN_ROTATION.value in (self.milestone, *self.around)
 
 
 @dataclass(frozen=True)

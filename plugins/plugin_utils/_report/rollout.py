@@ -87,7 +87,7 @@ class Record:
     events: dict[str, list[TaskEvent]] = field(default_factory=dict)
     failed: frozenset[str] | None = None
     unreachable: frozenset[str] | None = None
-    _timelines: dict[str, Timeline | None] = field(default_factory=dict)
+    _timelines: dict[str, tuple[bool, Timeline | None]] = field(default_factory=dict)
 
     def begin_batch(self, hosts: Sequence[str], expected: Iterable[str]) -> None:
         """Note that a play, or its next batch, begins with these hosts."""
@@ -105,11 +105,18 @@ class Record:
         self.running.pop(event.host, None)
         self._timelines.pop(event.host, None)
 
-    def timeline(self, host: str) -> Timeline | None:
-        """The time line of a host, made once for as long as nothing happens on it."""
-        if host not in self._timelines:
-            self._timelines[host] = build(self.events.get(host, ()), check=self.check)
-        return self._timelines[host]
+    def timeline(self, host: str, *, over: bool) -> Timeline | None:
+        """The time line of a host, made once for as long as nothing happens on it. ``over``: the play is, for it."""
+        known = self._timelines.get(host)
+        if known is None or known[0] is not over:
+            known = self._timelines[host] = (over, build(self.events.get(host, ()), check=self.check, over=over))
+        return known[1]
+
+    def is_cut(self, batch: Batch | None) -> bool:
+        """Whether tasks of the batch may be left: the play goes on with it, or ended before it was through."""
+        if batch is None or batch.stopped:
+            return batch is not None
+        return batch is self.batches[-1] and (self.interrupted or self.ended is None)
 
 
 @dataclass(frozen=True)
@@ -205,7 +212,7 @@ def summarize(record: Record, now: float) -> Rollout:
 
 
 def _host(record: Record, name: str, batch: Batch | None) -> Host:
-    line = record.timeline(name)
+    line = record.timeline(name, over=not record.is_cut(batch))
     running = record.running.get(name)
     return Host(
         name,
@@ -226,8 +233,9 @@ def _status(record: Record, name: str, line: Timeline | None, batch: Batch | Non
         return HostStatus.INTERRUPTED if ended else HostStatus.RUNNING
     if line is None:
         return HostStatus.UNTOUCHED
-    cut = batch is not None and (batch.stopped or (batch is record.batches[-1] and (record.interrupted or not ended)))
-    if cut and not line.is_through:
+    if line.is_unwell and (ended or not record.is_cut(batch)):
+        return HostStatus.FAILED
+    if not line.is_through and (record.is_cut(batch) or line.in_rotation is False):
         return HostStatus.STOPPED if ended or (batch is not None and batch.stopped) else HostStatus.RUNNING
     if line.warnings:
         return HostStatus.WARNED

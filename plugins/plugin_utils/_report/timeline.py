@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .events import MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
+from .events import INCLUDES, MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
 from .reading import ServiceReading, is_action, message, mode_change, read_service
 
 _MILESTONES = {kind.value: kind for kind in MILESTONES}
@@ -18,10 +18,10 @@ _MILESTONE_WORDS = {
     MarkKind.BACK_IN_ROTATION: "Back in rotation",
     MarkKind.VERIFIED: "Verified",
 }
-_IN_ROTATION = {MarkKind.OUT_OF_ROTATION: False, MarkKind.BACK_IN_ROTATION: True}
 _VERDICTS = {MarkKind.VERIFIED, MarkKind.NOT_VERIFIED}
 #: Gaps shorter than this many seconds, and drains, aren't worth drawing.
 _SHORT = 1.0
+_WELL = (TaskStatus.OK, TaskStatus.CHANGED)
 _BAD = (TaskStatus.FAILED, TaskStatus.UNREACHABLE)
 
 
@@ -84,20 +84,28 @@ class Timeline:
         return self.verified is True and self.in_rotation is not False
 
     @property
+    def is_unwell(self) -> bool:
+        """Whether the host isn't well, or wasn't returned, although the play went on: it rescued or ignored that."""
+        return self.verified is False or (self.in_rotation is False and (self.failed or self.unreachable))
+
+    @property
     def is_down(self) -> bool:
         """Whether services that ran before were down when the host was last seen."""
         return any(outage.end is None for outage in self.outages)
 
 
-def build(events: Iterable[TaskEvent], *, check: bool = False) -> Timeline | None:
+def build(events: Iterable[TaskEvent], *, check: bool = False, over: bool = True) -> Timeline | None:
     """The time line of one host's events, oldest first; None without any.
 
     ``check``: the whole run was in check mode, so what tasks foretell is what there is to tell. In a real run a task
-    in check mode only reads.
+    in check mode only reads. ``over``: no more tasks of the play follow. Otherwise a host isn't back whose last task is
+    of a file that returns it to the load balancer: the next may be of that file, too.
     """
     builder = _Builder(check)
     for event in events:
         builder.add(event)
+    if over or not builder.in_hook:
+        builder.come_back()
     return builder.timeline
 
 
@@ -106,11 +114,19 @@ class _Builder:
         self.check = check
         self.timeline: Timeline | None = None
         self.down: dict[str, float] = {}
+        #: When the last task ended that returned the host, until one follows that doesn't; whether these are from a
+        #: file that was included for that; and the mark of the return.
+        self.returning: float | None = None
+        self.in_hook = False
+        self.returned: Mark | None = None
 
     def add(self, event: TaskEvent) -> None:
         line = self.timeline
         if line is None:
             line = self.timeline = Timeline(event.started, event.ended)
+        if not event.returns:
+            self.come_back()
+            self.in_hook = False
         line.ended = max(line.ended, event.ended)
         _extend(line.busy, event.started, event.ended)
         if self.check or not event.check:  # a task that only looks foretells what a later one costs
@@ -201,21 +217,46 @@ class _Builder:
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
 
     def add_milestone(self, line: Timeline, event: TaskEvent) -> None:
-        kind = _MILESTONES.get(event.milestone or "")
-        if kind is None or self.check:
+        if self.check:
             return
-        well = event.status in (TaskStatus.OK, TaskStatus.CHANGED)
+        if event.returns:
+            self.add_return(line, event)
+        kind = _MILESTONES.get(event.milestone or "")
+        well = event.status in _WELL
+        if kind is None or kind is MarkKind.BACK_IN_ROTATION or (well and event.action in INCLUDES):
+            return
         if kind is MarkKind.VERIFIED:
             line.verified = well
             kind = MarkKind.VERIFIED if well else MarkKind.NOT_VERIFIED
         elif not well:
             return
-        elif kind in _IN_ROTATION:
-            line.in_rotation = _IN_ROTATION[kind]
+        elif kind is MarkKind.OUT_OF_ROTATION:
+            line.in_rotation, self.returned = False, None
         # Several tasks in a row make one milestone: the last counts.
         if line.marks and (line.marks[-1].kind is kind or {line.marks[-1].kind, kind} == _VERDICTS):
             line.marks.pop()
         line.marks.append(Mark(event.ended, kind, _MILESTONE_WORDS.get(kind, f"Not verified: {event.task}")))
+
+    def add_return(self, line: Timeline, event: TaskEvent) -> None:
+        """One of the tasks that return a host ended: it is back when the last of them went well."""
+        if event.status in _WELL:
+            if event.action in INCLUDES:
+                line.in_rotation, self.returned, self.in_hook = False, None, True
+            self.returning = event.ended
+        elif event.status in _BAD:
+            line.in_rotation, self.returning = False, None
+            line.marks = [mark for mark in line.marks if mark is not self.returned]
+
+    def come_back(self) -> None:
+        """All tasks that return the host went well, if there were any."""
+        line = self.timeline
+        if line is None or self.returning is None:
+            return
+        if line.in_rotation and self.returned in line.marks:
+            line.marks.remove(self.returned)
+        self.returned = Mark(self.returning, MarkKind.BACK_IN_ROTATION, _MILESTONE_WORDS[MarkKind.BACK_IN_ROTATION])
+        line.marks.append(self.returned)
+        line.in_rotation, self.returning = True, None
 
     def add_failure(self, line: Timeline, event: TaskEvent) -> None:
         unreachable = event.status is TaskStatus.UNREACHABLE

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from .events import MarkKind
 from .rollout import Host, HostStatus, Rollout
 
 
@@ -98,7 +99,12 @@ def _message(host: Host, need: Need) -> str:
         return host.timeline.message
     if host.status is HostStatus.INTERRUPTED:
         return _INTERRUPTED
-    return _OUT if need is Need.OUT_OF_ROTATION else ""
+    if need is Need.OUT_OF_ROTATION:
+        return _OUT
+    unverified = (
+        [mark.text for mark in host.timeline.marks if mark.kind is MarkKind.NOT_VERIFIED] if host.timeline else []
+    )
+    return unverified[-1] if unverified else ""
 
 
 def _reason(host: Host, need: Need) -> str:

@@ -54,13 +54,14 @@ class Run:
             SimpleNamespace(get_name=lambda: "Restart", get_variable_manager=lambda: manager, hosts="all", order=None)
         )
 
-    def task(self, name="Restart IIS", action="fleetops.iis.iis_service", milestone=None):
+    def task(self, name="Restart IIS", action="fleetops.iis.iis_service", milestone=None, variables=None, parent=None):
         return SimpleNamespace(
             get_name=lambda: f"role : {name}",
             _uuid=str(next(STAGES)),
             action=action,
             check_mode=False,
-            get_vars=lambda: {"rollout_milestone": milestone} if milestone else {},
+            vars=variables or ({"rollout_milestone": milestone} if milestone else {}),
+            _parent=parent,
         )
 
     def start(self, host, task) -> None:
@@ -167,6 +168,152 @@ def test_a_host_of_the_batch_that_was_interrupted_between_two_tasks_is_stopped(b
 
     assert statuses(report()) == {"web01": "stopped"}
     assert report()["troubles"][0]["need"] == "out_of_rotation"
+
+
+def hook_of_the_role(run, *tasks, include=True):
+    """What the callback sees of a hook that returns a host: the include that ended well, then the hook's own tasks."""
+    role = {"variables": {"safe_restart_rollout_milestone": "back_in_rotation"}}
+    run.end("web01", run.task("Prove", "x.y.z", milestone="verified"), changed=True)
+    if include:
+        run.end("web01", run.task("Return the host", "ansible.builtin.include_tasks", **role))
+    around = run.task(**role)
+    for kind, variables in tasks:
+        task = run.task("LB enter", "x.y.z", variables=variables, parent=SimpleNamespace(vars=None, _parent=around))
+        run.end("web01", task, kind, **({"msg": "LB said 500"} if kind == "failed" else {}))
+
+
+def kinds(host):
+    return [moment["kind"] for moment in host["moments"]]
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        [("failed", {})],
+        [("ok", {}), ("failed", {})],
+        [("failed", {"rollout_milestone": "drained"})],
+        [("unreachable", {})],
+    ],
+)
+def test_a_host_that_could_not_be_returned_is_out_of_rotation(begin, report, tmp_path, tasks):
+    """The role rescues the hook's failure, and fails the host at its end."""
+    run = begin("web01")
+    run.begin(["web01"])
+    hook_of_the_role(run, *tasks)
+    run.end("web01", run.task("Fail the host that isn't well", "x.y.z"), "failed", msg="LB enter: LB said 500")
+    run.stats(failures=["web01"])
+
+    [host] = report()["hosts"]
+    assert host["in_rotation"] is False
+    assert "back_in_rotation" not in kinds(host)
+    assert report()["troubles"][0]["need"] == "out_of_rotation"
+    assert "LB said 500" in report()["troubles"][0]["message"]
+
+
+def test_a_host_is_back_in_rotation_when_the_whole_hook_went_well(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    hook_of_the_role(run, ("ok", {}), ("ok", {"rollout_milestone": "drained"}), ("ok", {}))
+    run.plugin._pace.next = 0.0
+    run.end("web01", run.task("Note what came of it", "x.y.z"))
+
+    [host] = report()["hosts"]
+    assert host["in_rotation"] is True
+    assert kinds(host).count("back_in_rotation") == kinds(host).count("drained") == 1
+
+
+@pytest.mark.parametrize("tasks", [[], [("ok", {})]])
+def test_a_run_that_ends_within_the_hook_did_not_return_the_host(begin, report, tasks):
+    """A file with tasks that can't be read makes ansible-playbook end at the include."""
+    run = begin("web01")
+    run.begin(["web01"])
+    hook_of_the_role(run, *tasks)
+
+    run.leave()
+
+    [host] = report()["hosts"]
+    assert (host["in_rotation"], host["status"]) == (False, "stopped")
+    assert kinds(host) == ["verified"]
+    assert report()["troubles"][0]["need"] == "out_of_rotation"
+
+
+def test_the_last_task_of_a_play_can_return_the_host(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    hook_of_the_role(run, ("ok", {}), include=False)
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["in_rotation"], host["status"]) == (True, "changed")
+
+
+def test_a_task_of_a_hook_says_what_it_stands_for_itself(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    around = run.task(variables={"safe_restart_rollout_milestone": "out_of_rotation"})
+    run.end("web01", run.task("Drain", "x.y.z", milestone="drained", parent=around))
+    run.end("web01", run.task("Leave", "x.y.z", variables={"other": 1}, parent=around))
+    run.stats()
+
+    assert kinds(report()["hosts"][0]) == ["drained", "out_of_rotation"]
+
+
+@pytest.mark.parametrize(
+    ("milestone", "told"),
+    [
+        ("verified", {"verified": False, "status": "failed"}),
+        ("back_in_rotation", {"in_rotation": False, "status": "failed"}),
+    ],
+)
+def test_a_failure_that_the_play_rescued_leaves_no_host_done(begin, report, shown, milestone, told):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), changed=True)
+    run.end("web01", run.task("Ask", "x.y.z", milestone=milestone), "failed", msg="503")
+    run.end("web01", run.task("Rescue", "x.y.z"))
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert {name: host[name] for name in told} == told
+    assert report()["summary"]["run_again"] == ["web01"]
+    assert report()["troubles"][0]["message"] == "503"
+    assert shown[0].startswith("1 of 1 host failed"), shown
+
+
+def test_a_check_that_the_play_made_good_is_none_any_more(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Ask", "x.y.z", milestone="verified"), "failed", msg="503")
+    run.end("web01", run.task("Rescue", "x.y.z"), changed=True)
+    run.end("web01", run.task("Ask again", "x.y.z", milestone="verified"))
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed"}
+
+
+def test_a_check_whose_failure_is_ignored_is_told_in_the_trouble(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    task = run.task("Ask", "x.y.z", milestone="verified")
+    outcome = SimpleNamespace(
+        _host=SimpleNamespace(get_name=lambda: "web01"), _task=task, _task_fields={}, _result={"msg": "503"}
+    )
+    run.plugin.v2_runner_on_failed(outcome, ignore_errors=True)
+    run.stats()
+
+    assert statuses(report()) == {"web01": "failed"}
+    assert report()["troubles"][0]["message"] == "Not verified: Ask"
+
+
+def test_a_host_that_the_playbook_leaves_out_of_rotation_is_not_done(begin, report, shown):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Leave", "x.y.z", milestone="out_of_rotation"), changed=True)
+    run.stats()
+
+    assert statuses(report()) == {"web01": "stopped"}
+    assert report()["troubles"][0]["need"] == "out_of_rotation"
+    assert shown[0].startswith("Ended early")
 
 
 def test_a_warning_is_a_status_and_has_no_second_name(begin, report, tmp_path):

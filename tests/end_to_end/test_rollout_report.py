@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, fleetops.iis contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the report says of hosts whose rollout didn't go as planned, from the events of the real Ansible."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simulator.iis.spec import IisSpec
+
+from .test_rollouts import REPORT, by_name
+
+DRAIN = {"name": "Drain", "ansible.builtin.debug": {"msg": "x"}, "vars": {"rollout_milestone": "drained"}}
+REFUSE = {
+    "name": "LB enter",
+    "ansible.builtin.fail": {"msg": "LB said 500"},
+    "when": "inventory_hostname == 'web01'",
+}
+
+
+@pytest.fixture
+def restart(tmp_path):
+    """Use the role safe_restart with this file of tasks that return a host; give the run and its report."""
+
+    def run(hosts, enter, *, rescue=False):
+        (tmp_path / "enter.yml").write_text(enter)
+        role = {"ansible.builtin.include_role": {"name": "fleetops.iis.safe_restart"}}
+        tasks = [{"block": [role], "rescue": [DRAIN | {"name": "Rescue", "vars": {}}]} if rescue else role]
+        play = [{"hosts": "all", "gather_facts": False, "tasks": tasks}]
+        (tmp_path / "play.yml").write_text(json.dumps(play))
+        variables = json.dumps({"safe_restart_enter_rotation": str(tmp_path / "enter.yml")})
+        run = hosts.ansible.run("ansible-playbook", str(tmp_path / "play.yml"), "-e", variables, **REPORT)
+        return run, json.loads((tmp_path / "reports" / "rollout.json").read_text())
+
+    return run
+
+
+def kinds(report, name):
+    return [moment["kind"] for moment in by_name(report)[name]["moments"]]
+
+
+@pytest.mark.parametrize("rescue", [False, True])
+def test_a_host_whose_hook_failed_is_out_of_rotation_and_not_done(start, restart, rescue):
+    hosts = start(IisSpec(), IisSpec())
+
+    run, report = restart(hosts, json.dumps([DRAIN, REFUSE]), rescue=rescue)
+
+    told = by_name(report)
+    assert (run.code == 0) is rescue, run.output
+    assert [told[name]["in_rotation"] for name in ("web01", "web02")] == [False, True]
+    assert [told[name]["status"] for name in ("web01", "web02")] == ["failed", "changed"]
+    assert [trouble["need"] for trouble in report["troubles"]] == ["out_of_rotation"]
+    assert "back_in_rotation" not in kinds(report, "web01")
+    assert kinds(report, "web02")[-3:] == ["verified", "drained", "back_in_rotation"]
+
+
+def test_a_hook_that_can_not_be_read_ends_ansible_with_the_host_out_of_rotation(web, restart):
+    run, report = restart(web, "- name: LB enter\n  ansible.builtin.debug: {msg: [\n")
+
+    [host] = report["hosts"]
+    assert run.code != 0
+    assert (host["in_rotation"], host["status"]) in [(False, "stopped"), (False, "failed")], run.output
+    assert [trouble["need"] for trouble in report["troubles"]] == ["out_of_rotation"]
