@@ -16,9 +16,10 @@ description:
   - Writes one HTML page that needs nothing else, and on request the same as JSON and as JUnit.
   - Hosts with trouble come first, grouped by their reason. Each host has a time line that shows when it was saved, down
     and verified, for how many seconds it was down, and how many sessions were cut.
-  - The report is there from the first second, and is written again as hosts finish, at most every two seconds, and at
-    most for a hundredth of the run's time. An open page loads itself again until the run ended.
-  - When the run is interrupted, the report says so, and on which hosts a task was running.
+  - The report is there from the first second, and is written again as tasks begin and end, at most every two seconds,
+    and at most for a hundredth of the run's time. An open page loads itself again until the run ended.
+  - When the run is interrupted, by Ctrl-C, SIGTERM or SIGHUP, the report says so, and on which hosts a task was
+    running.
   - Ends the run with a summary of ten lines at most.
   - A task with C(no_log) appears with its name only.
   - Trouble with writing the report is a warning. It never fails a play.
@@ -85,10 +86,14 @@ options:
 """
 
 import atexit
+import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import RLock, Timer
+from types import FrameType
 from typing import Any
 
 from ansible import context
@@ -104,6 +109,8 @@ from ..plugin_utils._report.rollout import Record, summarize
 from ..plugin_utils._report.screen import summary
 
 _MILESTONE = "rollout_milestone"
+#: What ends Ansible at once: a service manager or a CI system, and a terminal that is closed.
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class CallbackModule(CallbackBase):
@@ -121,6 +128,10 @@ class CallbackModule(CallbackBase):
         self._pace = Pace()
         self._previous: Previous | None = None
         self._failed_paths: set[str] = set()
+        #: Held while the record is changed or read, because what isn't due at once is written by a timer's thread.
+        self._lock = RLock()
+        self._timer: Timer | None = None
+        self._handled: dict[int, Any] = {}
 
     # -- the course of a playbook ----------------------------------------------------------------------------------
 
@@ -135,20 +146,24 @@ class CallbackModule(CallbackBase):
         )
         self._previous = self._read_previous()
         atexit.register(self._interrupted, self._record, os.getpid())
+        self._handle_signals(os.getpid())
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         """A play begins, or its next batch."""
-        self._record.title = self._record.title or play.get_name().strip()
         # The manager knows the whole play as well as the batch that it is restricted to now.
         inventory = play.get_variable_manager()._inventory
         batch = [host.get_name() for host in inventory.get_hosts(play.hosts, order=play.order)]
         whole = inventory.get_hosts(play.hosts, ignore_restrictions=True, order=play.order)
-        self._record.begin_batch(batch, [host.get_name() for host in whole])
-        self._write_if_due()
+        with self._lock:
+            self._record.title = self._record.title or play.get_name().strip()
+            self._record.begin_batch(batch, [host.get_name() for host in whole])
+            self._write_when_due()
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """A task begins on a host."""
-        self._record.running[host.get_name()] = Running(_name(task), time.time())
+        with self._lock:
+            self._record.running[host.get_name()] = Running(_name(task), time.time())
+            self._write_when_due()
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """A task went well."""
@@ -156,7 +171,8 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_skipped(self, result: Any) -> None:
         """A task isn't for this host."""
-        self._record.running.pop(result._host.get_name(), None)
+        with self._lock:
+            self._record.running.pop(result._host.get_name(), None)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """A task failed."""
@@ -168,21 +184,51 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_no_hosts_remaining(self) -> None:
         """The play ends, because too many hosts of the batch failed."""
-        self._record.stop_batch()
+        with self._lock:
+            self._record.stop_batch()
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """The playbook ended."""
-        self._record.ended = time.time()
-        self._record.failed = frozenset(stats.failures)
-        self._record.unreachable = frozenset(stats.dark)
-        self._end()
+        with self._lock:
+            self._record.ended = time.time()
+            self._record.failed = frozenset(stats.failures)
+            self._record.unreachable = frozenset(stats.dark)
+            self._end()
 
     def _interrupted(self, record: Record, process: int) -> None:
         """Ansible ends. Where the playbook didn't, say so. Ansible's workers, copies of its process, say nothing."""
-        if os.getpid() == process and record is self._record and record.ended is None and record.batches:
-            record.ended = time.time()
-            record.interrupted = True
-            self._end()
+        if os.getpid() != process:
+            return
+        with self._lock:
+            if record is self._record and record.ended is None and record.batches:
+                record.ended = time.time()
+                record.interrupted = True
+                self._end()
+
+    def _handle_signals(self, process: int) -> None:
+        """Have the report written before a signal ends Ansible, as it does at once: without Python's own farewell."""
+
+        def end(number: int, frame: FrameType | None) -> None:
+            record, before = self._record, self._handled[number]
+            if os.getpid() == process:
+                with contextlib.suppress(RuntimeError):  # the signal came while Ansible was writing to the screen
+                    self._interrupted(record, process)
+            if callable(before):
+                before(number, frame)
+            else:
+                signal.signal(number, signal.SIG_DFL)
+                os.kill(os.getpid(), number)
+            # Ansible's own handler ends it. One that doesn't lets the playbook go on.
+            if record.interrupted:
+                record.ended, record.interrupted = None, False
+
+        for number in _SIGNALS:
+            before = signal.getsignal(number)
+            if number in self._handled or before in (None, signal.SIG_IGN):
+                continue
+            with contextlib.suppress(ValueError):  # only the main thread can
+                signal.signal(number, end)
+                self._handled[number] = before
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -193,30 +239,46 @@ class CallbackModule(CallbackBase):
         check = fields.get("check_mode", task.check_mode)
         running = self._record.running.get(host)
         milestones = _milestones(task)
-        self._record.add(
-            TaskEvent(
-                host=host,
-                task=str(fields.get("name") or _name(task)),
-                action=str(getattr(task, "resolved_action", None) or task.action),
-                status=status,
-                started=running.since if running else now,
-                ended=now,
-                check=check is True,
-                milestone=milestones[0] if milestones else None,
-                around=tuple(milestones[1:]),
-                result=_result(outcome),
-                warnings=tuple(words.removeprefix(f"{host}: ") for words in _warnings(outcome)),
-            )
+        event = TaskEvent(
+            host=host,
+            task=str(fields.get("name") or _name(task)),
+            action=str(getattr(task, "resolved_action", None) or task.action),
+            status=status,
+            started=running.since if running else now,
+            ended=now,
+            check=check is True,
+            milestone=milestones[0] if milestones else None,
+            around=tuple(milestones[1:]),
+            result=_result(outcome),
+            warnings=tuple(words.removeprefix(f"{host}: ") for words in _warnings(outcome)),
         )
-        self._write_if_due()
+        with self._lock:
+            self._record.add(event)
+            self._write_when_due()
 
-    def _write_if_due(self) -> None:
+    def _write_when_due(self) -> None:
+        """Write now, or else as soon as it is due, whether anything happens by then or not: a task may take long."""
         began = time.monotonic()
         if self._pace.is_due(began):
             self._write()
             self._pace.wrote(began, time.monotonic())
+        elif self._timer is None:
+            self._timer = Timer(self._pace.next - began, self._write_late, [self._record])
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _write_late(self, record: Record) -> None:
+        with self._lock:
+            self._timer = None
+            if record is self._record and record.ended is None:
+                # What is raised here is raised again at the next event, where Ansible makes a warning of it.
+                with contextlib.suppress(Exception):
+                    self._write_when_due()
 
     def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         paths = self._write()
         for line in summary(summarize(self._record, time.time())):
             self._display.display(line)

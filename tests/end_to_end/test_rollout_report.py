@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import time
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from simulator.iis.spec import IisSpec
 
+from .test_interruptions import descendants, wait_for
 from .test_rollouts import REPORT, by_name
 
 DRAIN = {"name": "Drain", "ansible.builtin.debug": {"msg": "x"}, "vars": {"rollout_milestone": "drained"}}
@@ -64,3 +70,36 @@ def test_a_hook_that_can_not_be_read_ends_ansible_with_the_host_out_of_rotation(
     assert run.code != 0
     assert (host["in_rotation"], host["status"]) in [(False, "stopped"), (False, "failed")], run.output
     assert [trouble["need"] for trouble in report["troubles"]] == ["out_of_rotation"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "interrupted"), [(signal.SIGTERM, "interrupted", True), (signal.SIGKILL, "running", False)]
+)
+def test_a_host_that_is_being_restarted_when_ansible_is_killed_is_not_untouched(
+    start, tmp_path, number, status, interrupted
+):
+    hosts = start(IisSpec(), IisSpec())
+    for host in hosts.all:
+        host.act("add_sessions", kind="web", site=1, count=3)
+        host.act("drain_rate", kind="web", per_second=0.0)
+    junit = tmp_path / "reports" / "rollout.xml"
+    command = ("ansible-playbook", "fleetops.iis.safe_restart", "-e", "batch=1", "-e", "safe_restart_drain_timeout=100")
+    process, _record = hosts.ansible.start(*command, **REPORT, FLEETOPS_IIS_REPORT_JUNIT=str(junit))
+    wait_for(lambda: any(entry.action == "Invoke" for entry in hosts[0].journal()) or process.poll() is not None)
+    time.sleep(3.0)  # the files are written every two seconds
+    workers = descendants(process.pid)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    for worker in workers:  # before ansible-core 2.19 they go on, and keep the output open
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+    output = process.communicate(timeout=60)[0]
+
+    report = json.loads((tmp_path / "reports" / "rollout.json").read_text())
+    told = by_name(report)
+    assert process.returncode == -number, output
+    assert (report["finished"], report["interrupted"]) == (False, interrupted), output
+    assert {name: host["status"] for name, host in told.items()} == {"web01": status, "web02": "untouched"}
+    assert told["web01"]["task"] == "Drain, save what isn't on the disk, restart services"
+    cases = {case.get("name"): case.find("error") for case in ET.parse(junit).iter("testcase")}
+    assert cases["web01"].get("type") == status

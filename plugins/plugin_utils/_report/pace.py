@@ -17,11 +17,18 @@ class Pace:
     """Keeps what the report costs in bounds. Moments in seconds of any clock that doesn't go back."""
 
     next: float = 0.0
+    has_written: bool = False
 
     def is_due(self, now: float) -> bool:
         """Whether the report may be written now."""
         return now >= self.next
 
     def wrote(self, began: float, ended: float) -> None:
-        """Note how long a write took: the next one waits a hundred times as long."""
-        self.next = ended + max(_SECONDS, (ended - began) / _SHARE)
+        """Note how long a write took: the next one waits a hundred times as long.
+
+        The first doesn't count. Most of its time goes into what is needed once, and a host that begins its first task
+        right after it would be shown as untouched for a quarter of a minute.
+        """
+        took = ended - began if self.has_written else 0.0
+        self.has_written = True
+        self.next = ended + max(_SECONDS, took / _SHARE)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import signal
 import time as real_time
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
@@ -18,6 +20,7 @@ from report_check.fleet import host_events
 
 from ansible_collections.fleetops.iis.plugins.callback import rollout_report
 from ansible_collections.fleetops.iis.plugins.plugin_utils._report.events import TaskStatus
+from ansible_collections.fleetops.iis.plugins.plugin_utils._report.pace import Pace
 
 STAGES = itertools.count()
 
@@ -33,6 +36,36 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.now + real_time.thread_time()
+
+
+class LateWrite:
+    """A timer that ends when the test says so."""
+
+    def __init__(self, clock, seconds, function, arguments) -> None:
+        self.due = clock.now + seconds
+        self.call = lambda: function(*arguments)
+        self.is_cancelled = False
+
+    def start(self) -> None:
+        """The test looks at the time."""
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class Signals:
+    """What a process does when it is sent a signal."""
+
+    SIG_DFL, SIG_IGN = signal.SIG_DFL, signal.SIG_IGN
+
+    def __init__(self) -> None:
+        self.handlers = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+
+    def getsignal(self, number):
+        return self.handlers[number]
+
+    def signal(self, number, handler) -> None:
+        self.handlers[number] = handler
 
 
 class Run:
@@ -76,6 +109,15 @@ class Run:
     def stats(self, failures=(), dark=()) -> None:
         self.plugin.v2_playbook_on_stats(SimpleNamespace(failures=dict.fromkeys(failures), dark=dict.fromkeys(dark)))
 
+    def pass_time(self, until) -> None:
+        """Let time pass without any event."""
+        late = self.plugin._timer
+        while late is not None and late.due <= until and not late.is_cancelled:
+            self.clock.now = max(self.clock.now, late.due)
+            late.call()
+            late = self.plugin._timer
+        self.clock.now = max(self.clock.now, until)
+
     def leave(self) -> None:
         """Ansible's process ends."""
         for function, arguments in self.plugin.at_exit:
@@ -88,12 +130,19 @@ def shown():
 
 
 @pytest.fixture
-def begin(tmp_path, monkeypatch, shown):
+def signals():
+    return Signals()
+
+
+@pytest.fixture
+def begin(tmp_path, monkeypatch, shown, signals):
     def make(*names, **options):
         clock = Clock()
         at_exit = []
         fake = SimpleNamespace(register=lambda function, *arguments: at_exit.append((function, arguments)))
         monkeypatch.setattr(rollout_report, "time", clock)
+        monkeypatch.setattr(rollout_report, "Timer", lambda *arguments: LateWrite(clock, *arguments))
+        monkeypatch.setattr(rollout_report, "signal", signals)
         monkeypatch.setattr(rollout_report, "atexit", fake)
         monkeypatch.setattr(context, "CLIARGS", ImmutableDict(inventory=("hosts",), check=options.pop("check", False)))
         monkeypatch.setattr(rollout_report, "about", lambda arguments, loader: rollout_report.Record("", "", 0.0).about)
@@ -146,6 +195,97 @@ def test_a_host_in_the_middle_of_its_reset_is_interrupted_and_not_untouched(begi
     cases = {case.get("name"): case for case in ET.parse(tmp_path / "r.junit").iter("testcase")}
     assert all(case.find("error") is not None for case in cases.values())
     assert shown[0].startswith("Interrupted")
+
+
+def test_a_host_whose_first_task_takes_long_does_not_wait(begin, report, tmp_path):
+    """So a file that is left by kill -9 says it, too."""
+    run = begin("web01", "web02")
+    run.begin(["web01"])
+    run.clock.now += 0.1
+    run.start("web01", run.task("Drain, save"))
+
+    run.pass_time(run.clock.now + 3.0)
+
+    [busy, waits] = report()["hosts"]
+    assert (busy["status"], busy["task"], waits["status"]) == ("running", "Drain, save", "untouched")
+    assert "Under way" in (tmp_path / "r.html").read_text()
+
+
+def test_each_write_but_the_first_is_followed_by_a_hundred_times_its_time():
+    pace = Pace()
+    pace.wrote(90.0, 100.0)  # makes the templates, which is needed once
+    assert (pace.is_due(101.9), pace.is_due(102.0)) == (False, True)
+
+    pace.wrote(102.0, 102.01)
+    assert (pace.is_due(104.0), pace.is_due(104.02)) == (False, True)
+
+    pace.wrote(105.0, 105.1)
+    assert (pace.is_due(115.0), pace.is_due(115.2)) == (False, True)
+
+
+def test_nothing_is_written_late_when_the_playbook_has_ended(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.start("web01", run.task())
+    late = run.plugin._timer
+    run.end("web01", run.task())
+    run.stats()
+    ended = report()["ended"]
+    run.clock.now += 5.0
+
+    late.call()
+
+    assert (late.is_cancelled, report()["ended"], report()["finished"]) == (True, ended, True)
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """What the process sent to itself."""
+    sent = []
+    monkeypatch.setattr(rollout_report.os, "kill", lambda process, number: sent.append((process, number)))
+    return sent
+
+
+def test_a_signal_that_ends_ansible_ends_it_as_before_with_the_report_written(begin, report, signals, killed):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.start("web01", run.task())
+
+    signals.handlers[signal.SIGTERM](signal.SIGTERM, None)
+
+    assert signals.handlers == {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+    assert killed == [(os.getpid(), signal.SIGTERM)]
+    assert statuses(report()) == {"web01": "interrupted"}
+    assert report()["interrupted"] is True
+
+
+def test_ansibles_own_handler_comes_after_the_report_and_is_set_once(begin, report, signals, killed):
+    seen = []
+    signals.handlers[signal.SIGTERM] = lambda number, frame: seen.append((number, report()["interrupted"]))
+    run = begin("web01")
+    run.plugin.v2_playbook_on_start(SimpleNamespace(_file_name="next.yml", _loader=None))
+    run.begin(["web01"])
+    run.start("web01", run.task())
+
+    signals.handlers[signal.SIGTERM](signal.SIGTERM, None)
+
+    assert seen == [(signal.SIGTERM, True)]
+    assert killed == []
+    run.end("web01", run.task())
+    run.stats()
+    assert (report()["finished"], report()["interrupted"]) == (True, False), "it let the playbook go on"
+
+
+def test_a_worker_that_is_sent_a_signal_says_nothing(begin, report, signals, killed, monkeypatch):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.start("web01", run.task())
+    monkeypatch.setattr(rollout_report.os, "getpid", lambda: 4711)
+
+    signals.handlers[signal.SIGTERM](signal.SIGTERM, None)
+
+    assert killed == [(4711, signal.SIGTERM)]
+    assert report()["interrupted"] is False
 
 
 def test_a_playbook_that_ended_is_not_interrupted_when_ansible_leaves(begin, report):
@@ -402,7 +542,9 @@ def test_the_live_page_of_a_thousand_hosts_costs_less_than_two_percent_of_the_ru
             event for place, name in enumerate(batch) for event in host_events(name, first + place + 1, start, slow=0.3)
         ]
         for event in sorted(events, key=lambda event: event.ended):
-            clock.now = max(clock.now, event.ended)
+            before = real_time.thread_time()
+            run.pass_time(event.ended)
+            spent += real_time.thread_time() - before
             task = run.task(event.task, event.action, event.milestone)
             kind = "failed" if event.status is TaskStatus.FAILED else "ok"
             result = {**event.result, "changed": event.status is TaskStatus.CHANGED}
@@ -415,6 +557,6 @@ def test_the_live_page_of_a_thousand_hosts_costs_less_than_two_percent_of_the_ru
     moments = sorted({moment for moment, _size in written})
     assert 100 < took < 200
     assert spent / took < 0.02, f"{spent:.2f} s of {took:.0f} s"
-    assert min(later - earlier for earlier, later in itertools.pairwise(moments)) >= 2.0
+    assert min(later - earlier for earlier, later in itertools.pairwise(moments)) > 1.9  # and the plugin's own time
     assert sum(size for _moment, size in written) < 1_000_000 * took
     assert len(moments) > 3  # fewer where the machine is slow
