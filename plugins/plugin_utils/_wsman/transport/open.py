@@ -30,8 +30,10 @@ def open_channel(connection: Any) -> Channel:
     """
     kind = str(getattr(connection, "transport", "")).rpartition(".")[2]
     if kind not in ("winrm", "psrp"):
-        unfit = f"the connection {kind or 'of this host'} can't carry WS-Management"
-        raise UnsupportedConnection(f"{unfit}: set ansible_connection to winrm or psrp")
+        name = kind or "of this host"
+        raise UnsupportedConnection(
+            f"the connection {name} can't carry WS-Management: set ansible_connection to winrm or psrp"
+        )
     _leave_another_host(connection)
     if kind == "winrm":
         winrm_channel.connect(connection)
