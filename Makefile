@@ -108,7 +108,7 @@ end-to-end: stage ## The same and integration, with each variation of a case and
 	$(BIN)/pytest -q -n 3 --dist worksteal tests/end_to_end --thorough
 	$(BIN)/pytest -q -n 3 --dist worksteal tests/integration --thorough
 
-faults: stage ## Trouble at every request of everything, hostile hosts and input, secrets, odd fleets: half an hour
+faults: stage ## Trouble at every request of everything, hostile hosts and input, secrets, odd fleets: two hours
 	$(BIN)/pytest -q -n 2 tests/faults --everywhere
 
 mutants: stage ## Mistakes in the code that keeps hosts safe, and the test that notices each
@@ -141,8 +141,8 @@ runner: stage .venv-engines/.installed ## The playbook through ansible-runner, a
 	.venv-engines/bin/python -m pip install -qq -r requirements-engines.txt
 	@touch $@
 
-plays: stage ## Each use of the roles in each play, beside hosts in trouble: half an hour
-	$(BIN)/pytest -q -n 3 --dist worksteal tests/plays --all-plays
+plays: stage ## Each use of the roles in each play, beside hosts in trouble: over an hour: [ONLY="isolation_mode and twice"]
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/plays --all-plays $(if $(ONLY),-k "$(ONLY)")
 
 conformance: stage ## Foreign clients on simulated hosts, real answers to our client (as root, installs Debian's)
 	@$(BIN)/python -m conformance
