@@ -56,9 +56,8 @@ class LateWrite:
 class Signals:
     """What a process does when it is sent a signal."""
 
-    SIG_DFL, SIG_IGN = signal.SIG_DFL, signal.SIG_IGN
-
     def __init__(self) -> None:
+        self.SIG_DFL, self.SIG_IGN = signal.SIG_DFL, signal.SIG_IGN
         self.handlers = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
 
     def getsignal(self, number):
