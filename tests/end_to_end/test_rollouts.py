@@ -125,7 +125,8 @@ def test_only_the_host_that_is_not_well_stays_out_of_the_load_balancer(start, ro
     pool, options = hooks
     apps.ill.add("web02")
 
-    run, report = roll_out(hosts, "100%", *options, "-e", "mode=worker_process", playbook=playbook)
+    mode = ["-e", "mode=worker_process"] if playbook == "isolation_mode" else []
+    run, report = roll_out(hosts, "100%", *options, *mode, playbook=playbook)
 
     assert run.code != 0
     assert in_rotation(pool) == {"web01", "web03"}, run.output
@@ -273,7 +274,9 @@ def test_a_hook_that_is_not_there_is_refused_before_anything_is_touched(web, rol
     run, _report = roll_out(web, 1, "-e", "safe_restart_leave_rotation=nowhere.yml")
 
     assert "nowhere.yml" in run.only("failed").result["msg"]
-    assert web[0].journal() == []
+    assert web[0].commands() in ([], ["iisreset /STATUS"])
+    assert not [entry for entry in web[0].journal() if entry.action == "Put"]
+    assert not [entry for entry in web[0].journal() if entry.method in ("SaveData", "StopService", "Pause")]
 
 
 def test_check_mode_tells_what_a_restart_would_cost_and_touches_nothing(web, roll_out, apps):

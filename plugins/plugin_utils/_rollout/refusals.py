@@ -121,7 +121,7 @@ def _unknown_variable(request: Request) -> str | None:
     if of_the_user:
         known |= {name for names in request.roles.values() for name in names}
     for name in request.given:
-        if name in known:
+        if name in known or _is_of_a_common_set(request, name):
             continue
         # Variables of plays of the user's own may have any name, so only what looks like a slip is one.
         hint = None if of_the_user else _pointer(request, name)
@@ -140,6 +140,19 @@ def _variables(playbook: str, roles: Mapping[str, Collection[str]]) -> set[str]:
     if playbook in _PASSED_OVER:
         own |= {name for names in roles.values() for name in names} - set(_INSTEAD[playbook])
     return own
+
+
+def _is_of_a_common_set(request: Request, name: str) -> bool:
+    """Whether it is one of another role, of which something was given for a role of this playbook as well.
+
+    So somebody keeps the variables of several playbooks together, and forgot none of this one.
+    """
+    mine = ROLES[request.playbook]
+    for role, names in request.roles.items():
+        if name in names and role not in mine:
+            given = [one.removeprefix(f"{role}_") for one in request.given if one in names]
+            return any(f"{own}_{one}" in request.given for own in mine for one in given)
+    return False
 
 
 def _pointer(request: Request, name: str) -> str | None:
