@@ -358,8 +358,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "worker processes that show no pool taken for none",
-        "        if found is None or process_id is None:\n            return None\n",
-        "        if found is None or process_id is None:\n            continue\n",
+        "        if found is None:\n            hidden.add(process_id)\n",
+        "        if found is None:\n            continue\n",
         "test_worker_processes_that_cannot_be_told_apart_prove_nothing_so_nothing_is_done",
     ),
     Mutant(
