@@ -114,7 +114,7 @@ faults: stage ## Trouble at every request of everything, hostile hosts and input
 mutants: stage ## Mistakes in the code that keeps hosts safe, and the test that notices each
 	@$(BIN)/python -m faults.mutants
 
-matrix: stage ## Units, sanity, integration on each ansible-core: [CORES="2.16 2.21"] [STEPS="units sanity"]
+matrix: stage ## Units, sanity, integration, plays on each ansible-core: [CORES="2.16 2.21"] [STEPS="units sanity"]
 	@$(BIN)/python tools/matrix.py $(if $(CORES),--cores $(CORES)) $(if $(STEPS),--steps $(STEPS))
 
 fleet-rollout: stage ## A rollout over 50 simulated hosts of which one fails its health check, with its report

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run unit tests, ansible-test sanity and the integration targets on every supported ansible-core, one after the other.
+"""Run unit tests, sanity, the integration targets and plays with the roles on every supported ansible-core, in turn.
 
 Each version has a virtual environment of its own in ``.cache/matrix``, with its logs. Both versions of pywinrm that
 matter take part, and pypsrp is there on every other one. What can't be run for want of an interpreter is skipped, and
@@ -24,7 +24,7 @@ import sanity
 import stage
 
 FOLDER = stage.ROOT / ".cache" / "matrix"
-STEPS = ("units", "sanity", "integration")
+STEPS = ("units", "sanity", "integration", "plays")
 
 #: What the tests need beside Ansible and its connections; the versions are those of requirements-dev.txt.
 _TOOLS = ("aiohttp", "cryptography", "hypothesis", "pyspnego", "pytest", "pytest-timeout", "pytest-xdist", "PyYAML")
@@ -119,6 +119,7 @@ def run(place: Place, step: str) -> Result:
         "units": [*pytest, "tests/unit", *([] if place.has_peers else [f"--ignore={_PEERS}"])],
         "sanity": [str(place.bin / "python"), "tools/sanity.py"],
         "integration": [*pytest, "--dist", "worksteal", "tests/integration"],
+        "plays": [*pytest, "--dist", "worksteal", "tests/plays"],
     }[step]
     log = place.folder / f"{step}.log"
     log.unlink(missing_ok=True)

@@ -39,6 +39,12 @@ WBEM_NOT_FOUND = 0x80041002
 
 #: The remedy for a host that denies access.
 USE_AN_ADMINISTRATOR = "Use an account that is a member of the host's Administrators group."
+#: The remedy for a logon over the network whose token lacks its rights (User Account Control, from Windows Vista on).
+USE_AN_ELEVATED_ACCOUNT = (
+    "Use a domain account that is a member of the host's Administrators group, or the built-in Administrator; for "
+    "another local administrator, set the host's registry value HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\"
+    "Policies\\System\\LocalAccountTokenFilterPolicy to 1."
+)
 
 #: Codes of a host on which a method can't be called, whatever state its object is in. The last four are
 #: WBEM_E_PROVIDER_NOT_CAPABLE, WBEM_E_INVALID_METHOD, WBEM_E_METHOD_NOT_IMPLEMENTED and WBEM_E_METHOD_DISABLED.

@@ -49,10 +49,7 @@ _ERROR = re.compile(r"^ERROR\s*\(", re.MULTILINE)
 _PRINTED_CODE = re.compile(r"^ERROR\s*\(\s*hresult:([0-9a-fA-F]{8})\b", re.MULTILINE)
 
 _ELEVATE = (
-    "The account's token isn't elevated on the host, so IIS can't be managed with it. Use a domain account that is a "
-    "member of the host's Administrators group, or the built-in Administrator; for another local administrator, set "
-    "the host's registry value HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\"
-    "LocalAccountTokenFilterPolicy to 1."
+    f"The account's token isn't elevated on the host, so IIS can't be managed with it. {codes.USE_AN_ELEVATED_ACCOUNT}"
 )
 
 

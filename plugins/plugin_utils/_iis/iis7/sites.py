@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from ..._wsman.errors import Fault, MalformedAnswer
 from ..._wsman.values import Instance
 from ..._wsman.wql import quote
+from .. import codes
 from ..context import Context
 from ..iis6.sites import Iis6Sites
 from ..model.sites import Binding, Order, Site, SiteKind, SiteNamed, SiteSeen, SiteState
@@ -194,8 +195,7 @@ class Iis7Sites:
             return "it has no HTTP binding, so it is no Web site; if it is an FTP site, use service=ftp."
         return (
             "IIS doesn't report its state. If it was added just now, run the task again; if that doesn't help, the "
-            "account's token may not be elevated on the host: use a domain account that is a member of the host's "
-            "Administrators group, or the built-in Administrator."
+            f"account's token may not be elevated on the host. {codes.USE_AN_ELEVATED_ACCOUNT}"
         )
 
     def give(self, context: Context, site: Site, order: Order, *, timeout: float) -> None:

@@ -212,8 +212,8 @@ def _see_state(context: Context, pool: Pool, deadline: Deadline) -> PoolState:
             state = wait_until(context, lambda: _read(context, pool), lambda seen: seen is not PoolState.UNKNOWN, wait)
         except TimedOut:
             problem = (
-                "IIS doesn't report it. The account's token may not be elevated on the host: use a domain account that "
-                "is a member of the host's Administrators group, or the built-in Administrator."
+                "IIS doesn't report it. The account's token may not be elevated on the host. "
+                f"{codes.USE_AN_ELEVATED_ACCOUNT}"
             )
         else:
             return _settle(context, replace(pool, state=state), deadline)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from .. import codes
 from ..context import Context
 from ..outcome import IisError
 from ..waiting import PATIENCE, TimedOut, wait_until
@@ -33,8 +34,8 @@ def workers_of(seen: WorkersSeen, names: Iterable[str]) -> Workers:
     if not seen.pools:
         raise IisError(
             "worker processes (w3wp.exe) on this host don't show which application pool they are of, so nothing could "
-            "prove that one was recycled. The account's token may not be elevated there: use a domain account that is "
-            "a member of the host's Administrators group, or the built-in Administrator"
+            "prove that one was recycled. The account's token may not be elevated there. "
+            f"{codes.USE_AN_ELEVATED_ACCOUNT.rstrip('.')}"
         )
     which = next(name for name, ids in workers.items() if not ids)
     raise IisError(

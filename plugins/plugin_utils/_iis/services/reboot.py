@@ -190,16 +190,20 @@ def _wait_for_services(
 ) -> dict[str, Service]:
     """Wait for the services that have to run (``back``), and then a little for the others that a boot starts."""
     context.operator.progress("The host has booted; waiting for IIS")
-    enough: list[float] = []
+    serves_since: float | None = None
 
     def arrived(now: dict[str, Service]) -> bool:
+        nonlocal serves_since
+
         def run(keys: Collection[str]) -> bool:
             return all(key in now and now[key].state is ServiceState.STARTED for key in keys)
 
         if not run(back):
             return False
-        enough.append(context.clock.monotonic())
-        return run(starting) or enough[-1] - enough[0] >= _GRACE
+        moment = context.clock.monotonic()
+        if serves_since is None:
+            serves_since = moment
+        return run(starting) or moment - serves_since >= _GRACE
 
     return wait_for_services(context, [service.name for service in services.values()], arrived, deadline)
 
