@@ -73,8 +73,10 @@ def ensure_app_pool(context: Context, *, name: str, state: str, timeout: float, 
     workers = _workers(context, pool) if order is PoolOrder.RECYCLE else {}
     lost = _give(context, pool, order, deadline)
     with _after(pool, order, taken=not lost):
-        _see_state_of(context, pool, order, deadline, lost)
-        _prove(context, pool, workers, deadline)
+        if order is PoolOrder.RECYCLE:
+            _prove(context, pool, workers, deadline, lost)
+        else:
+            _see_state_of(context, pool, order, deadline, lost)
         _keep(context, pool, flag, deadline, changed=True)
     return _outcome(pool, end, state, changed=True, after=after)
 
@@ -110,9 +112,6 @@ def _give(context: Context, pool: Pool, order: PoolOrder, deadline: Deadline) ->
     try:
         assumed(context).pools.give(context, pool, order, timeout=deadline.left)
     except OutcomeUnknown as unknown:
-        if order is PoolOrder.RECYCLE:
-            words = f"may or may not have been recycled: no answer came ({unknown})"
-            raise _failure(pool, pool.state, words) from unknown
         return f", and no answer came ({unknown})"
     except Fault as fault:
         now = _read(context, pool)
@@ -156,16 +155,22 @@ def _workers(context: Context, pool: Pool) -> Workers:
         raise _failure(pool, pool.state, f"can't be recycled: {error.message}") from error
 
 
-def _prove(context: Context, pool: Pool, before: Workers, deadline: Deadline) -> None:
-    """See other worker processes than those of ``before``; a pool that had none starts one with the next request."""
-    if not any(before.values()):
-        return
-    try:
-        see_replaced(context, before, deadline.left)
-    except TimedOut as late:
-        ids = process_words(before[pool.name])
-        words = f"wasn't recycled: {ids} was not replaced within {late.waited:.0f} s, although IIS took the order"
-        raise _failure(pool, pool.state, words) from None
+def _prove(context: Context, pool: Pool, before: Workers, deadline: Deadline, lost: str) -> None:
+    """See other worker processes than those of ``before``; a pool that had none starts one with the next request.
+
+    IIS stops a pool whose new worker process can't start, so its state is read once more.
+    """
+    if any(before.values()):
+        try:
+            see_replaced(context, before, deadline.left)
+        except TimedOut as late:
+            ids = process_words(before[pool.name])
+            words = f"wasn't recycled: {ids} was not replaced within {late.waited:.0f} s"
+            raise _failure(pool, pool.state, f"{words}{lost or ', although IIS took the order'}") from None
+    now = _settle(context, replace(pool, state=_read(context, pool)), deadline)
+    if now is not PoolState.STARTED:
+        words = f"is {now.word} now, after it was recycled: its new worker process may fail to start{lost}"
+        raise _failure(pool, now, f"{words}. See the host's System event log", changed=True)
 
 
 def _find(context: Context, name: str) -> Pool:

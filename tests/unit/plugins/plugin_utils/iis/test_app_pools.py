@@ -94,10 +94,26 @@ def test_a_lost_answer_to_a_start_is_settled_by_reading_back(host):
     assert ensure_app_pool(host.context(), name="Shop", state="started").changed
 
 
-def test_a_lost_answer_to_a_recycle_is_admitted(host):
+def test_a_lost_answer_to_a_recycle_is_settled_by_the_worker_processes(host):
+    host.when("invoke Recycle", OutcomeUnknown("cut"), after=True)
+    assert ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled").changed
+
+
+def test_a_recycle_that_was_lost_with_its_answer_is_a_failure(host):
     host.when("invoke Recycle", OutcomeUnknown("cut"))
-    with pytest.raises(IisError, match="may or may not have been recycled"):
+    with pytest.raises(IisError, match=r"wasn't recycled: its worker process .* not replaced .*, and no answer came"):
         ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled")
+
+
+def test_a_pool_that_iis_stops_because_its_new_worker_process_fails_is_a_failure(host):
+    def crash(_line):
+        host.pools["DefaultAppPool"] = STOPPED
+
+    host.when("invoke Recycle", crash, after=True)
+    with pytest.raises(IisError, match=r"is stopped now, after it was recycled.*event log") as caught:
+        ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled")
+    assert caught.value.changed
+    assert caught.value.values["state"] == "stopped"
 
 
 def test_a_pool_that_does_not_move_is_a_bounded_failure(host):

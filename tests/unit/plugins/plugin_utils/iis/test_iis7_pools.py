@@ -118,10 +118,25 @@ def test_a_lost_answer_to_a_stop_is_settled_by_reading(host):
     assert ensure_app_pool(host.context(), name="DefaultAppPool", state="stopped").changed
 
 
-def test_a_lost_answer_to_a_recycle_is_admitted(host):
+def test_a_lost_answer_to_a_recycle_is_settled_by_the_worker_processes(host):
+    host.when(r"invoke Recycle|run appcmd recycle", OutcomeUnknown("cut"), after=True)
+    assert ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled").changed
+
+
+def test_a_recycle_that_was_lost_with_its_answer_is_a_failure(host):
     host.when(r"invoke Recycle|run appcmd recycle", OutcomeUnknown("cut"))
-    with pytest.raises(IisError, match="may or may not have been recycled"):
+    with pytest.raises(IisError, match=r"worker process \(4711\) was not replaced .*, and no answer came"):
         ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled")
+
+
+def test_a_pool_that_iis_stops_because_its_new_worker_process_fails_is_a_failure(host):
+    def crash(_line):
+        host.pools["defaultapppool"].workers, host.pools["defaultapppool"].state = [], STOPPED
+
+    host.when("invoke Recycle|run appcmd recycle", crash, after=True)
+    with pytest.raises(IisError, match="is stopped now, after it was recycled") as caught:
+        ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled")
+    assert caught.value.changed
 
 
 def test_a_setting_that_does_not_hold_is_a_failure(host):
