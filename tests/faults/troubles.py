@@ -51,6 +51,7 @@ class Trouble(enum.Enum):
     INTERNAL = "fault: internal error, nothing done"
     INTERNAL_DONE = "fault: internal error, done all the same"
     UNAVAILABLE = "HTTP 503"
+    GATEWAY = "HTTP 504, done all the same"
     REBOOTED = "the machine reboots by itself"
     KILLED_BEFORE = "controller killed before it sends"
     KILLED_AFTER = "controller killed before the answer"
@@ -75,6 +76,7 @@ _RULES = {
     Trouble.INTERNAL: (Effect.FAULT, {"code": _INTERNAL}),
     Trouble.INTERNAL_DONE: (Effect.FAULT_AFTER, {"code": _INTERNAL}),
     Trouble.UNAVAILABLE: (Effect.STATUS, {"status": 503}),
+    Trouble.GATEWAY: (Effect.STATUS_AFTER, {"status": 504}),
 }
 
 

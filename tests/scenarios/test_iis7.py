@@ -438,6 +438,7 @@ def test_a_reboot_closes_no_program_unless_it_is_told_to(begin, kind, refuses):
         {"effect": Effect.FAULT_AFTER, "code": 995},
         {"effect": Effect.CUT_AFTER, "count": 3},
         {"effect": Effect.STATUS, "count": 3},
+        {"effect": Effect.STATUS_AFTER, "status": 504},
     ],
     ids=lambda rule: "-".join(str(value) for value in rule.values()),
 )

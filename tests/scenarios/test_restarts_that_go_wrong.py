@@ -262,6 +262,7 @@ def test_a_host_without_a_shell_can_still_be_restarted_by_the_scm(start):
 CUTS = {
     "before the command": Rule(Effect.CUT_BEFORE, action="Command", query="/RESTART"),
     "after the command": Rule(Effect.CUT_AFTER, action="Command", query="/RESTART"),
+    "by a proxy after the command": Rule(Effect.STATUS_AFTER, action="Command", query="/RESTART", status=502),
     "at its first answer": Rule(Effect.CUT_AFTER, action="Receive", nth=3),
     "in the middle of an answer": Rule(Effect.TRUNCATE, action="Receive", nth=3),
     "while the services are read again": Rule(Effect.CUT_AFTER, action="Enumerate", query="Win32_Service", nth=4),

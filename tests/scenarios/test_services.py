@@ -500,6 +500,7 @@ def test_a_host_without_iis_says_so(start, tmp_path):
         ("iis_isolation_mode", {"mode": "iis5"}),
         ("iis_metabase_save", {}),
         ("iis_app_pool", {"name": "DefaultAppPool", "state": "recycled"}),
+        ("iis_reset_access", {"state": "enabled"}),
     ):
         result = host.run(module, **options)
         assert result["failed"], module

@@ -252,6 +252,8 @@ class Site:
             await asyncio.sleep(rule.seconds)
         if effect is Effect.CUT_AFTER or not self._reachable:
             raise Cut
+        if rule and effect is Effect.STATUS_AFTER:
+            return note.plain(rule.status)
         note.fault_code = reply.fault_code
         content_type, content = _SOAP, reply.body
         if protocol and connection.context is not None:

@@ -24,6 +24,8 @@ QUICK = 60.0
 #: Seconds on top of the time that iisreset has, for starting the program and its COM server.
 _MARGIN = 30.0
 _RETRY_PAUSE = 5.0
+#: Services that every status names in its lines, ``Status for … ( W3SVC ) : Running``: one of each generation of IIS.
+_IN_EVERY_STATUS = frozenset({"iisadmin", "w3svc"})
 _PRINTED_CODES = re.compile(r"\(\s*(\d{5,10})\s*,\s*([0-9a-fA-F]{8})\s*\)")
 
 
@@ -51,6 +53,11 @@ class ResetRun(ProgramRun):
     def is_disabled(self) -> bool:
         """Whether IISReset is disabled on the host (iisreset /disable)."""
         return codes.RESOURCE_DISABLED in self.printed
+
+    @property
+    def names_services(self) -> bool:
+        """Whether it printed names of services, as a status does."""
+        return not _IN_EVERY_STATUS.isdisjoint(re.findall(r"\w+", self.text.lower()))
 
     @property
     def code_words(self) -> str:
@@ -85,8 +92,9 @@ def run_reset(context: Context, verb: str, *, force: bool, timeout: int, deadlin
 def is_enabled(context: Context) -> bool:
     """Whether IISReset is enabled, by ``iisreset /status``, which changes nothing (MS-IISS 3.1.4.4).
 
-    Disabled is what says so. A status that fails without any code doesn't, so it is a warning and no more. Raises
-    IisError when the answer isn't seen, or has another code, and NoShell.
+    Disabled is what says so. A status that shows services and fails without any code doesn't, so it is a warning and no
+    more. Raises IisError when the answer isn't seen, has another code, or shows nothing (the program isn't there, or
+    the account may not run it), and NoShell.
     """
     run = run_iisreset(context, "/STATUS", timeout=QUICK)
     if run.exit_code is None or (run.exit_code and not run.is_complete):
@@ -95,7 +103,7 @@ def is_enabled(context: Context) -> bool:
         return False
     if run.exit_code == 0:
         return True
-    if run.exit_code is None or not run.is_complete or run.printed:
+    if run.exit_code is None or not run.is_complete or run.printed or not run.names_services:
         raise IisError(f"Couldn't find out whether IISReset is enabled: {run.words()}. {_advice(run)}".rstrip())
     context.operator.warn(f"{run.words()}. That isn't how a disabled IISReset answers, so it is taken for enabled.")
     return True
@@ -104,4 +112,6 @@ def is_enabled(context: Context) -> bool:
 def _advice(run: ResetRun) -> str:
     if codes.ACCESS_DENIED in run.printed:
         return codes.USE_AN_ADMINISTRATOR
+    if run.exit_code and run.is_complete and not run.printed:
+        return f"See that iisreset.exe is there, and that the account may run it. {codes.USE_AN_ADMINISTRATOR}"
     return ""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..errors import AuthenticationRefused, HostUnreachable
-from .channel import SessionSpoiled
+from .channel import AnswerLost, SessionSpoiled
 from .variables import Variables
 
 _MEANINGS = {
@@ -15,10 +15,12 @@ _MEANINGS = {
     405: "what answers there is not WinRM (HTTP 405): check the port and the path /wsman",
     407: "the proxy wants credentials (HTTP 407)",
     413: "the request is too large for the host (HTTP 413)",
-    502: "a proxy on the way can't reach the host (HTTP 502)",
+    502: "a proxy on the way can't reach the host, or lost its answer (HTTP 502)",
     503: "the Windows Remote Management service is stopped, starting, or at its limits (HTTP 503)",
-    504: "a proxy on the way can't reach the host (HTTP 504)",
+    504: "a proxy on the way can't reach the host, or gave up waiting for its answer (HTTP 504)",
 }
+#: What a proxy answers also where the host has taken the request (RFC 9110 15.6.3, 15.6.5).
+_OF_A_PROXY = (502, 504)
 _UNEXPLAINED = "it refused the request without an explanation (HTTP 500)"
 #: Hours, and what they are in seconds, by which the clocks may differ (MS-NLMP 3.2.5.1.2 note 39; RFC 4120 5.2.6).
 _CLOCKS = {"ntlm": ("36 hours", 129_600.0), "kerberos": ("5 minutes", 300.0)}
@@ -31,7 +33,7 @@ def is_soap(body: bytes) -> bool:
 
 
 def refusal(status: int, body: bytes, endpoint: str, variables: Variables, *, sealed: bool) -> HostUnreachable:
-    """The error for an HTTP status whose body is no envelope. None of these requests was processed."""
+    """The error for an HTTP status whose body is no envelope: AnswerLost where the host may have got the request."""
     if status == 400:
         return SessionSpoiled(f"{endpoint} couldn't read the request (HTTP 400)")
     if status == 500 and not body.strip():
@@ -41,7 +43,8 @@ def refusal(status: int, body: bytes, endpoint: str, variables: Variables, *, se
             f"{endpoint}: {_UNEXPLAINED}. That is how a host answers an unencrypted request when AllowUnencrypted is "
             f"false: set {variables.method}: ntlm or kerberos, which encrypt messages, or use HTTPS"
         )
-    return HostUnreachable(f"{endpoint}: {_MEANINGS.get(status, f'unexpected answer, HTTP {status}')}")
+    words = f"{endpoint}: {_MEANINGS.get(status, f'unexpected answer, HTTP {status}')}"
+    return AnswerLost(words) if status in _OF_A_PROXY else HostUnreachable(words)
 
 
 def credentials_refused(

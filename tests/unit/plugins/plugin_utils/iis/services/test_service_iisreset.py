@@ -356,6 +356,21 @@ def test_a_status_that_fails_without_a_code_does_not_mean_disabled():
     assert "iisreset /STATUS ended with exit code 2" in " ".join(operator.warnings)
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "'iisreset' is not recognized as an internal or external command, operable program or batch file.",
+        "Zugriff verweigert. Sie müssen Administrator des Remotecomputers sein.",
+        "",
+    ],
+)
+def test_a_status_that_fails_and_shows_no_service_means_nothing(printed):
+    host = ModelHost(iis_services())
+    host.iisreset = lambda *_switches: CommandResult(1, printed, "")
+    with pytest.raises(IisError, match=r"Couldn't find out whether IISReset is enabled: .*exit code 1.*may run it"):
+        ensure_reset_access(host.context(), state="enabled")
+
+
 def test_a_change_that_can_not_be_read_back_is_told_as_one():
     host = ModelHost(iis_services(), iisreset_enabled=True)
     lose_what_status_prints(host, 2, 3)
