@@ -229,7 +229,7 @@ costs:
 unsaved:
   description:
     - Whether IIS holds changes in memory that aren't saved. Null where that can't be known, as is usual.
-    - True after a save failed, and false while C(IISADMIN) is stopped.
+    - True after a save failed, or where an earlier run set the mode and is not known to have saved it, and false while C(IISADMIN) is stopped.
   returned: always
   type: bool
   sample: true
@@ -240,7 +240,7 @@ iisreset_enabled:
   sample: true
 interrupted:
   description:
-    - What an interrupted restart, reboot or restore left down, as far as this controller knows.
+    - What an interrupted restart, reboot, restore or drain left down or paused, as far as this controller knows.
     - Null where nothing is known to be down, and with O(running).
   returned: always
   type: dict

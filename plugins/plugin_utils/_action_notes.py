@@ -40,7 +40,8 @@ class NoteFile:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             since = datetime.fromisoformat(values["since"])
-            note = Note(frozenset(map(str, values["services"])), frozenset(map(str, values["sites"])), since)
+            services, sites = (frozenset(map(str, values[name])) for name in ("services", "sites"))
+            note = Note(services, sites, since, unsaved=values.get("unsaved") is True)
             age = (datetime.now(timezone.utc) - since).total_seconds()
         except FileNotFoundError:
             return Note()
@@ -56,10 +57,10 @@ class NoteFile:
         """Replace the file at one go, for its owner only; an empty note deletes it."""
         path = self._path
         try:
-            if note.services or note.sites:
-                _replace(path, note)
-            else:
+            if note.is_empty:
                 path.unlink(missing_ok=True)
+            else:
+                _replace(path, note)
         except OSError as error:
             self._operator.warn(
                 f"What runs on this host can't be noted ({error}). If this run is interrupted, the next one won't know "
@@ -76,7 +77,12 @@ class NoteFile:
 def _replace(path: Path, note: Note) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     since = note.since or datetime.now(timezone.utc)
-    values = {"since": since.isoformat(), "services": sorted(note.services), "sites": sorted(note.sites)}
+    values = {
+        "since": since.isoformat(),
+        "services": sorted(note.services),
+        "sites": sorted(note.sites),
+        "unsaved": note.unsaved,
+    }
     descriptor, name = tempfile.mkstemp(dir=path.parent)  # readable for its owner only
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -122,6 +122,75 @@ def test_a_run_killed_in_the_reset_is_finished_by_the_next_which_brings_back_wha
     assert not hosts.switch("worker_process").of("changed")
 
 
+def test_a_run_killed_between_two_stops_is_finished_by_the_next(start):
+    """Only HTTP SSL still runs in the former mode, so that the next run resets no more than that."""
+    hosts = start(IisSpec(iis5_mode=True, services=(Kind.WEB,)))
+    host = hosts[0]
+    by_scm = ("-e", "isolation_mode_reset_method=scm")
+    host.fault(Rule(Effect.DELAY, action="Invoke", method="StopService", seconds=60.0))
+    command = ("ansible-playbook", "fleetops.iis.isolation_mode", "-e", "mode=worker_process", *by_scm)
+    process, _record = hosts.ansible.start(*command)
+    kill_when(lambda: host.truth()["services"]["W3SVC"]["state"] == "Stopped", process)
+    host.heal()
+
+    run = hosts.switch("worker_process", *by_scm)
+
+    assert run.code == 0, run.output
+    services = host.truth()["services"]
+    assert {services[name]["state"] for name in ("IISADMIN", "W3SVC", "HTTPFilter")} == {"Running"}
+    assert host.site("W3SVC/1") == "started"
+    assert host.modes == DONE
+
+
+def test_a_mode_whose_save_failed_is_saved_by_the_next_run_where_nothing_has_to_be_reset(start):
+    hosts = start(IisSpec(services=(Kind.WEB,)))
+    host = hosts[0]
+    assert hosts.run("iis_service", name=["httpfilter"], state="stopped").code == 0  # and with it W3SVC
+    host.act("fill_disk")
+    assert hosts.switch("iis5", *IMPATIENT).of("failed") == {"web01"}
+
+    still_full = hosts.switch("iis5", *IMPATIENT)
+    host.act("fill_disk", full=False)
+    run = hosts.switch("iis5")
+
+    assert still_full.of("failed") == {"web01"}
+    assert run.code == 0, run.output
+    assert host.iis["metabase"]["memory_equals_disk"]
+    assert not hosts.switch("iis5").of("changed")
+
+
+def test_sites_that_a_drain_left_paused_serve_before_the_host_returns_to_its_load_balancer(web, tmp_path):
+    host = web[0]
+    host.act("add_sessions", kind="web", site=1, count=20)
+    host.act("drain_rate", kind="web", per_second=0.0)
+    enter = tmp_path / "enter.yml"
+    enter.write_text("[{name: Enter, ansible.builtin.debug: {msg: entered}}]")
+    command = ("ansible-playbook", "fleetops.iis.safe_restart", "-e", f"safe_restart_enter_rotation={enter}")
+    process, _record = web.ansible.start(*command)
+    kill_when(lambda: host.site("W3SVC/1") == "paused", process)
+
+    run = web.ansible.run(*command, "-e", "safe_restart_drain_timeout=2")
+
+    assert run.of("failed") == {"web01"}
+    assert "The paused sites were continued" in run.only("failed").result["msg"]
+    assert "entered" in run.output
+    assert host.site("W3SVC/1") == "started"
+
+
+def test_a_host_whose_web_service_is_stopped_is_not_put_into_its_load_balancer(web, tmp_path):
+    enter = tmp_path / "enter.yml"
+    enter.write_text("[{name: Enter, ansible.builtin.debug: {msg: entered}}]")
+    hook = ("-e", f"isolation_mode_enter_rotation={enter}")
+    mode = web[0].modes[0]
+    serving = web.switch(mode, *hook)
+    assert web.run("iis_service", name=["w3svc"], state="stopped").code == 0
+
+    stopped = web.switch(mode, *hook)
+
+    assert "entered" in serving.output
+    assert (stopped.code, "entered" in stopped.output) == (0, False), stopped.output
+
+
 @pytest.mark.parametrize(
     "options",
     [pytest.param((), id="", marks=pytest.mark.thorough), pytest.param(("--force-handlers",), id="force-handlers")],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.faults import Effect, Rule
 from simulator.iis.kinds import Kind
 from simulator.iis.spec import BindingSpec, IisSpec, SiteSpec
 from simulator.iis.switches import Switches
@@ -137,8 +138,112 @@ def test_a_switch_of_a_host_that_is_down_names_what_ran(start):
 
     assert result["failed"]
     assert len(result["trouble"]) == 2
-    assert "left down httpfilter, iisadmin, msftpsvc, w3svc, MSFTPSVC/1" in result["trouble"][1]
+    assert "left down or paused httpfilter, iisadmin, msftpsvc, w3svc, MSFTPSVC/1" in result["trouble"][1]
     assert "fleetops.iis.iis_service: state=started" in result["trouble"][1]
+
+
+def test_a_restart_of_another_service_forgets_nothing(start):
+    host = ftp_by_hand(start)
+    interrupt(host)
+
+    restarted = host.run("iis_service", name=["iisadmin"], state="restarted")
+
+    assert not restarted.get("failed"), restarted["msg"]
+    assert host.service("MSFTPSVC") == "Stopped", "it was named by nobody"
+    assert host.run("iis_preflight")["interrupted"]["services"] == ["msftpsvc"]
+    host.run("iis_service", state="restarted")
+    assert up(host) == EVERYTHING
+
+
+def test_a_restart_of_named_services_is_refused_beforehand_where_it_leaves_others_down(start):
+    host = ftp_by_hand(start)
+    interrupt(host)
+
+    result = host.run("iis_preflight", name=["w3svc"], gate=True)
+
+    assert result["failed"]
+    assert "left down or paused msftpsvc" in result["msg"]
+    assert "fleetops.iis.iis_service: state=started" in result["msg"]
+    assert host.run("iis_preflight", name=["msftpsvc"])["ready"], "it starts what was left down"
+
+
+# -- a drain -------------------------------------------------------------------------------------------------------
+
+
+def interrupt_a_drain(start):
+    """A host with twenty clients that stay, whose restart was killed while it waited for them."""
+    sites = [SiteSpec(1, "Default Web Site", bindings=(BindingSpec(80),), sessions=20), SITES[1]]
+    host = start(IisSpec(sites=sites))
+    host.act("drain_rate", kind="web", per_second=0.0)
+    with killed_when(lambda: list(host.sites().values()) == ["paused"] * 2):
+        host.run("iis_service", state="restarted", drain_timeout=600)
+    assert host.sites() == {"W3SVC/1": "paused", "W3SVC/2": "paused"}
+    return host
+
+
+@pytest.mark.parametrize("name", [["all"], ["w3svc"]], ids="-".join)
+def test_sites_that_an_interrupted_drain_paused_are_continued(start, name):
+    host = interrupt_a_drain(start)
+    process = host.process("W3SVC")
+    assert host.run("iis_preflight")["interrupted"]["sites"] == ["W3SVC/1", "W3SVC/2"]
+
+    result = host.run("iis_service", name=name, state="started")
+
+    assert result["changed"]
+    assert "Web site 'Default Web Site' (W3SVC/1) is paused, and ran before" in " ".join(result["warnings"])
+    assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
+    assert host.process("W3SVC") == process
+    assert host.run("iis_preflight")["interrupted"] is None
+
+
+def test_the_next_drain_that_gives_up_continues_what_an_interrupted_one_paused(start):
+    host = interrupt_a_drain(start)
+
+    result = host.run("iis_service", state="restarted", drain_timeout=10)
+
+    assert result["failed"]
+    assert "The paused sites were continued." in result["msg"]
+    assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
+    assert host.run("iis_preflight")["interrupted"] is None
+
+
+def test_a_site_that_was_paused_on_purpose_since_stays_paused(start):
+    host = interrupt_a_drain(start)
+    host.run("iis_site", id=2, state="paused")
+
+    host.run("iis_service", state="started")
+
+    assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "paused"}
+
+
+def test_a_site_that_couldn_t_be_continued_is_continued_by_the_next_run(start):
+    host = interrupt_a_drain(start)
+    host.run("iis_service", state="started")
+    host.fault(Rule(Effect.FAULT, action="Invoke", method="Continue", code=5, count=0))
+    left = host.run("iis_service", state="restarted", drain_timeout=10)
+    host.heal()
+    assert "Still paused, as far as is known" in left["msg"]
+
+    host.run("iis_service", state="started")
+
+    assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
+
+
+# -- a save --------------------------------------------------------------------------------------------------------
+
+
+def test_a_mode_that_is_not_saved_is_something_to_do(start):
+    host = start(IisSpec())
+    host.run("iis_service", name=["w3svc"], state="stopped")
+    host.run("iis_service", name=["httpfilter"], state="stopped")
+    host.run("iis_isolation_mode", mode="iis5")
+
+    found = host.run("iis_preflight", mode="iis5")
+    host.run("iis_metabase_save")
+
+    assert (found["nothing_to_do"], found["unsaved"]) == (False, True)
+    assert "didn't get it saved" in found["msg"]
+    assert host.run("iis_preflight", mode="iis5")["nothing_to_do"]
 
 
 # -- when nothing is brought back --------------------------------------------------------------------------------

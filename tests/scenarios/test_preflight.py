@@ -487,5 +487,32 @@ def test_what_an_interrupted_restart_left_down_is_in_the_way_of_recycling(start)
     result = host.run("iis_preflight", app_pools=["all"])
 
     assert result["interrupted"]["services"] == ["msftpsvc"]
-    assert "was interrupted, and left down" in result["msg"]
+    assert "was interrupted, and left down or paused" in result["msg"]
     assert "iis_service: state=started" in result["msg"]
+
+
+@pytest.mark.parametrize("gate", [True, False])
+def test_a_service_that_hangs_on_its_way_is_in_the_way(start, gate):
+    host = start(IisSpec(services=(Kind.WEB, Kind.SMTP)))
+    host.act("hang_service", name="SMTPSVC")
+    host.act("stop_service", name="SMTPSVC")
+    began = host.time.monotonic()
+
+    result = host.run("iis_preflight", gate=gate, timeout=60)
+
+    assert not result["ready"]
+    assert "SMTPSVC" in result["trouble"][0]
+    assert f"still is stopping after {60 if gate else 3} s" in result["trouble"][0]
+    assert "Nothing was touched" in result["trouble"][0]
+    assert host.time.monotonic() - began < 70
+
+
+def test_a_service_that_is_on_its_way_is_waited_for(start):
+    host = start(IisSpec(services=(Kind.WEB, Kind.SMTP)))
+    host.act("stop_service", name="SMTPSVC")
+
+    result = host.run("iis_preflight", gate=True)
+
+    assert result["ready"]
+    assert host.service("SMTPSVC") == "Stopped"
+    assert "smtpsvc" not in result["running"]["services"]

@@ -29,7 +29,7 @@ class Effect(enum.Enum):
     STATUS = "status"
     """The answer is the HTTP ``status`` (503) without a body; the request is not processed."""
     STATUS_AFTER = "status_after"
-    """The request is processed, and the answer is the HTTP ``status``: a proxy on the way lost the host's (502, 504)."""
+    """The request is processed, and the answer is the HTTP ``status``: a proxy lost the host's (502, 504)."""
     TRUNCATE = "truncate"
     """The request is processed, and the answer is cut off in the middle of its (sealed) body."""
 

@@ -88,12 +88,19 @@ class Operator(Protocol):
 class Note:
     """Services (keys) and sites (metabase keys) that ran before an outage, and have to run again after it.
 
-    ``since`` is when the outage began, by the controller's clock; None is now.
+    ``unsaved``: a change is in memory, and has to be saved. ``since`` is when it began, by the controller's clock;
+    None is now.
     """
 
     services: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
     since: datetime | None = None
+    unsaved: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.services or self.sites or self.unsaved)
 
 
 class Notes(Protocol):

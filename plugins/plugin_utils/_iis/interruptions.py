@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ran before services were stopped, noted for the next run in case this one doesn't live to see them run again."""
+"""What ran before it was stopped or paused, and what isn't saved: noted for the next run, in case this one dies."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from .context import Context, Note
 
@@ -13,10 +14,26 @@ from .context import Context, Note
 def note_outage(context: Context, *, stops: Collection[str], services: Collection[str], sites: Collection[str]) -> None:
     """Note, before services (``stops``) go down, which of them have to run again, and which of their sites.
 
-    What a former run noted of other services stays noted.
+    What a former run noted of other services stays noted, and the sites of those that come back.
     """
-    former = _without(context.notes.read(), stops, ())
-    keep(context, Note(former.services.union(services), former.sites.union(sites)))
+    former = _without(context.notes.read(), frozenset(stops).difference(services), ())
+    keep(
+        context, replace(former, services=former.services.union(services), sites=former.sites.union(sites), since=None)
+    )
+
+
+def note_pause(context: Context, sites: Collection[str]) -> None:
+    """Note, before sites are paused, that they have to run again."""
+    note = context.notes.read()
+    if not note.sites.issuperset(sites):
+        keep(context, replace(note, sites=note.sites.union(sites)))
+
+
+def note_saved(context: Context, *, is_saved: bool) -> None:
+    """Note before a change in memory that it has to be saved, and when it is."""
+    note = context.notes.read()
+    if note.unsaved is is_saved:
+        keep(context, replace(note, unsaved=not is_saved))
 
 
 def forget(context: Context, *, services: Collection[str] = (), sites: Collection[str] = ()) -> None:
@@ -40,7 +57,7 @@ def service_of(site: str) -> str:
 
 def _without(note: Note, services: Collection[str], sites: Collection[str]) -> Note:
     left = (site for site in note.sites if site not in sites and service_of(site) not in services)
-    return Note(note.services.difference(services), frozenset(left), note.since)
+    return replace(note, services=note.services.difference(services), sites=frozenset(left))
 
 
 def keep(context: Context, note: Note) -> None:

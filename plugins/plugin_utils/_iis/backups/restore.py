@@ -99,7 +99,7 @@ class _Restore:
                 values=self.values(),
                 changed=True,
             )
-        self.outage.end()
+        self.outage.end(self.graph.services)
         self.save()
         return self.outcome()
 

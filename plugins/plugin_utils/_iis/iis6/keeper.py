@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..context import Context
+from ..interruptions import note_saved
 from ..metabase.disk import locate_metabase, read_metabase_file
 from ..metabase.ensure import ensure_metabase_settings
 from ..metabase.events import of_this_process, read_save_failures
@@ -42,7 +43,9 @@ class Iis6Keeper:
         services: Mapping[str, Service] | None = None,
     ) -> SaveReport:
         """See :func:`~..metabase.save.save`."""
-        return save(context, timeout=timeout, backup=backup, admin=(services or {}).get(IISADMIN))
+        report = save(context, timeout=timeout, backup=backup, admin=(services or {}).get(IISADMIN))
+        note_saved(context, is_saved=True)
+        return report
 
     def is_unsaved(self, context: Context, *, timeout: float) -> bool | None:
         """Without IISADMIN nothing is in memory; after a save that failed, something is."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..context import Context
+from ..interruptions import note_saved
 from ..model.isolation import IsolationMode, Mode
 from ..outcome import Outcome
 from ..versions import assumed
@@ -28,6 +29,7 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
         modes = modes_of(assumed(context))
         modes.check(context)
         if not context.check_mode:
+            note_saved(context, is_saved=False)
             modes.configure(context, wanted)
     after = replace(before, configured=wanted)
     return Outcome(

@@ -33,6 +33,11 @@ class SiteState(enum.Enum):
         return self.value
 
     @property
+    def is_out(self) -> bool:
+        """Whether it takes no new client, for good or while it is drained."""
+        return self in (SiteState.STOPPED, SiteState.PAUSED)
+
+    @property
     def is_settled(self) -> bool:
         """Whether the site stays in this state until it is changed."""
         return self in (SiteState.STARTED, SiteState.STOPPED, SiteState.PAUSED)

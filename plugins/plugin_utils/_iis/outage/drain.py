@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..._wsman.errors import HostUnreachable
 from ..context import Context
+from ..interruptions import forget, note_pause
 from ..model.sites import Order, Site, SiteState
 from ..naming import listed
 from ..outcome import IisError
@@ -40,11 +41,18 @@ class DrainOptions:
 
 
 class Drain:
-    """A drain: the sites that it paused, and the way back."""
+    """A drain: the sites that it paused, and the way back.
+
+    What it pauses is noted for the next run, in case this one doesn't live to continue it.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._paused: list[SiteChange] = []
+        self._paused: list[Site] = []
+
+    def adopt(self, sites: Collection[Site]) -> None:
+        """Take over sites that the drain of an interrupted run left paused: :meth:`release` continues them as well."""
+        self._paused += sites
 
     def drain(
         self, services: Collection[str], sites: Mapping[str, Site], options: DrainOptions, *, unread: str = ""
@@ -103,12 +111,15 @@ class Drain:
         if not paused:
             return ""
         deadline = Deadline.after(self._context, _RELEASE, "continue the paused sites")
-        changes = [SiteChange(self._context, change.site, deadline) for change in paused]
+        changes = [SiteChange(self._context, site, deadline) for site in paused]
         try:
             left = self._continue(changes)
         except HostUnreachable as lost:
             left = changes
             self._context.operator.warn(f"The sites that were paused for draining could not be continued: {lost}.")
+        still_paused = [change.site.key for change in left]
+        forget(self._context, sites=[site.key for site in paused if site.key not in still_paused])
+        note_pause(self._context, still_paused)
         if not left:
             return "The paused sites were continued."
         titles = listed([change.site.title for change in left])
@@ -119,9 +130,10 @@ class Drain:
         started = [SiteChange(self._context, site, deadline) for site in sites if site.state is SiteState.STARTED]
         if not started:
             return
+        note_pause(self._context, [change.site.key for change in started])
         begun = []
         for change in started:
-            self._paused.append(change)
+            self._paused.append(change.site)
             if self._is_done(change, lambda change: change.begin(Order.PAUSE)):
                 begun.append(change)
         paused = sum(self._is_done(change, lambda change: change.finish(Order.PAUSE)) for change in begun)

@@ -99,6 +99,8 @@ class Outage:
         draining took: that has a time-out of its own.
         """
         began = self._context.clock.monotonic()
+        left = (site for key, site in self.report.sites.items() if key in self._noted.sites)
+        self._drain.adopt([site for site in left if site.state is SiteState.PAUSED])
         try:
             if drain:
                 self._drain.drain(self.report.stops, self.report.sites, drain, unread=self._unread)
@@ -140,9 +142,9 @@ class Outage:
             self._began = self._context.clock.monotonic()
             self.report.sites_after = dict.fromkeys(self.report.sites)
 
-    def end(self) -> None:
-        """Everything is as it was asked for."""
-        forget(self._context, services=self.report.services)
+    def end(self, services: Collection[str]) -> None:
+        """Everything is as it was asked for: services (keys), and what had to run with them."""
+        forget(self._context, services=self.report.runs.union(services))
         if self._began is not None and self.report.runs:
             self.report.seconds = self._context.clock.monotonic() - self._began
 
@@ -187,9 +189,9 @@ class Outage:
         noted = sorted(key for key in self._noted.sites if service_of(key) in services)
         with_sites = frozenset(map(service_of, noted))
         now = bring_sites_back(self._context, with_sites, {}, deadline.at_least(SITES_BACK), {})
-        down = {key: now.sites[key] for key in noted if key in now.sites and now.sites[key].state is SiteState.STOPPED}
+        down = {key: now.sites[key] for key in noted if key in now.sites and now.sites[key].state.is_out}
         for key, site in down.items():
-            self._context.operator.warn(f"{site.title} is stopped, and {ran_before(self._noted)}.")
+            self._context.operator.warn(f"{site.title} is {site.state.word}, and {ran_before(self._noted)}.")
             self.report.sites.setdefault(key, site)
             self.report.sites_after[key] = replace(site, state=SiteState.STARTED)
         if down and not self._context.check_mode:

@@ -101,8 +101,13 @@ class Report:
 def pending_error(attempted: str, graph: ServiceGraph, waited: float, values: Mapping[str, Any]) -> IisError:
     """The failure for services that were on their way somewhere before anything was done, and never arrived."""
     hung = [service for service in graph.services.values() if service.state.is_pending]
+    return IisError(f"Couldn't {attempted}: {pending_words(hung, waited)}", values=values)
+
+
+def pending_words(hung: list[Service], waited: float) -> str:
+    """Say of services that are on their way for too long, before anything was done, which they are and what to do."""
     names = "; ".join(f"{service.title} still is {service.state} after {waited:.0f} s" for service in hung)
-    return IisError(f"Couldn't {attempted}: {names}. Nothing was touched. {what_to_do(hung)}", values=values)
+    return f"{names}. Nothing was touched. {what_to_do(hung)}"
 
 
 def what_to_do(hung: list[Service]) -> str:

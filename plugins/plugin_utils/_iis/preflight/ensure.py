@@ -13,19 +13,22 @@ from dataclasses import replace
 from typing import Any
 
 from ..context import Context
-from ..interruptions import forget
+from ..interruptions import forget, service_of
 from ..isolation.read import modes_of, read_isolation_mode
 from ..model.isolation import W3SVC, IsolationMode
 from ..model.sites import SiteState
 from ..naming import listed
+from ..outage.report import pending_words
 from ..outage.sessions import Sessions, read_sessions
 from ..outcome import IisError, Outcome, attempt
 from ..pools.recycle import check_names, plan_recycling
 from ..services.ensure import ensure_service
 from ..services.iisreset import is_enabled
-from ..services.options import check_options
+from ..services.options import ServiceOptions, check_options
 from ..sites.read import read_states_of
 from ..versions import assumed, consult
+from ..waiting import PATIENCE, Deadline
+from ..windows.control import wait_for_services
 from ..windows.services import ServiceState
 from .options import PreflightOptions, Running
 from .proof import mode_not_in_effect, read_proven_services, still_down, what_is_down
@@ -85,7 +88,8 @@ class _Preflight:
         missing = mode_not_in_effect(self.isolation, wanted) if self.isolation and wanted else []
         if not self.options.running:
             self.look_back()
-        self.nothing_to_do = bool(self.isolation and wanted and not missing and not self.interrupted)
+        left = self.interrupted or self.note.unsaved
+        self.nothing_to_do = bool(self.isolation and wanted and not missing and not left)
         if self.options.running:
             self.prove(self.options.running, missing)
         elif self.options.app_pools is not None:
@@ -101,7 +105,7 @@ class _Preflight:
         return read_isolation_mode(self.look, services)
 
     def look_back(self) -> None:
-        """See what a run that was interrupted left down."""
+        """See what a run that was interrupted left down or paused."""
         if not self.note.services and not self.note.sites:
             return
         down = attempt(lambda: still_down(self.look, self.note), self.trouble)
@@ -123,17 +127,44 @@ class _Preflight:
         wanted = self.options.mode
         if self.isolation and wanted and self.isolation.configured is not wanted:
             attempt(lambda: modes_of(assumed(self.look)).check(self.look), self.trouble)
-        self.unsaved = attempt(self.check_save, self.trouble)
+        unsaved = attempt(self.check_save, self.trouble)
+        self.unsaved = True if unsaved is None and self.note.unsaved else unsaved
         restart = self.options.restart(self.isolation)
         if restart is None:
             self.take({}, {}, None)
             return
-        outcome = attempt(lambda: ensure_service(self.look, restart), self.trouble)
+        outcome = attempt(lambda: self.foresee_restart(restart), self.trouble)
         if restart.by_iisreset(assumed(self.look).family):
             self.iisreset_enabled = attempt(lambda: is_enabled(self.look), [])
         if outcome:
             self.take(outcome.values["services"], outcome.values["sites"], outcome.values["sessions_cut"])
             self.cost = outcome.cost
+            if not wanted and not self.brings_back(outcome.values["services"]):
+                self.trouble.append(f"{self.interruption()} {_START_WHAT_RAN}")
+
+    def foresee_restart(self, restart: ServiceOptions) -> Outcome:
+        """Ask what a restart would meet, once no service is on its way. Raises IisError for one that stays on it.
+
+        With ``gate`` services are waited for as long as the restart itself would, else for a moment.
+        """
+        outcome = ensure_service(self.look, restart)
+        moving = [key for key, it in outcome.values["services"].items() if ServiceState(it["before"]).is_pending]
+        if not moving:
+            return outcome
+        deadline = Deadline.after(self.look, self.options.patience if self.options.gate else PATIENCE, "restart IIS")
+        seen = wait_for_services(
+            self.look, moving, lambda now: not any(it.state.is_pending for it in now.values()), deadline
+        )
+        hung = [service for service in seen.values() if service.state.is_pending]
+        if hung:
+            raise IisError(pending_words(hung, deadline.seconds))
+        return ensure_service(self.look, restart)
+
+    def brings_back(self, services: _States) -> bool:
+        """Whether a restart that ends with the services so starts everything that an interrupted run left down."""
+        left = Running.of(self.interrupted or {})
+        keys = {*left.services, *map(service_of, left.sites)}
+        return all(key in services and services[key]["after"] == str(ServiceState.STARTED) for key in keys)
 
     def foresee_recycling(self, names: tuple[str, ...]) -> None:
         """Ask what recycling application pools would meet. It stops nothing, so it brings nothing back either."""
@@ -188,7 +219,8 @@ class _Preflight:
         if not self.interrupted:
             return ""
         down = [*self.interrupted["services"], *self.interrupted["sites"]]
-        return f"An outage that began at {self.interrupted['since']} was interrupted, and left down {listed(down)}."
+        since = self.interrupted["since"]
+        return f"An outage that began at {since} was interrupted, and left down or paused {listed(down)}."
 
     def summary(self) -> str:
         mode = f"{self.options.mode.value} mode" if self.options.mode else ""
@@ -201,4 +233,5 @@ class _Preflight:
             words = "Ready to recycle application pools."
         else:
             words = f"Ready to switch to {mode}." if mode else "Ready to restart."
+            words += " An earlier run changed the metabase and didn't get it saved." if self.note.unsaved else ""
         return " ".join(self.trouble) or " ".join(filter(None, (words, self.interruption(), self.cost)))

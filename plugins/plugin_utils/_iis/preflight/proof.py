@@ -73,14 +73,14 @@ def what_is_down(context: Context, running: Running, timeout: float) -> list[str
 
 
 def still_down(context: Context, note: Note) -> Running:
-    """What of a note doesn't run, but for what is gone, or was disabled since. Nothing is waited for."""
+    """What of a note is stopped or paused, but for what is gone, or was disabled since. Nothing is waited for."""
     seen = _Seen.read(context, Running(tuple(sorted(note.services)), tuple(sorted(note.sites))))
     down = {
         key for key in seen.down if key in seen.services and seen.services[key].start_mode is not StartMode.DISABLED
     }
-    stopped = {key for key in note.sites & seen.sites.keys() if seen.sites[key].state is SiteState.STOPPED}
-    stopped |= {key for key in note.sites if service_of(key) in down}
-    return Running(tuple(sorted(down)), tuple(sorted(stopped)))
+    sites = {key for key in note.sites & seen.sites.keys() if seen.sites[key].state.is_out}
+    sites |= {key for key in note.sites if service_of(key) in down}
+    return Running(tuple(sorted(down)), tuple(sorted(sites)))
 
 
 def _read_sites(context: Context, keys: Collection[str], services: Collection[str]) -> Sites:

@@ -69,7 +69,7 @@ def _services_stay(
         words = f"Couldn't {deadline.purpose}: {'; '.join(troubles)}. {what_to_do([])}"
         raise IisError(words, values=result.values(), changed=needed or bool(sites))
     if options.state:
-        outage.end()
+        outage.end(situation.desired.targets)
     return result.outcome(needed or bool(sites))
 
 
@@ -166,7 +166,7 @@ class _Change:
             done.changed = done.changed or self.recovery.changed
             raise execution_error(deadline.purpose, done, self.plan, self.result, sites)
         if self.options.state:
-            self.outage.end()
+            self.outage.end(self.situation.desired.targets)
 
     def prepare(self, deadline: Deadline) -> Deadline:
         if not self.plan.stops:

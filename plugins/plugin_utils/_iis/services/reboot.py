@@ -102,7 +102,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
             values=result.values(),
             changed=True,
         )
-    outage.end()
+    outage.end(services)
     return result.outcome(True)
 
 

@@ -44,7 +44,8 @@ def test_what_a_former_run_left_down_stays_noted():
 
     note_outage(given, stops={"w3svc"}, services={"w3svc"}, sites={"W3SVC/2"})
 
-    assert given.notes.read() == Note(frozenset({"msftpsvc", "w3svc"}), frozenset({"MSFTPSVC/1", "W3SVC/2"}))
+    noted = frozenset({"MSFTPSVC/1", "W3SVC/1", "W3SVC/2"})
+    assert given.notes.read() == Note(frozenset({"msftpsvc", "w3svc"}), noted)
 
 
 def test_what_is_stopped_on_purpose_is_noted_no_longer():
