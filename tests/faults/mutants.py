@@ -249,6 +249,36 @@ MUTANTS: Sequence[Mutant] = (
         "test_every_wing_imports_only_what_it_may_see",
     ),
     Mutant(
+        "a pool that IIS stops after its recycling taken for well",
+        '    if now is not PoolState.STARTED:\n        words = f"is',
+        '    if now is None:\n        words = f"is',
+        "test_a_recycling_that_leaves_the_pool_stopped_is_a_failure",
+    ),
+    Mutant(
+        "sites paused for draining without a note",
+        "        note_pause(self._context, [change.site.key for change in started])\n",
+        "",
+        "test_sites_that_an_interrupted_drain_paused_are_continued",
+    ),
+    Mutant(
+        "a restart of one service forgets what is down beside it",
+        "self.report.runs.union(services)",
+        "self.report.services",
+        "test_a_restart_of_another_service_forgets_nothing",
+    ),
+    Mutant(
+        "what a proxy answers taken for the host's word",
+        "    return AnswerLost(words) if status in _OF_A_PROXY else HostUnreachable(words)",
+        "    return HostUnreachable(words)",
+        "test_a_connection_cut_during_iisreset_ends_in_a_restart_or_in_the_truth",
+    ),
+    Mutant(
+        "a mode that is in memory alone taken for done",
+        "        left = self.interrupted or self.note.unsaved\n",
+        "        left = self.interrupted\n",
+        "test_a_mode_that_is_not_saved_is_something_to_do",
+    ),
+    Mutant(
         "a role whose handler was switched off resets nothing",
         "    - isolation_mode_reset.changed is not defined or isolation_mode_reset is skipped\n",
         "    - false\n",

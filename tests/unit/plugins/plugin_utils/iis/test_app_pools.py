@@ -105,7 +105,7 @@ def test_a_recycle_that_was_lost_with_its_answer_is_a_failure(host):
         ensure_app_pool(host.context(), name="DefaultAppPool", state="recycled")
 
 
-def test_a_pool_that_iis_stops_because_its_new_worker_process_fails_is_a_failure(host):
+def test_a_recycling_that_leaves_the_pool_stopped_is_a_failure(host):
     def crash(_line):
         host.pools["DefaultAppPool"] = STOPPED
 
