@@ -53,6 +53,7 @@ options:
       - In how many seconds the pool has to reach the state, from the beginning of the task to its end.
       - A worker process that is told to end may take C(shutdownTimeLimit) for it, 90 seconds unless that was changed. On IIS 7 and
         later a pool is stopped only then.
+      - At least 1.
     type: float
     default: 120
 extends_documentation_fragment:

@@ -68,6 +68,7 @@ options:
     description:
       - For how many seconds to try again while something else writes to the metabase.
       - After a restore, in how many seconds the services, and then the sites, have to run again.
+      - At least 1.
     type: float
     default: 120
 extends_documentation_fragment:

@@ -19,6 +19,7 @@ options:
     description:
       - For how many seconds to try again while something else writes to the metabase (C(ERROR_PATH_BUSY)), or while another
         program, such as a virus scanner, holds MetaBase.xml (C(ERROR_SHARING_VIOLATION)).
+      - At least 0, which is to try once.
     type: float
     default: 30
   backup:

@@ -60,6 +60,7 @@ options:
   timeout:
     description:
       - In how many seconds the site has to reach the state, from the beginning of the task to its end. It bounds C(adsutil.vbs) too.
+      - At least 1.
     type: float
     default: 60
 extends_documentation_fragment:

@@ -59,6 +59,16 @@ def test_the_documented_options_are_the_accepted_ones(module):
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_every_time_out_in_seconds_has_a_least_that_is_documented(module):
+    options = document(module)[0]["options"]
+    least = action_class(module).SECONDS
+    assert {
+        name for name, option in options.items() if name.endswith("timeout") and option.get("type") in ("int", "float")
+    } == set(least)
+    assert [name for name in least if f"At least {least[name]}" not in str(options[name]["description"])] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_the_examples_use_options_that_exist(module):
     _documentation, examples, _returns, _metadata = document(module)
     spec = action_class(module).ARGUMENT_SPEC

@@ -289,7 +289,6 @@ def test_a_list_that_cannot_be_had_is_no_empty_list():
         {"password": ""},
         {"password": "x", "state": "absent"},
         {"password": "bell\x07"},
-        {"timeout": 0.0},
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_sent(options):
