@@ -97,12 +97,14 @@ name:
   type: str
   sample: DefaultAppPool
 state:
-  description: The state of the pool now, V(started) or V(stopped). In check mode, the one that it would have.
+  description:
+    - The state of the pool now, V(started) or V(stopped). In check mode, the one that it would have.
+    - When the task failed, also V(starting), V(stopping), V(unknown) or null, as RV(fleetops.iis.iis_info#module:app_pools[].state).
   returned: with O(name), when the pool was found
   type: str
   sample: started
 state_before:
-  description: The state that the pool had before the task.
+  description: The state that the pool had before the task, any of those of RV(fleetops.iis.iis_info#module:app_pools[].state).
   returned: success, with O(name)
   type: str
   sample: started

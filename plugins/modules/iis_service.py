@@ -270,7 +270,7 @@ sites:
       type: str
       sample: Default Web Site
     before:
-      description: Its state before.
+      description: Its state before, any of those of RV(fleetops.iis.iis_info#module:sites[].state).
       type: str
       sample: started
     after:

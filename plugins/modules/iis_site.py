@@ -122,12 +122,15 @@ name:
   type: str
   sample: Default Web Site
 state:
-  description: The state of the site now, V(started), V(stopped) or V(paused). In check mode, the one that it would have.
+  description:
+    - The state of the site now, V(started), V(stopped) or V(paused). In check mode, the one that it would have.
+    - Without O(state), and when the task failed, also V(starting), V(stopping), V(pausing), V(continuing) or V(unknown), as
+      RV(fleetops.iis.iis_info#module:sites[].state).
   returned: when the site was found
   type: str
   sample: started
 state_before:
-  description: The state that the site had before the task.
+  description: The state that the site had before the task, any of those of RV(fleetops.iis.iis_info#module:sites[].state).
   returned: when the site was found
   type: str
   sample: stopped
