@@ -18,6 +18,7 @@ options:
   name:
     description:
       - The name of the backup, 100 characters at most, without the characters that a file name can't have. It isn't case sensitive.
+      - On IIS 7 and later a backup is a folder, whose name can't end with a dot or a blank.
     type: str
     required: true
   state:

@@ -24,7 +24,8 @@ options:
     default: 30
   backup:
     description:
-      - The name of a metabase backup to make before saving. It gets the next free version number.
+      - The name of a metabase backup to make before saving, as O(fleetops.iis.iis_metabase_backup#module:name). It gets the next free
+        version number.
       - The backup isn't protected by a password, and lies in C(%windir%\system32\inetsrv\MetaBack).
     type: str
 extends_documentation_fragment:

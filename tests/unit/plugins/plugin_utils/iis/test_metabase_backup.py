@@ -299,6 +299,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_sent(options):
     assert "bell" not in caught.value.message
 
 
+@pytest.mark.parametrize("name", ["nightly.", "nightly ", ".."])
+def test_dots_and_blanks_at_the_end_are_part_of_a_name(name):
+    """IIS 6 adds the version to the name of the file: ``nightly..MD0``."""
+    host = BackupHost()
+    assert ensure(host, name).values["backup"]["name"] == name
+    assert host.metaback.versions(name) == [0]
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "a\ud800", "a\ufffe", "con?", "x" * 101])
 def test_a_name_that_no_backup_can_have_is_refused_before_anything_is_sent(name):
     host = BackupHost()
