@@ -27,6 +27,7 @@ class ActionModule(IisAction):
 
     MUTUALLY_EXCLUSIVE = (("name", "names"), ("names", "lasting"))
     REQUIRED_ONE_OF = (("name", "names"),)
+    SECONDS = {"timeout": 1}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         names = options.pop("names")

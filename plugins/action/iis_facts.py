@@ -21,6 +21,7 @@ class ActionModule(IisAction):
         "gather_timeout": {"type": "int", "default": 10},
         "filter": {"type": "list", "elements": "str", "default": []},
     }
+    SECONDS = {"gather_timeout": 1}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return gather_facts(

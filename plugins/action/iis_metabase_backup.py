@@ -27,6 +27,7 @@ class ActionModule(IisAction):
         "force": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 120.0},
     }
+    SECONDS = {"timeout": 1}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return ensure_metabase_backup(context, BackupOptions(**options))

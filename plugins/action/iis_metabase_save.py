@@ -20,6 +20,7 @@ class ActionModule(IisAction):
         "timeout": {"type": "float", "default": 30.0},
         "backup": {"type": "str"},
     }
+    SECONDS = {"timeout": 0}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return ensure_saved(context, timeout=options["timeout"], backup=options["backup"])

@@ -43,6 +43,7 @@ class ActionModule(IisAction):
     }
 
     MUTUALLY_EXCLUSIVE = (("mode", "app_pools"), ("running", "app_pools"))
+    SECONDS = {"timeout": 1, "save_timeout": 0}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return ensure_ready(

@@ -38,6 +38,7 @@ class ActionModule(IisAction):
         return super().run(tmp, task_vars)
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
+        _refuse_folder(options["transcript"])
         run = Run(context, self._recording, shell=options["shell"], writes=options["writes"])
         path = None if context.check_mode else options["transcript"]
         written = None
@@ -78,6 +79,13 @@ class ActionModule(IisAction):
         except OSError as error:
             raise IisError(f"Couldn't write the transcript to {path}: {error.strerror or error}") from error
         return str(written)
+
+
+def _refuse_folder(path: str | None) -> None:
+    """Raise IisError for a path that names no file."""
+    if path and (path.rpartition("/")[2] in ("", ".", "..") or Path(path).is_dir()):
+        example = Path(path, "probe.json")
+        raise IisError(f"transcript is the folder {path}: name a file in it, for instance {example}.")
 
 
 def _create(path: Path) -> tuple[Path, int]:

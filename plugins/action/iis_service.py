@@ -55,6 +55,7 @@ class ActionModule(IisAction):
         },
     }
     REQUIRED_ONE_OF = (("state", "start_mode", "recovery"),)
+    SECONDS = {"timeout": 1, "save_timeout": 0, "drain_timeout": 0}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return ensure_service(

@@ -30,6 +30,7 @@ class ActionModule(IisAction):
     }
     MUTUALLY_EXCLUSIVE = [("name", "id")]
     REQUIRED_ONE_OF = [("name", "id"), ("state", "auto_start")]
+    SECONDS = {"timeout": 1}
 
     def perform(self, options: dict[str, Any], context: Context) -> Outcome:
         return ensure_site(context, SiteOptions(**options))

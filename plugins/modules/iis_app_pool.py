@@ -53,6 +53,7 @@ options:
       - In how many seconds the pool has to reach the state, from the beginning of the task to its end.
       - A worker process that is told to end may take C(shutdownTimeLimit) for it, 90 seconds unless that was changed. On IIS 7 and
         later a pool is stopped only then.
+      - At least 1.
     type: float
     default: 120
 extends_documentation_fragment:
@@ -96,12 +97,14 @@ name:
   type: str
   sample: DefaultAppPool
 state:
-  description: The state of the pool now, V(started) or V(stopped). In check mode, the one that it would have.
+  description:
+    - The state of the pool now, V(started) or V(stopped). In check mode, the one that it would have.
+    - When the task failed, also V(starting), V(stopping), V(unknown) or null, as RV(fleetops.iis.iis_info#module:app_pools[].state).
   returned: with O(name), when the pool was found
   type: str
   sample: started
 state_before:
-  description: The state that the pool had before the task.
+  description: The state that the pool had before the task, any of those of RV(fleetops.iis.iis_info#module:app_pools[].state).
   returned: success, with O(name)
   type: str
   sample: started

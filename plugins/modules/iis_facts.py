@@ -30,6 +30,7 @@ options:
   gather_timeout:
     description:
       - How long the host may take for each query, in seconds. Facts that take longer are left out, with a warning.
+      - At least 1.
     type: int
     default: 10
   filter:

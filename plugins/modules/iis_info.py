@@ -132,7 +132,11 @@ sites:
       type: str
       sample: Default Web Site
     state:
-      description: Its state, or null when the host reports none that makes sense.
+      description:
+        - V(started), V(stopped), V(paused), V(starting), V(stopping), V(pausing), V(continuing) or V(unknown).
+        - V(unknown) is what IIS 7 and later report while the service of the site is stopped, to an account whose token isn't elevated, and
+          of FTP sites without Web-Scripting-Tools. It doesn't mean that the site is stopped.
+        - Null when the host reports none that makes sense.
       type: str
       sample: started
     auto_start:
@@ -214,7 +218,11 @@ app_pools:
       type: str
       sample: DefaultAppPool
     state:
-      description: Its state, or null when the host reports none that makes sense.
+      description:
+        - V(started), V(stopped), V(starting), V(stopping) or V(unknown).
+        - V(unknown) is what IIS 7 and later report while W3SVC or WAS is stopped, and to an account whose token isn't elevated. It doesn't
+          mean that the pool is stopped.
+        - Null when the host reports none that makes sense.
       type: str
       sample: started
     auto_start:

@@ -18,6 +18,7 @@ options:
   name:
     description:
       - The name of the backup, 100 characters at most, without the characters that a file name can't have. It isn't case sensitive.
+      - On IIS 7 and later a backup is a folder, whose name can't end with a dot or a blank.
     type: str
     required: true
   state:
@@ -68,6 +69,7 @@ options:
     description:
       - For how many seconds to try again while something else writes to the metabase.
       - After a restore, in how many seconds the services, and then the sites, have to run again.
+      - At least 1.
     type: float
     default: 120
 extends_documentation_fragment:

@@ -19,11 +19,13 @@ options:
     description:
       - For how many seconds to try again while something else writes to the metabase (C(ERROR_PATH_BUSY)), or while another
         program, such as a virus scanner, holds MetaBase.xml (C(ERROR_SHARING_VIOLATION)).
+      - At least 0, which is to try once.
     type: float
     default: 30
   backup:
     description:
-      - The name of a metabase backup to make before saving. It gets the next free version number.
+      - The name of a metabase backup to make before saving, as O(fleetops.iis.iis_metabase_backup#module:name). It gets the next free
+        version number.
       - The backup isn't protected by a password, and lies in C(%windir%\system32\inetsrv\MetaBack).
     type: str
 extends_documentation_fragment:

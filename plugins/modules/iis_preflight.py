@@ -42,12 +42,12 @@ options:
     choices: [fail, use_scm]
     default: fail
   save_timeout:
-    description: How many seconds C(IISADMIN) is waited for while it is starting or stopping.
+    description: How many seconds C(IISADMIN) is waited for while it is starting or stopping. At least 0.
     type: float
     default: 30
   timeout:
     description:
-      - The time-out of the restart in seconds, as for M(fleetops.iis.iis_service).
+      - The time-out of the restart in seconds, as for M(fleetops.iis.iis_service). At least 1.
       - With O(running), how many seconds services, sites and application pools of it that are starting or stopping are waited for. The
         default is 120. Those whose state the host doesn't report are given 3 seconds.
     type: int

@@ -30,6 +30,7 @@ options:
         to what it is, saves the metabase, makes a backup named C(fleetops-iis-probe) and deletes it, and pauses and continues one
         started Web site and one started FTP site. While a site is paused, for a second or so, it refuses new connections.
       - Of IIS 7 and later nothing is written, unless the host has the classes of IIS 6.
+      - The task is changed only where a write was sent.
       - Not in check mode.
     type: bool
     default: false
@@ -38,6 +39,7 @@ options:
       - A file on the controller to write everything to that was sent and answered. Not in check mode.
       - Only its owner may read it. A file that exists is never overwritten. The next free name is taken instead, for instance
         C(probe.2.json) for V(probe.json); RV(transcript) says which.
+      - A folder is refused.
     type: path
   redact:
     description:

@@ -70,6 +70,7 @@ options:
   save_timeout:
     description:
       - For how many seconds to try again to save while something else writes to the metabase or holds its file.
+      - At least 0, which is to try once.
     type: float
     default: 30
     version_added: 1.1.0
@@ -90,7 +91,7 @@ options:
       - For O(state=rebooted), the seconds for all of it, from the save until IIS answers again after the reboot.
       - However little of it is left, stopping gets up to 30 seconds, and sites get 30 seconds to run again.
       - The time of O(drain_timeout) comes on top. Continuing paused sites after a failure takes 60 seconds at most.
-      - The default is 120, and 900 for O(state=rebooted).
+      - At least 1. The default is 120, and 900 for O(state=rebooted).
       - Use this option instead of the task keyword C(timeout), which ends the task where it stands and leaves stopped what it had stopped.
     type: int
   drain_timeout:
@@ -103,7 +104,7 @@ options:
         count idle connections as well, which IIS closes after the C(ConnectionTimeout) of the site, by default 120 seconds. So a
         shorter drain fails because of one idle keep-alive client.
       - SMTP and NNTP virtual servers aren't drained.
-      - Without this option, or with 0, nothing is drained.
+      - At least 0. Without this option, or with 0, nothing is drained.
     type: int
   drain_connections:
     description:
@@ -269,7 +270,7 @@ sites:
       type: str
       sample: Default Web Site
     before:
-      description: Its state before.
+      description: Its state before, any of those of RV(fleetops.iis.iis_info#module:sites[].state).
       type: str
       sample: started
     after:

@@ -60,6 +60,7 @@ options:
   timeout:
     description:
       - In how many seconds the site has to reach the state, from the beginning of the task to its end. It bounds C(adsutil.vbs) too.
+      - At least 1.
     type: float
     default: 60
 extends_documentation_fragment:
@@ -121,12 +122,15 @@ name:
   type: str
   sample: Default Web Site
 state:
-  description: The state of the site now, V(started), V(stopped) or V(paused). In check mode, the one that it would have.
+  description:
+    - The state of the site now, V(started), V(stopped) or V(paused). In check mode, the one that it would have.
+    - Without O(state), and when the task failed, also V(starting), V(stopping), V(pausing), V(continuing) or V(unknown), as
+      RV(fleetops.iis.iis_info#module:sites[].state).
   returned: when the site was found
   type: str
   sample: started
 state_before:
-  description: The state that the site had before the task.
+  description: The state that the site had before the task, any of those of RV(fleetops.iis.iis_info#module:sites[].state).
   returned: when the site was found
   type: str
   sample: stopped

@@ -8,6 +8,7 @@ An action runs on the controller; nothing is copied to the host. See ``ansible.p
 
 from __future__ import annotations
 
+import sys
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -43,7 +44,7 @@ class IisAction(ActionBase):
     """An action plugin that does one thing with IIS.
 
     A subclass sets ``ARGUMENT_SPEC``, and the tables of dependencies between options that it needs, and
-    implements :meth:`perform`.
+    implements :meth:`perform`. ``SECONDS`` are the options that are a time-out in seconds, and the least of each.
     """
 
     ARGUMENT_SPEC: Mapping[str, Mapping[str, Any]] = {}
@@ -52,6 +53,7 @@ class IisAction(ActionBase):
     REQUIRED_ONE_OF: Sequence[Sequence[str]] = ()
     REQUIRED_IF: Sequence[Sequence[Any]] = ()
     REQUIRED_BY: Mapping[str, str | Sequence[str]] = {}
+    SECONDS: Mapping[str, int] = {}
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -114,6 +116,9 @@ class IisAction(ActionBase):
             # ansible-core raises it, instead of reporting it, for a value that can't have suboptions.
             nested = ", ".join(name for name, option in self.ARGUMENT_SPEC.items() if "options" in option)
             return {}, set(), f"A value in {nested} has the wrong type: {error}"
+        except OverflowError as error:
+            # Nor does it report an integer that is infinite.
+            return {}, set(), f"A number is too large: {error}."
         options: dict[str, Any] = validation.validated_parameters
         # A misspelt option comes first: what else is missing is often its consequence.
         errors = sorted(validation.errors, key=lambda error: not isinstance(error, UnsupportedError))
@@ -124,6 +129,12 @@ class IisAction(ActionBase):
             else str(error)
             for error in errors
         ]
+        if not errors:
+            complaints += [
+                _complaint(name, options[name], least)
+                for name, least in self.SECONDS.items()
+                if options[name] is not None and not least <= options[name] <= sys.float_info.max
+            ]
         return options, validation._no_log_values, "; ".join(complaints) or None
 
     def _connection_secrets(self) -> set[str]:
@@ -195,6 +206,11 @@ class IisAction(ActionBase):
         if self._task.diff and (outcome.before or outcome.after):
             result["diff"] = {"before": outcome.before, "after": outcome.after}
         return result
+
+
+def _complaint(name: str, seconds: float, least: int) -> str:
+    wanted = f"at least {least} {'second' if least == 1 else 'seconds'}" if seconds < least else "a number of seconds"
+    return f"{name} has to be {wanted}, not {str(seconds).removesuffix('.0')}."
 
 
 def _failed(message: str, *, changed: bool = False, values: Mapping[str, Any] | None = None) -> dict[str, Any]:

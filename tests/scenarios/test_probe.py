@@ -129,6 +129,7 @@ def test_a_shape_that_is_refused_is_reported_and_the_task_goes_on(start):
     result = start(spec).run("iis_probe", writes=True)
 
     assert not result.get("failed")
+    assert result["changed"]
     refused = by_shape(result)["put IIs5IsolationModeEnabled"]
     assert refused["status"] == "refused"
     assert refused["code"]
@@ -216,6 +217,20 @@ def test_a_transcript_is_never_overwritten(host, tmp_path):
     assert asked.read_bytes() == content
     assert load(tmp_path / "probe.3.json").shapes
     assert (tmp_path / "probe.2.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_is_no_transcript(host, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").mkdir()
+
+    for asked in ("/", ".", "there", "there/", "new/", "new/.."):
+        for ask in (host.run, host.check):
+            result = ask("iis_probe", transcript=asked)
+            assert result["failed"]
+            assert result["msg"].startswith(f"transcript is the folder {asked}: name a file in it")
+
+    assert host.journal() == []
+    assert [name for name in ("new", "there.2") if (tmp_path / name).exists()] == []
 
 
 def test_a_redacted_transcript_says_nothing_of_whose_host_it_is(host, tmp_path):
@@ -377,6 +392,7 @@ def test_a_later_iis_is_read_by_each_way_that_it_has_and_nothing_else(begin, kin
     assert result["dialects"] == (["WebAdministration"] if tools else [])
     shapes = by_shape(result)
     assert shapes["put MaxHistoryFiles"]["detail"] == "IIS 7 and later are only read"
+    assert not result["changed"]
     assert "list backup" in " ".join(shape["request"] for shape in result["shapes"])
     after = host.truth()
     assert (after["iis"], after["services"]) == (before["iis"], before["services"])

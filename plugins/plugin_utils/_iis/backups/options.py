@@ -90,5 +90,4 @@ def _contradictions(options: BackupOptions) -> list[tuple[bool, str]]:
             options.password is not None and options.state == "absent",
             "No password is needed to delete a backup; leave it out with state=absent.",
         ),
-        (options.timeout <= 0, "timeout has to be more than 0 seconds."),
     ]

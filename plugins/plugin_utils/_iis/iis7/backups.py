@@ -40,6 +40,11 @@ class Iis7Backups:
 
     def check(self, new: NewBackup, before: Collection[Backup]) -> None:
         """Refuse what these backups don't have. Raises IisError."""
+        if new.name.endswith((".", " ")):
+            raise IisError(
+                f"No backup of IIS 7 and later can have the name {new.name!r}: each is a folder, and Windows drops the "
+                "dots and blanks at the end of its name. Give it another name. Nothing was changed."
+            )
         if new.password:
             raise IisError("The backups of IIS 7 and later have no password. Leave it out. Nothing was changed.")
         if new.version not in (NEXT_VERSION, _VERSION):

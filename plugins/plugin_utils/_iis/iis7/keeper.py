@@ -63,7 +63,7 @@ class Iis7Keeper:
         services: Mapping[str, Service] | None = None,
     ) -> Saved:
         """Save the metabase of IIS 6 where something is in it; one request where nothing is."""
-        made = self._back_up(context, backup, timeout) if backup and not context.check_mode else None
+        made = self._back_up(context, backup, timeout) if backup else None
         if _has_metabase(context):
             try:
                 report = _METABASE.save(context, timeout=timeout, services=services)
@@ -90,9 +90,13 @@ class Iis7Keeper:
         return ""
 
     @staticmethod
-    def _back_up(context: Context, name: str, timeout: float) -> Backup:
-        store = Iis7Backups()
-        return store.make(context, NewBackup(name), store.read_all(context, name), timeout=timeout)[0]
+    def _back_up(context: Context, name: str, timeout: float) -> Backup | None:
+        """Make a backup; in check mode, only look whether it can have the name."""
+        store, new = Iis7Backups(), NewBackup(name)
+        if context.check_mode:
+            store.check(new, ())
+            return None
+        return store.make(context, new, store.read_all(context, name), timeout=timeout)[0]
 
 
 def _has_metabase(context: Context) -> bool:

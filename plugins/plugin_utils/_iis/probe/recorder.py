@@ -52,6 +52,8 @@ class RecordingHost:
         self._last: Finding | None = None
         self.absent: set[str] = set()
         """The namespaces whose Windows feature isn't installed: that they are missing is as it should be."""
+        self.wrote = False
+        """Whether anything was sent that writes."""
         self.failures = 0
         """How many requests didn't end as expected, those included whose like is among the findings already."""
 
@@ -74,11 +76,13 @@ class RecordingHost:
 
     def put_property(self, path: ObjectPath, name: str, value: Argument) -> None:
         """See :meth:`~..context.WindowsHost.put_property`."""
+        self.wrote = True
         request = f"fragment Put {name} of {path}"
         self._note(f"put {name}", request, lambda: self._host.put_property(path, name, value), lambda _none: "accepted")
 
     def invoke(self, path: ObjectPath, method: str, arguments: Mapping[str, Argument] | None = None) -> MethodResult:
         """See :meth:`~..context.WindowsHost.invoke`."""
+        self.wrote = True
         return self._note(
             f"invoke {method}",
             _call(path, method, arguments),

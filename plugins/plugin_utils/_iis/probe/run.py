@@ -27,8 +27,11 @@ class Run:
         self.dialects: list[str] = []
         """The namespaces by which IIS can be reached, once the reads are done."""
         self._probe = Probe(context, meter, may_run=shell)
-        self._writes = writes and not context.check_mode
-        self._why_not = "check mode" if writes else "writes, or changes and takes back: ask for it with writes=true"
+        self._refused_because = ""
+        if not writes:
+            self._refused_because = "writes, or changes and takes back: ask for it with writes=true"
+        elif context.check_mode:
+            self._refused_because = "check mode"
 
     @property
     def findings(self) -> list[Finding]:
@@ -39,7 +42,7 @@ class Run:
         """Try everything. Raises HostUnreachable when the host can't be reached."""
         found = probe_reads(self._probe)
         self.dialects = dialects_of(self.findings)
-        probe_writes(self._probe, found, refused_because="" if self._writes else self._why_not)
+        probe_writes(self._probe, found, refused_because=self._refused_because)
 
     def outcome(self) -> Outcome:
         """The findings as the result of the module."""
@@ -51,4 +54,4 @@ class Run:
             "dialects": self.dialects,
             "msg": ", ".join(f"{number} {status}" for status, number in numbers.items()),
         }
-        return Outcome(changed=self._writes, values=values)
+        return Outcome(changed=self._probe.host.wrote, values=values)

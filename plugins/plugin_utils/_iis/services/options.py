@@ -150,8 +150,7 @@ def _contradictions(options: ServiceOptions) -> list[tuple[bool, str]]:
             "drain_timeout only applies when services are stopped: with state stopped, restarted or rebooted.",
         ),
         (
-            options.drain is not None and (options.drain.timeout < 0 or options.drain.connections < 0),
-            "drain_timeout and drain_connections can't be negative.",
+            options.drain is not None and options.drain.connections < 0,
+            "drain_connections can't be negative.",
         ),
-        (options.timeout is not None and options.timeout < 1, "timeout has to be at least 1 second."),
     ]

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from ..._wsman.errors import Fault
+from ..._wsman.errors import Fault, MalformedAnswer
 from ..context import Context
 from ..model.sites import Binding, Site, SiteState
+from ..outcome import IisError
 from ..versions import assumed
 from .read import read_sites
 
@@ -26,7 +27,7 @@ def explain_binding_conflict(context: Context, site: Site) -> str:
         mine = store.read_bindings(context, site.kind, site.id).get(site.id, [])
         others = [other for other in read_sites(context, "web", "ftp") if _listens(other, site)]
         theirs = {kind.name: store.read_bindings(context, kind) for kind in {other.kind for other in others}}
-    except Fault:
+    except (Fault, MalformedAnswer, IisError):
         return "One of its bindings is in use."
     for other in others:
         clash = _clash(mine, theirs[other.kind.name].get(other.id, []), same_kind=other.kind is site.kind)

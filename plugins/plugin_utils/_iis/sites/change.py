@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ..._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
+from ..._wsman.errors import Fault, HostUnreachable, MalformedAnswer, OutcomeUnknown
 from .. import codes
 from ..context import Context
 from ..model.sites import Order, Site, SiteKind, SiteState
@@ -188,7 +188,7 @@ class SiteChange:
     def _last_error(self) -> int:
         try:
             return assumed(self._context).sites.last_error(self._context, self.site)
-        except Fault:
+        except (Fault, MalformedAnswer):
             return 0
 
 

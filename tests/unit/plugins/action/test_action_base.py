@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from unittest.mock import MagicMock
 
 import pytest
@@ -33,7 +34,10 @@ class Sample(_action.IisAction):
         "count": {"type": "int"},
         "state": {"choices": ["started", "stopped"]},
         "id": {"type": "int"},
+        "timeout": {"type": "float"},
+        "drain_timeout": {"type": "int"},
     }
+    SECONDS = {"timeout": 1, "drain_timeout": 0}
     MUTUALLY_EXCLUSIVE = [("count", "id")]
     REQUIRED_ONE_OF = [("state", "count")]
 
@@ -99,7 +103,8 @@ def raising(error):
 class TestArguments:
     def test_defaults_and_types_are_applied(self, opened):
         seen = run(count="3", name="a,b")["seen"]
-        assert seen == {"name": ["a", "b"], "count": 3, "state": None, "id": None}
+        given = {name: value for name, value in seen.items() if value is not None}
+        assert given == {"name": ["a", "b"], "count": 3}
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -108,6 +113,13 @@ class TestArguments:
             ({"count": "many"}, "unable to convert to int"),
             ({"count": 1, "id": 2}, "mutually exclusive"),
             ({"name": "x"}, "one of the following is required: state, count"),
+            ({"count": 1, "timeout": 0}, "timeout has to be at least 1 second, not 0."),
+            ({"count": 1, "timeout": -0.5}, "timeout has to be at least 1 second, not -0.5."),
+            ({"count": 1, "drain_timeout": -5}, "drain_timeout has to be at least 0 seconds, not -5."),
+            ({"count": 1, "timeout": math.inf}, "timeout has to be a number of seconds, not inf."),
+            ({"count": 1, "timeout": math.nan}, "timeout has to be a number of seconds, not nan."),
+            ({"count": 1, "drain_timeout": 10**309}, "drain_timeout has to be a number of seconds, not 1000"),
+            ({"count": 1, "drain_timeout": math.inf}, "A number is too large: cannot convert"),
         ],
     )
     def test_a_wrong_argument_fails_before_the_host_is_touched(self, opened, arguments, words):
@@ -115,6 +127,10 @@ class TestArguments:
         assert result["failed"]
         assert words in result["msg"]
         assert opened == []
+
+    def test_the_least_of_a_time_out_is_enough(self, opened):
+        seen = run(count=1, timeout=1, drain_timeout=0)["seen"]
+        assert (seen["timeout"], seen["drain_timeout"]) == (1.0, 0)
 
     def test_an_unknown_argument_is_reported_with_the_modules_full_name(self, opened):
         message = run(state="started", colour="red")["msg"]

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from importlib import import_module
+from operator import getitem
 from pathlib import Path
 
 import pytest
 import yaml
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
+
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.model.pools import PoolState
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.model.sites import SiteState
 
 COLLECTION = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("iis_*.py"))
@@ -59,6 +64,16 @@ def test_the_documented_options_are_the_accepted_ones(module):
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_every_time_out_in_seconds_has_a_least_that_is_documented(module):
+    options = document(module)[0]["options"]
+    least = action_class(module).SECONDS
+    assert {
+        name for name, option in options.items() if name.endswith("timeout") and option.get("type") in ("int", "float")
+    } == set(least)
+    assert [name for name in least if f"At least {least[name]}" not in str(options[name]["description"])] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_the_examples_use_options_that_exist(module):
     _documentation, examples, _returns, _metadata = document(module)
     spec = action_class(module).ARGUMENT_SPEC
@@ -66,6 +81,20 @@ def test_the_examples_use_options_that_exist(module):
     assert uses, "no example of the module itself"
     for use in uses:
         assert set(use[f"fleetops.iis.{module}"] or {}) <= set(spec)
+
+
+@pytest.mark.parametrize(
+    ("module", "path", "states"),
+    [
+        ("iis_info", ("sites", "contains", "state"), SiteState),
+        ("iis_info", ("app_pools", "contains", "state"), PoolState),
+        ("iis_site", ("state",), SiteState),
+        ("iis_app_pool", ("state",), PoolState),
+    ],
+)
+def test_every_state_that_is_returned_is_documented(module, path, states):
+    words = str(reduce(getitem, path, document(module)[2])["description"])
+    assert [state.word for state in states if f"V({state.word})" not in words] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -59,6 +59,18 @@ def test_one_is_replaced_only_where_that_is_asked_for(host):
         ensure(host.context(), version="next")
 
 
+@pytest.mark.parametrize("name", ["nightly.", "nightly ", ".", "..", "x. ."])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_name_that_windows_would_change_is_refused(host, name, check_mode):
+    context = host.context(check_mode=check_mode)
+    with pytest.raises(IisError, match=r"dots and blanks at the end .*Nothing was changed\."):
+        ensure(context, name=name)
+    with pytest.raises(IisError, match=r"dots and blanks at the end .*Nothing was changed\."):
+        ensure_saved(context, timeout=30, backup=name)
+    assert orders(host) == []
+    assert not ensure(context, name=name, state="absent").changed
+
+
 def orders(host):
     """What appcmd was told to do to which backup."""
     return [

@@ -289,7 +289,6 @@ def test_a_list_that_cannot_be_had_is_no_empty_list():
         {"password": ""},
         {"password": "x", "state": "absent"},
         {"password": "bell\x07"},
-        {"timeout": 0.0},
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_sent(options):
@@ -298,6 +297,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_sent(options):
         ensure(host, **options)
     assert host.requests == []
     assert "bell" not in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["nightly.", "nightly ", ".."])
+def test_dots_and_blanks_at_the_end_are_part_of_a_name(name):
+    """IIS 6 adds the version to the name of the file: ``nightly..MD0``."""
+    host = BackupHost()
+    assert ensure(host, name).values["backup"]["name"] == name
+    assert host.metaback.versions(name) == [0]
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "a\ud800", "a\ufffe", "con?", "x" * 101])

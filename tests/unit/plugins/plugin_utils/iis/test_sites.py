@@ -16,7 +16,12 @@ from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import I
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.change import SiteChange
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.sites.read import find_site_by_id
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.waiting import Deadline
-from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
+from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import (
+    Fault,
+    HostUnreachable,
+    MalformedAnswer,
+    OutcomeUnknown,
+)
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
 STATES = {"started": STARTED, "stopped": STOPPED, "paused": PAUSED}
@@ -178,6 +183,25 @@ class TestRefusals:
         host.add(ModelSite("W3SVC/5", "New", state=STOPPED, bindings=[":8888:"]))
         host.when("invoke Start", Fault("in use", codes=[0x80070020]))
         with pytest.raises(IisError, match="another program"):
+            ensure_site(host.context(), name="New", state="started")
+
+    @pytest.mark.parametrize(
+        "trouble", [MalformedAnswer("not XML"), IisError("appcmd.exe failed"), Fault("no", codes=[0x80070005])]
+    )
+    @pytest.mark.parametrize("read", ["ServerBindings", r"FROM IIsFtpServer\b"])
+    def test_bindings_that_cannot_be_read_hide_no_refusal(self, host, read, trouble):
+        host.add(ModelSite("W3SVC/5", "New", state=STOPPED))
+        host.when(read, trouble, times=9)
+        with pytest.raises(IisError) as caught:
+            ensure_site(host.context(), name="New", state="started")
+        assert caught.value.message.startswith("The Web site 'New' (W3SVC/5) couldn't be started: ")
+        assert "ERROR_DUP_NAME (0x80070034)" in caught.value.message
+        assert "One of its bindings is in use." in caught.value.message
+
+    def test_an_error_of_the_site_that_cannot_be_read_hides_no_refusal(self, host):
+        host.add(ModelSite("W3SVC/5", "New", state=STOPPED))
+        host.when("Win32Error", MalformedAnswer("not XML"))
+        with pytest.raises(IisError, match=r"ERROR_DUP_NAME \(0x80070034\).* is held by the Web site 'Default"):
             ensure_site(host.context(), name="New", state="started")
 
     def test_the_ftp_service_says_invalid_parameter_for_the_same(self, host):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, ModelService, iis_services
-from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
+from unit.plugins.plugin_utils.iis.services.doing import draining, ensure, fails
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.services import StartMode
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, HostUnreachable, OutcomeUnknown
@@ -304,7 +304,7 @@ def test_pausing_all_leaves_out_what_cannot_be_paused():
         ({"name": ("w3svc",), "state": "stopped", "force": True}, "doesn't kill any"),
         ({"name": ("w3svc",)}, "Nothing to do"),
         ({"name": (), "state": "started"}, "name is empty"),
-        ({"state": "started", "timeout": 0}, "at least 1 second"),
+        ({"state": "stopped", "drain": draining(5, connections=-1)}, "drain_connections can't be negative"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused_before_the_host_is_asked(options, words):
