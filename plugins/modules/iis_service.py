@@ -34,7 +34,8 @@ options:
       - V(restarted) stops and starts them, every time. Everything that ran is started again, a paused service comes back started, and
         what is named in O(name) is started in any case. What was stopped stays stopped, with two exceptions for V(all), both
         of which start what O(state=started) would. C(iisreset /restart) starts every service whose start mode is automatic,
-        whether it ran or not; a warning names them beforehand. And when C(IISADMIN) is down, IIS as a whole is.
+        whether it ran or not; a warning names them beforehand, and names again what doesn't run 15 seconds later. And when C(IISADMIN)
+        is down, IIS as a whole is.
       - V(paused) pauses services that support it. For V(all) the others are left alone. On IIS 7 and later V(all) can't be paused.
       - V(rebooted) reboots the machine, and returns when it has booted and the services and sites that ran before and start
         automatically run again. A warning names what starts automatically, but ran neither before nor after it.

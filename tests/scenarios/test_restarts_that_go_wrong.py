@@ -216,6 +216,19 @@ def test_a_service_that_iisreset_fails_to_start_is_started_after_it(full, code):
     assert set(full.sites().values()) == {"started"}
 
 
+def test_a_service_that_did_not_run_before_a_restart_need_not_run_after_it(full):
+    full.act("stop_service", name="SMTPSVC")
+    full.wait(10)
+    full.act("hang_service", name="SMTPSVC", phase="starting")
+
+    result = restart(full, method="iisreset", timeout=20)
+
+    assert not result.get("failed"), result["msg"]
+    assert full.services("W3SVC", "SMTPSVC") == ["Running", "Start Pending"]
+    assert result["outage_seconds"] < 60
+    assert any("SMTPSVC" in words and "didn't run before it" in words for words in result["warnings"])
+
+
 @pytest.mark.parametrize(("code", "symbol"), [(1053, "0x8007041D"), (1067, "0x8007042B"), (1068, "0x8007042C")])
 def test_a_service_that_the_scm_fails_to_start_is_reported_and_the_others_run(full, code, symbol):
     full.act("fail_next_start", service="W3SVC", code=code)

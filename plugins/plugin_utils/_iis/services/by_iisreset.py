@@ -9,11 +9,14 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from ..context import Context
+from ..waiting import Deadline
 from ..windows.control import settle_services, wait_for_services
 from ..windows.programs import NoShell
 from ..windows.services import Service, ServiceState, StartMode, read_names_in_process
 from .by_scm import LEAST, ScmSteps
 from .iisreset import ResetRun, run_reset
+from .options import GRACE
+from .report import stays_down
 from .steps import Action, Step
 
 _VERBS = {
@@ -81,13 +84,39 @@ class ResetSteps:
         self.scm.start_again(self.plan.runs)
         if not restarted:
             self.done.failures.setdefault(self.family.witness, f"was not restarted ({run.words()})")
-        elif self.done.failures:
-            self.context.operator.warn(run.words())
-        elif not run.succeeded:
-            self.context.operator.warn(f"{run.words()}; all the same, every service that it should start runs now")
         if self.done.failures:
+            if restarted:
+                self.context.operator.warn(run.words())
             self.scm.note_brought_back()
-        return not self.done.failures
+            return False
+        down = self._wait_for_the_rest(run)
+        if not run.succeeded:
+            all_the_same = (
+                "every service that ran before runs again" if down else "every service that it should start runs now"
+            )
+            self.context.operator.warn(f"{run.words()}; all the same, {all_the_same}")
+        for service in down:
+            self.context.operator.warn(stays_down(f"{service.title} is {service.state}", "the restart"))
+        return True
+
+    def _wait_for_the_rest(self, run: ResetRun) -> list[Service]:
+        """Give the services a little time that iisreset starts although they didn't run. Returns those that don't run.
+
+        Once it has ended, one that is stopped isn't on its way any more.
+        """
+
+        def settled(now: Mapping[str, Service]) -> bool:
+            states = {now[key].state for key in self.plan.tries if key in now}
+            if run.exit_code is None:
+                return states <= {ServiceState.STARTED}
+            return not any(state.is_pending for state in states)
+
+        if not settled(self.done.graph.services):
+            names = [self.before.services[key].name for key in self.plan.tries]
+            deadline = Deadline.after(self.context, GRACE, self.scm.stop_by.purpose)
+            self.scm.see(wait_for_services(self.context, names, settled, deadline), every=False)
+        tried = (self.done.graph.services[key] for key in sorted(self.plan.tries))
+        return [it for it in tried if it.start_mode is StartMode.AUTO and it.state is not ServiceState.STARTED]
 
     def _is_as_before(self, now: Mapping[str, Service]) -> bool:
         """Whether every process is the one that it was, as far as that is known."""

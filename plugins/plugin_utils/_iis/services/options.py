@@ -24,6 +24,8 @@ USE_SCM = "use_scm"
 #: The time-out of services and of a reboot, in seconds, where none is given.
 SERVICE_TIMEOUT = 120
 REBOOT_TIMEOUT = 900
+#: Seconds for services that start automatically, but didn't run before, to run once all others do.
+GRACE = 15.0
 
 _VERBS = {"started": "start", "stopped": "stop", "restarted": "restart", "paused": "pause", None: "configure"}
 _STOPPING = ("stopped", "restarted", REBOOTED)

@@ -10,8 +10,9 @@ Rules:
   for by name. What was stopped stays stopped; when its root (IISADMIN) is down, so that IIS as a whole is, a restart of
   everything starts what is set to start automatically, as ``started`` does.
 * ``iisreset /restart`` starts every automatic service, whether it ran or not (MS-IISS, product note 5); the plan says
-  which ones. It starts no manual one: the SCM starts those that ran. Nor does it touch a service that doesn't need
-  a root: the SCM stops that before, with what needs it, and starts it afterwards.
+  which ones. One that didn't run need not run afterwards: it may be unable to start, and then no restart changes that.
+  It starts no manual one: the SCM starts those that ran. Nor does it touch a service that doesn't need a root: the SCM
+  stops that before, with what needs it, and starts it afterwards.
 * Nothing is stopped that could not be started again.
 * A pending state has to be waited out first; the plan goes on from where it leads to.
 """
@@ -56,6 +57,7 @@ class _Draft:
         self.notes: list[str] = []
         self.stops: frozenset[str] = frozenset()
         self.runs: frozenset[str] = frozenset()
+        self.tries: frozenset[str] = frozenset()
         self.after: dict[str, ServiceState] = {key: self.now(key) for key in desired.targets}
         self.touched: set[str] = set()
 
@@ -103,17 +105,18 @@ class _Draft:
 
     def restart(self) -> None:
         self.stops = self.running_with_dependents()
-        again = set(self.stops)
+        again = self.stops | self.noted()
         if not self.desired.everything:
-            again.update(self.desired.targets)
-        elif self.starts_automatic():
+            again |= frozenset(self.desired.targets)
+        elif not self.is_up():
             again |= self.automatic() | self.root()
-        again |= self.noted()
+        along = self.automatic() if self.desired.method is Method.IISRESET else frozenset()
         self.check_stoppable(self.stops)
-        needed = self.startable(again, stopped_first=self.stops)
+        started = self.startable(again | along, stopped_first=self.stops)
+        needed = self.needed(again, stopped_first=self.stops)
         self.note_restart()
-        self.runs = needed
-        self.after.update(dict.fromkeys(needed, _STARTED))
+        self.runs, self.tries = needed, started - needed
+        self.after.update(dict.fromkeys(started, _STARTED))
         if self.desired.method is Method.IISRESET:
             self.restart_by_iisreset(needed)
         else:
@@ -165,10 +168,7 @@ class _Draft:
     def startable(self, keys: Iterable[str], *, stopped_first: frozenset[str]) -> frozenset[str]:
         """Everything that has to run for these to run, of what is or will be stopped; refuses what can't start."""
         wanted = frozenset(keys)
-        needed = set(wanted)
-        for key in self.graph.with_antecedents(key for key in wanted if self.goes_up(key, stopped_first)):
-            if self.goes_up(key, stopped_first):
-                needed.add(key)
+        needed = self.needed(wanted, stopped_first=stopped_first)
         for key in sorted(needed):
             service = self.service(key)
             if self.now(key) is ServiceState.UNKNOWN:
@@ -176,7 +176,13 @@ class _Draft:
             elif self.mode(key) is StartMode.DISABLED and self.goes_up(key, stopped_first):
                 self.is_disabled = True
                 self.refusals.append(self.disabled(key, wanted, stopped_first))
-        return frozenset(needed)
+        return needed
+
+    def needed(self, keys: Iterable[str], *, stopped_first: frozenset[str]) -> frozenset[str]:
+        """These, and what has to be started for them."""
+        wanted = frozenset(keys)
+        above = self.graph.with_antecedents(key for key in wanted if self.goes_up(key, stopped_first))
+        return wanted.union(key for key in above if self.goes_up(key, stopped_first))
 
     def goes_up(self, key: str, stopped_first: frozenset[str]) -> bool:
         return key in stopped_first or self.now(key) is _STOPPED
@@ -230,10 +236,6 @@ class _Draft:
             failed = f" (it ended with {service.exit_words})" if service.failed else ""
             self.notes.append(f"{service.title} is stopped{failed}, but set to start automatically; {effect}")
 
-    def starts_automatic(self) -> bool:
-        """Whether a restart of everything also starts automatic services that don't run."""
-        return self.desired.method is Method.IISRESET or not self.is_up()
-
     def root(self) -> frozenset[str]:
         """The service without which there is no IIS."""
         return frozenset(self.desired.roots[:1])
@@ -276,5 +278,6 @@ class _Draft:
             notes=tuple(self.notes),
             stops=self.stops,
             runs=self.runs,
+            tries=self.tries,
             after=dict(self.after),
         )

@@ -22,9 +22,9 @@ from ..windows.services import Service, ServiceState, StartMode
 from ..windows.system import Boot, read_boot
 from .iisreset import QUICK, run_iisreset
 from .internet import read_internet_services
-from .options import USE_SCM, ServiceOptions
+from .options import GRACE, USE_SCM, ServiceOptions
 from .recovering import RecoveryChange
-from .report import Result
+from .report import Result, stays_down
 from .reset_access import may_use_iisreset
 
 _ATTEMPTED = "reboot the machine"
@@ -37,9 +37,6 @@ _AT_ONCE = 0
 _ENDED_BY_SHUTDOWN = frozenset({0x40010004, 0xC000013A})
 #: ERROR_SHUTDOWN_USERS_LOGGED_ON
 _USERS_LOGGED_ON = 1191
-
-#: Seconds for services that start automatically, but didn't run before, to run once all others do.
-_GRACE = 15.0
 
 
 def reboot(context: Context, options: ServiceOptions) -> Outcome:
@@ -93,8 +90,8 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     down = _down(outage.report, back)
     failing = [*down.values(), *outage.sites_as_before(back - down.keys(), deadline, only_automatic=True)]
     for key, words in _down(outage.report, starting - back).items():
-        before_it = "ran before, but isn't" if key in up else "didn't run before it either, although it is"
-        context.operator.warn(f"{words} after the reboot. It {before_it} set to start automatically.")
+        ran_by_hand = f"{words} after the reboot. It ran before, but isn't set to start automatically."
+        context.operator.warn(ran_by_hand if key in up else stays_down(words, "the reboot"))
     if failing:
         raise IisError(
             f"The host has rebooted, but IIS doesn't serve as before: {'; '.join(failing)}. Check its System event "
@@ -203,7 +200,7 @@ def _wait_for_services(
         moment = context.clock.monotonic()
         if serves_since is None:
             serves_since = moment
-        return run(starting) or moment - serves_since >= _GRACE
+        return run(starting) or moment - serves_since >= GRACE
 
     return wait_for_services(context, [service.name for service in services.values()], arrived, deadline)
 

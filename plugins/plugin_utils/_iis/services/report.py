@@ -77,5 +77,10 @@ def execution_error(attempted: str, done: Execution, plan: Plan, result: Result,
     return IisError(" ".join(words), values=values, changed=done.changed)
 
 
+def stays_down(words: str, after: str) -> str:
+    """The warning of an automatic service that didn't run before, and doesn't now: ``SMTPSVC is stopped``."""
+    return f"{words} after {after}. It didn't run before it either, although it is set to start automatically."
+
+
 def _title(services: Mapping[str, Service], key: str) -> str:
     return services[key].title if key in services else key

@@ -95,8 +95,8 @@ class Plan:
 
     ``refusals`` say why it can't be done; a plan with refusals has no steps. ``is_disabled`` says that one of them is a
     disabled service. ``notes`` are what an administrator should know beforehand. ``stops`` is what will be stopped,
-    ``runs`` what has to run when all is done (of what the plan touches), and ``after`` every touched service's state
-    then.
+    ``runs`` what has to run when all is done (of what the plan touches), ``tries`` what is started besides but need not
+    run, and ``after`` every touched service's state then.
     """
 
     steps: tuple[Step, ...] = ()
@@ -105,6 +105,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     stops: frozenset[str] = frozenset()
     runs: frozenset[str] = frozenset()
+    tries: frozenset[str] = frozenset()
     after: Mapping[str, ServiceState] = field(default_factory=dict)
 
     @property

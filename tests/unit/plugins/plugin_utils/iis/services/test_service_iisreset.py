@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import itertools
 import struct
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from unit.plugins.plugin_utils.iis.model_host import ModelHost, ModelSite
 from unit.plugins.plugin_utils.iis.program_model import BUSY_TEXT
 from unit.plugins.plugin_utils.iis.scm_model import PAUSED, RUNNING, STOPPED, ModelService, iis_services
-from unit.plugins.plugin_utils.iis.services.doing import ensure, fails
+from unit.plugins.plugin_utils.iis.services.doing import asked, ensure, fails
 
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Note
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
-from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import ensure_reset_access
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.services.ensure import (
+    ensure_reset_access,
+    ensure_service,
+)
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.values import CommandResult
 
@@ -83,6 +89,72 @@ def test_an_automatic_service_that_is_stopped_is_started_and_named():
     assert operator.warnings[0].startswith(
         "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is stopped, but set to start"
     )
+
+
+SMTP_STAYS_DOWN = (
+    "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) is {} after the restart. It didn't run before it either, although "
+    "it is set to start automatically."
+)
+
+
+def test_an_automatic_service_that_did_not_run_before_need_not_run_afterwards():
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED, "dies": 1067}), [ModelSite("W3SVC/1", "Shop")])
+    outcome, operator = ensure(host, state="restarted")
+    assert outcome.changed
+    assert outcome.values["services"]["smtpsvc"]["after"] == "stopped"
+    assert outcome.values["sites"]["W3SVC/1"]["after"] == "started"
+    assert outcome.values["outage_seconds"] < 15
+    assert "StartService" not in {method for method, _name in host.scm.log}
+    starts_it, ended, stays_down = operator.warnings
+    assert starts_it.endswith("is stopped, but set to start automatically; iisreset starts it as well.")
+    assert ended.endswith('80070422)"; all the same, every service that ran before runs again')
+    assert stays_down == SMTP_STAYS_DOWN.format("stopped")
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_service_that_did_not_run_before_is_not_waited_for_long(seen):
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED, "hangs": {"Start Pending"}}))
+    if not seen:
+        host.when("iisreset /RESTART /NOFORCE", OutcomeUnknown("connection reset"), after=True)
+    outcome, operator = ensure(host, state="restarted", timeout=300)
+    assert 15 <= outcome.values["outage_seconds"] < 30
+    assert operator.warnings[-1] == SMTP_STAYS_DOWN.format("starting")
+
+
+def test_a_service_that_takes_its_time_to_start_is_seen_to_run():
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED, "takes": 4.0, "hangs": {"Start Pending"}}))
+    starts = host.scm.start_automatic
+
+    def start_later():
+        starts()
+        host.scm["SMTPSVC"].arrives = host.clock.now + 9
+        return False
+
+    host.scm.start_automatic = start_later
+    outcome, operator = ensure(host, state="restarted")
+    assert outcome.values["services"]["smtpsvc"]["after"] == "started"
+    assert operator.warnings[-1].endswith("all the same, every service that it should start runs now")
+
+
+def test_a_service_that_ran_before_an_outage_that_was_interrupted_has_to_run():
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED, "dies": 1067}))
+    noted = Note(frozenset({"smtpsvc"}), frozenset())
+    context = replace(host.context(), notes=SimpleNamespace(read=lambda: noted, write=lambda _note: None))
+    with pytest.raises(IisError, match=r"SMTPSVC .* was started, but stopped again"):
+        ensure_service(context, asked(state="restarted", timeout=20))
+
+
+def test_what_is_started_with_an_iis_that_is_down_has_to_run():
+    host = ModelHost(iis_services(**{**ALL_DOWN, "smtpsvc": {"state": STOPPED, "dies": 1067}}))
+    error = fails(host, state="restarted", timeout=20)
+    assert "SMTPSVC (Simple Mail Transfer Protocol (SMTP)) was started, but stopped again" in error.message
+
+
+def test_a_restart_by_the_scm_leaves_a_service_that_did_not_run_alone():
+    host = ModelHost(iis_services(smtpsvc={"state": STOPPED, "dies": 1067}))
+    outcome, _operator = ensure(host, state="restarted", method="scm")
+    assert ("StartService", "SMTPSVC") not in host.scm.log
+    assert outcome.values["services"]["smtpsvc"]["after"] == "stopped"
 
 
 def test_a_manual_service_that_ran_is_started_again():
