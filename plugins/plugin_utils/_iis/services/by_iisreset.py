@@ -17,7 +17,7 @@ from .by_scm import LEAST, ScmSteps
 from .iisreset import ResetRun, run_reset
 from .options import GRACE
 from .report import stays_down
-from .steps import Action, Step
+from .steps import STOPPING_ACTIONS, Action, Step
 
 _VERBS = {
     Action.IISRESET_RESTART: "/RESTART",
@@ -46,13 +46,29 @@ class ResetSteps:
         try:
             run = run_reset(self.context, _VERBS[step.action], force=self.force, timeout=seconds, deadline=limit)
         except NoShell as refused:
-            self.done.failures[self.family.witness] = f"was left as it is: {refused.message.rstrip('.')}"
-            self.scm.bring_back()
-            return False
+            return self._give_up(refused.message.rstrip("."))
+        if run.is_disabled and step.action in STOPPING_ACTIONS and self._is_untouched(step.services):
+            return self._give_up(run.words())
         self.done.changed = True
         if step.action is Action.IISRESET_STOP:
             return self._after_stop(run)
         return self._after_start(run, step)
+
+    def _give_up(self, words: str) -> bool:
+        """Nothing was done to the services, so bring back what was stopped before that."""
+        self.done.failures[self.family.witness] = f"was left as it is: {words}"
+        self.scm.bring_back()
+        return False
+
+    def _is_untouched(self, keys: Iterable[str]) -> bool:
+        """Whether the services are seen to be as they were, each in its process."""
+        self.scm.look()
+        now = self.done.graph.services
+        was = {key: self.before.services[key] for key in keys}
+        return all(
+            it.process_id and (it.process_id, it.state) == (now[key].process_id, now[key].state)
+            for key, it in was.items()
+        )
 
     def _after_stop(self, run: ResetRun) -> bool:
         stops = self.plan.stops

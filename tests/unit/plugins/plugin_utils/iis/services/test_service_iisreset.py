@@ -336,6 +336,43 @@ def no_shell(*_switches):
     raise Fault("no", codes=[2150859180])
 
 
+def disabled_after_the_status(host):
+    """Somebody disables IISReset on the host between what asks for its status and what it is to do."""
+    host.when("run iisreset /STATUS", lambda _line: setattr(host, "iisreset_enabled", False), after=True)
+    return host
+
+
+@pytest.mark.parametrize("state", ["restarted", "stopped"])
+def test_an_iisreset_that_was_disabled_meanwhile_has_touched_nothing(state, saves):
+    host = disabled_after_the_status(ModelHost(iis_services(), [ModelSite("W3SVC/1", "Shop")]))
+    error = fails(host, state=state)
+    assert "IISADMIN (IIS Admin Service) was left as it is: iisreset /" in error.message
+    assert "ERROR_RESOURCE_DISABLED (0x800710D5)" in error.message
+    assert not error.changed
+    assert error.values["method_used"] is None
+    assert error.values["sessions_cut"] is None
+    assert error.values["outage_seconds"] is None
+    assert error.values["sites"]["W3SVC/1"]["after"] == "started"
+    assert host.scm.running() >= {"iisadmin", "w3svc", "msftpsvc", "smtpsvc"}
+    assert not host.scm.log
+
+
+@pytest.mark.parametrize("process_id", [0, 4711])
+def test_an_iisreset_that_was_disabled_proves_nothing_where_processes_are_not_those_of_before(process_id):
+    host = disabled_after_the_status(ModelHost(iis_services()))
+    host.scm["MSFTPSVC"].process_id = process_id
+    host.when("run iisreset /RESTART", lambda _line: setattr(host.scm["MSFTPSVC"], "process_id", process_id and 4712))
+    assert fails(host, state="restarted").changed
+
+
+def test_what_was_stopped_for_an_iisreset_that_was_disabled_meanwhile_is_brought_back():
+    host = disabled_after_the_status(ModelHost(iis_services(httpfilter={"needs": ("HTTP",)})))
+    error = fails(host, state="restarted")
+    assert error.changed
+    assert error.values["brought_back"] == ["HTTPFilter", "W3SVC"]
+    assert host.scm.running() >= {"iisadmin", "httpfilter", "w3svc"}
+
+
 def test_no_shell_is_told_with_the_way_around():
     host = ModelHost(iis_services())
     host.iisreset = no_shell
