@@ -45,6 +45,14 @@ options:
     description: How many seconds C(IISADMIN) is waited for while it is starting or stopping. At least 0.
     type: float
     default: 30
+  drain_timeout:
+    description: How long the restart would wait for clients, as for M(fleetops.iis.iis_service). Nothing is waited for here.
+    type: int
+    default: 0
+  drain_connections:
+    description: How many connections may be left then, as for M(fleetops.iis.iis_service).
+    type: int
+    default: 0
   timeout:
     description:
       - The time-out of the restart in seconds, as for M(fleetops.iis.iis_service). At least 1.
@@ -75,7 +83,7 @@ options:
     description:
       - The application pools to recycle, as O(fleetops.iis.iis_app_pool#module:names). Nothing has to be saved then, and no client is cut
         off; session state that is kept in a worker process is lost.
-      - O(name), O(method), O(when_iisreset_disabled) and O(save_timeout) make no difference then.
+      - O(name), O(method), O(when_iisreset_disabled), O(save_timeout), O(drain_timeout) and O(drain_connections) make no difference then.
       - In IIS 5.0 isolation mode, which has no application pools, the host isn't ready.
     type: list
     elements: str
@@ -93,6 +101,13 @@ options:
     description:
       - Names of variables that the play uses later. One that is defined, but refers to something that isn't, is in the way.
       - A variable that isn't defined isn't.
+    type: list
+    elements: str
+    default: []
+  roles:
+    description:
+      - Names of roles that the play includes later. A variable that is defined, and has no value or one that C(meta/argument_specs.yml)
+        of the role doesn't allow, is in the way.
     type: list
     elements: str
     default: []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, fleetops.iis contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What later tasks need on the controller: files with tasks that Ansible can load, and variables that have a value.
+"""What later tasks need on the controller: files with tasks that Ansible can load, and variables that they can use.
 
 Ansible loads a file with tasks when it gets to the task that includes it. A file that it can't load ends the whole run
 there, or fails the host past every ``rescue``.
@@ -9,13 +9,16 @@ there, or fails the host past every ``rescue``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleFileNotFound
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.playbook.block import Block
 from ansible.playbook.helpers import load_list_of_tasks
+from ansible.playbook.role.include import RoleInclude
 from ansible.playbook.role_include import IncludeRole
 from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
@@ -36,6 +39,57 @@ def missing_value(name: str, templar: Templar) -> str:
         except AnsibleError as error:
             return f"{name}: {_line(error)}."
     return ""
+
+
+def role_troubles(name: str, task: Task, templar: Templar) -> Iterator[str]:
+    """Say what is wrong with the variables that a role is given, by ``argument_specs.yml`` of the role.
+
+    Ansible itself looks at them when it gets to the role. What the role isn't given isn't looked at.
+    """
+    try:
+        options = _options_of_role(name, task)
+    except AnsibleError as error:
+        yield f"{_line(error)}."
+        return
+    for variable in templar.available_variables.keys() & options.keys():
+        yield from filter(
+            None, [missing_value(variable, templar) or _wrong_value(variable, options[variable], templar)]
+        )
+
+
+def _options_of_role(name: str, task: Task) -> Mapping[str, Any]:
+    """What a role's main tasks take. Raises AnsibleError."""
+    role = RoleInclude.load(
+        name,
+        play=task.get_play(),
+        variable_manager=task.get_variable_manager(),
+        loader=task.get_loader(),
+        collection_list=task.collections,
+    )
+    try:
+        specs = task.get_loader().load_from_file(str(Path(role.get_role_path(), "meta", "argument_specs.yml")))
+    except AnsibleFileNotFound:
+        return {}
+    options: Mapping[str, Any] = specs.get("argument_specs", {}).get("main", {}).get("options", {})
+    return options
+
+
+def _wrong_value(name: str, spec: Mapping[str, Any], templar: Templar) -> str:
+    """Say what is wrong with the value of a variable, which has one."""
+    value = templar.template(templar.available_variables[name])
+    try:
+        errors = ArgumentSpecValidator({name: dict(spec)}).validate({name: value}).error_messages
+    except (TypeError, OverflowError) as error:  # of a value that can't have suboptions, and of an infinite number
+        errors = [str(error)]
+    if not errors:
+        return ""
+    shown = "hidden" if spec.get("no_log") else json.dumps(value, default=str, ensure_ascii=False)
+    kind = str(spec.get("type", "str"))
+    if spec.get("choices"):
+        kind = f"one of {', '.join(map(str, spec['choices']))}"
+    elif kind == "list":
+        kind = f"a list of {spec.get('elements', 'str')}"
+    return f"{name} is {shown}, but has to be {kind}."
 
 
 class TaskFiles:

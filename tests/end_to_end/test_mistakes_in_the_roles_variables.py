@@ -254,6 +254,29 @@ def test_a_variable_that_refers_to_an_unknown_one_is_refused_before_a_host_is_to
     check_refused(batch, run, f"{variable}: 'app_host' is undefined")
 
 
+@pytest.mark.parametrize(
+    ("role", "variable", "value", "words"),
+    [
+        ("safe_restart", "health_check_timeout", "{{ 'soon' }}", 'health_check_timeout is "soon", but has to be int.'),
+        (
+            "isolation_mode",
+            "health_check_status",
+            [200, "2xx"],
+            'health_check_status is [200, "2xx"], but has to be a list of int.',
+        ),
+        ("safe_restart", "ROLE_drain_timeout", -1, "drain_timeout has to be at least 0 seconds, not -1."),
+    ],
+)
+def test_a_value_that_a_later_task_would_refuse_is_refused_before_a_host_is_touched(
+    batch, role, variable, value, words
+):
+    batch = batch(role)
+
+    run = batch.run(of_web01={variable: value})
+
+    check_refused(batch, run, words)
+
+
 def test_so_is_a_host_with_nothing_to_do(batch):
     batch = batch("isolation_mode", IisSpec(), IisSpec(iis5_mode=True))
 

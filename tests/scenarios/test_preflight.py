@@ -311,11 +311,19 @@ def test_the_gate_fails_the_host_with_what_is_in_the_way_and_all_that_was_found(
     assert not opened.get("failed")
 
 
-def test_options_that_make_no_sense_fail_before_anything_is_asked(web):
-    result = web.run("iis_preflight", name=["w3svc"], method="iisreset")
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"name": ["w3svc"], "method": "iisreset"}, "method=iisreset acts on all Internet services"),
+        ({"drain_timeout": 5, "drain_connections": -1}, "drain_connections can't be negative"),
+        ({"drain_timeout": -1}, "drain_timeout has to be at least 0 seconds, not -1"),
+    ],
+)
+def test_options_that_make_no_sense_fail_before_anything_is_asked(web, options, words):
+    result = web.run("iis_preflight", **options)
 
     assert result["failed"]
-    assert "method=iisreset acts on all Internet services" in result["msg"]
+    assert words in result["msg"]
     assert web.journal() == []
 
 

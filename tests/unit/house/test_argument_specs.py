@@ -9,7 +9,7 @@ import pytest
 import stage
 import yaml
 
-from ansible_collections.fleetops.iis.plugins.modules import iis_service
+from ansible_collections.fleetops.iis.plugins.modules import iis_preflight, iis_service
 
 ROLES = sorted(path.name for path in (stage.ROOT / "roles").iterdir())
 
@@ -47,6 +47,19 @@ def test_the_services_of_safe_restart_are_those_that_the_module_knows():
     assert [name for name in documented if described.count(name) < 2] == []
 
 
+def only(tasks, module):
+    (task,) = (task for task in tasks if module in task and "running" not in task[module])
+    return task[module]
+
+
 @pytest.mark.parametrize("role", ["isolation_mode", "safe_restart"])
 def test_a_role_looks_at_every_variable_of_health_check_before_anything_is_touched(role):
-    assert load(role, "vars/main.yml")[f"{role}_of_health_check"] == list(options("health_check"))
+    assert only(load(role, "tasks/main.yml"), "fleetops.iis.iis_preflight")["roles"] == ["fleetops.iis.health_check"]
+
+
+def test_safe_restart_looks_at_the_restart_that_it_makes_before_anything_is_touched():
+    looks_at = only(load("safe_restart", "tasks/main.yml"), "fleetops.iis.iis_preflight")
+    restarts = only(load("safe_restart", "tasks/restart.yml"), "fleetops.iis.iis_service")
+    can_look_at = yaml.safe_load(iis_preflight.DOCUMENTATION)["options"].keys() & restarts.keys()
+    assert can_look_at >= {"timeout", "drain_timeout", "drain_connections"}
+    assert {name: looks_at[name] for name in can_look_at} == {name: restarts[name] for name in can_look_at}

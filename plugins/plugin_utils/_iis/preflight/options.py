@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..model.isolation import IsolationMode, Mode
+from ..outage.drain import DrainOptions
 from ..services.options import SERVICE_TIMEOUT, ServiceOptions
 from ..services.steps import Method, WantedState
 
@@ -60,6 +61,7 @@ class PreflightOptions:
     timeout: int | None
     running: Running | None
     gate: bool
+    drain: DrainOptions | None = None
     app_pools: tuple[str, ...] | None = None
     trouble: tuple[str, ...] = ()
 
@@ -87,7 +89,7 @@ class PreflightOptions:
             save_timeout=self.save_timeout,
             force=False,
             timeout=self.timeout,
-            drain=None,
+            drain=self.drain,
             start_mode=None,
             recovery=None,
         )

@@ -9,13 +9,18 @@ import re
 from inspect import signature
 
 import pytest
+from ansible import template
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play import Play
 from ansible.template import Templar
 from ansible.vars.manager import VariableManager
 
-from ansible_collections.fleetops.iis.plugins.plugin_utils._action_task_files import TaskFiles, missing_value
+from ansible_collections.fleetops.iis.plugins.plugin_utils._action_task_files import (
+    TaskFiles,
+    missing_value,
+    role_troubles,
+)
 
 PLAY = """
 hosts: all
@@ -135,3 +140,72 @@ def test_a_variable_that_has_a_value_or_is_not_given_is_fine(play, name):
 @pytest.mark.parametrize("name", ["typo", "nested"])
 def test_a_variable_that_refers_to_an_unknown_one_is_named(play, name):
     assert missing_value(name, play[1]).startswith(f"{name}: 'app_host' is undefined")
+
+
+HEALTH_CHECK = "fleetops.iis.health_check"
+
+
+def trusted(value):
+    """A value as from an inventory: from ansible-core 2.19 on, others are no templates."""
+    trust = getattr(template, "trust_as_template", None)
+    return trust(value) if trust and isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("health_check_timeout", "10s", 'health_check_timeout is "10s", but has to be int.'),
+        ("health_check_timeout", float("inf"), "health_check_timeout is Infinity, but has to be int."),
+        ("health_check_timeout", "{{ 'so' ~ 'on' }}", 'health_check_timeout is "soon", but has to be int.'),
+        ("health_check_timeout", "{{ app_host }}", "health_check_timeout: 'app_host' is undefined"),
+        ("health_check_validate_certs", "maybe", 'health_check_validate_certs is "maybe", but has to be bool.'),
+        ("health_check_status", ["ok"], 'health_check_status is ["ok"], but has to be a list of int.'),
+    ],
+)
+def test_a_variable_that_the_role_would_refuse_is_named_with_its_value_and_what_it_has_to_be(play, name, value, words):
+    play[1].available_variables = {**play[1].available_variables, name: trusted(value)}
+    (said,) = role_troubles(HEALTH_CHECK, play[0].tasks[0].block[0], play[1])
+    assert said.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("health_check_timeout", "10"),
+        ("health_check_status", 204),
+        ("health_check_status", [200, "204"]),
+        ("health_check_status", "200,204"),
+        ("health_check_url", None),
+        ("health_check_validate_certs", "no"),
+        ("health_check_of_somebody_else", "{{ app_host }}"),
+    ],
+)
+def test_a_variable_that_the_role_takes_is_fine(play, name, value):
+    play[1].available_variables = {**play[1].available_variables, name: trusted(value)}
+    assert list(role_troubles(HEALTH_CHECK, play[0].tasks[0].block[0], play[1])) == []
+
+
+@pytest.mark.parametrize(("value", "shown"), [("left", '"left"'), (None, "null")])
+@pytest.mark.parametrize("is_secret", [False, True])
+def test_what_a_role_may_be_given_is_what_its_own_file_says(play, tmp_path, value, shown, is_secret):
+    (tmp_path / "roles/pool/meta").mkdir(parents=True)
+    spec = f"{{choices: [up, down], required: true, no_log: {is_secret}}}"
+    (tmp_path / "roles/pool/meta/argument_specs.yml").write_text(
+        f"argument_specs: {{main: {{options: {{side: {spec}}}}}}}"
+    )
+    play[1].available_variables = {**play[1].available_variables, "side": value}
+    said = list(role_troubles("pool", play[0].tasks[0].block[0], play[1]))
+    assert said == [f"side is {'hidden' if is_secret else shown}, but has to be one of up, down."]
+
+
+@pytest.mark.parametrize("text", [None, "argument_specs: {other: {}}"])
+def test_a_role_that_says_nothing_of_its_variables_takes_any(play, tmp_path, text):
+    (tmp_path / "roles/pool/meta").mkdir(parents=True)
+    if text:
+        (tmp_path / "roles/pool/meta/argument_specs.yml").write_text(text)
+    assert list(role_troubles("pool", play[0].tasks[0].block[0], play[1])) == []
+
+
+def test_a_role_that_is_not_there_is_named(play):
+    (said,) = role_troubles("gone", play[0].tasks[0].block[0], play[1])
+    assert said.startswith("the role 'gone' was not found")
