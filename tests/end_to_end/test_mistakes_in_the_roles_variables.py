@@ -265,6 +265,7 @@ def test_a_variable_that_refers_to_an_unknown_one_is_refused_before_a_host_is_to
             'health_check_status is [200, "2xx"], but has to be a list of int.',
         ),
         ("safe_restart", "ROLE_drain_timeout", -1, "drain_timeout has to be at least 0 seconds, not -1."),
+        ("safe_restart", "ROLE_save_timeout", "soon", "safe_restart_save_timeout"),
     ],
 )
 def test_a_value_that_a_later_task_would_refuse_is_refused_before_a_host_is_touched(

@@ -61,5 +61,5 @@ def test_safe_restart_looks_at_the_restart_that_it_makes_before_anything_is_touc
     looks_at = only(load("safe_restart", "tasks/main.yml"), "fleetops.iis.iis_preflight")
     restarts = only(load("safe_restart", "tasks/restart.yml"), "fleetops.iis.iis_service")
     can_look_at = yaml.safe_load(iis_preflight.DOCUMENTATION)["options"].keys() & restarts.keys()
-    assert can_look_at >= {"timeout", "drain_timeout", "drain_connections"}
+    assert can_look_at >= {"timeout", "save_timeout", "drain_timeout", "drain_connections"}
     assert {name: looks_at[name] for name in can_look_at} == {name: restarts[name] for name in can_look_at}

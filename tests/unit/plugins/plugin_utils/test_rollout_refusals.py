@@ -148,7 +148,7 @@ def test_a_variable_that_is_one_elsewhere_is_refused_with_the_right_one(playbook
 
 
 def test_a_set_of_variables_for_several_playbooks_is_accepted_where_none_of_this_one_is_forgotten():
-    common = {"isolation_mode_leave_rotation": "leave.yml", "isolation_mode_save_timeout": 30}
+    common = {"isolation_mode_leave_rotation": "leave.yml", "isolation_mode_reset_timeout": 30}
     assert "isolation_mode_leave_rotation" in refused("safe_restart", **common)
     assert refused("safe_restart", safe_restart_leave_rotation="leave.yml", **common) is None
     assert "isolation_mode_leave" in refused("safe_restart", safe_restart_timeout=30, **common)
