@@ -106,8 +106,8 @@ options:
     default: []
   roles:
     description:
-      - Names of roles that the play includes later. A variable that is defined, and has no value or one that C(meta/argument_specs.yml)
-        of the role doesn't allow, is in the way.
+      - Names of roles that the play includes later. A variable that begins with the role's name and has no value, or one that
+        C(meta/argument_specs.yml) of the role doesn't allow, is in the way.
     type: list
     elements: str
     default: []

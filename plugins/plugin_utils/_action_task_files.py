@@ -44,14 +44,18 @@ def missing_value(name: str, templar: Templar) -> str:
 def role_troubles(name: str, task: Task, templar: Templar) -> Iterator[str]:
     """Say what is wrong with the variables that a role is given, by ``argument_specs.yml`` of the role.
 
-    Ansible itself looks at them when it gets to the role. What the role isn't given isn't looked at.
+    Ansible itself looks at them when it gets to the role. Looked at is what begins with the role's name. Where there is
+    no such variable, which is the case on most hosts, the role isn't looked for.
     """
+    given = [each for each in templar.available_variables if each.startswith(f"{name.rpartition('.')[2]}_")]
+    if not given:
+        return
     try:
         options = _options_of_role(name, task)
     except AnsibleError as error:
         yield f"{_line(error)}."
         return
-    for variable in templar.available_variables.keys() & options.keys():
+    for variable in sorted(options.keys() & given):
         yield from filter(
             None, [missing_value(variable, templar) or _wrong_value(variable, options[variable], templar)]
         )
