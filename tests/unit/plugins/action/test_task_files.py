@@ -191,11 +191,11 @@ def test_what_a_role_may_be_given_is_what_its_own_file_says(play, tmp_path, valu
     (tmp_path / "roles/pool/meta").mkdir(parents=True)
     spec = f"{{choices: [up, down], required: true, no_log: {is_secret}}}"
     (tmp_path / "roles/pool/meta/argument_specs.yml").write_text(
-        f"argument_specs: {{main: {{options: {{side: {spec}}}}}}}"
+        f"argument_specs: {{main: {{options: {{pool_side: {spec}}}}}}}"
     )
-    play[1].available_variables = {**play[1].available_variables, "side": value}
+    play[1].available_variables = {**play[1].available_variables, "pool_side": value}
     said = list(role_troubles("pool", play[0].tasks[0].block[0], play[1]))
-    assert said == [f"side is {'hidden' if is_secret else shown}, but has to be one of up, down."]
+    assert said == [f"pool_side is {'hidden' if is_secret else shown}, but has to be one of up, down."]
 
 
 @pytest.mark.parametrize("text", [None, "argument_specs: {other: {}}"])
@@ -203,9 +203,15 @@ def test_a_role_that_says_nothing_of_its_variables_takes_any(play, tmp_path, tex
     (tmp_path / "roles/pool/meta").mkdir(parents=True)
     if text:
         (tmp_path / "roles/pool/meta/argument_specs.yml").write_text(text)
+    play[1].available_variables = {**play[1].available_variables, "pool_side": "left"}
     assert list(role_troubles("pool", play[0].tasks[0].block[0], play[1])) == []
 
 
+def test_a_role_that_is_given_nothing_is_not_looked_for(play):
+    assert list(role_troubles("gone", play[0].tasks[0].block[0], play[1])) == []
+
+
 def test_a_role_that_is_not_there_is_named(play):
+    play[1].available_variables = {**play[1].available_variables, "gone_side": "left"}
     (said,) = role_troubles("gone", play[0].tasks[0].block[0], play[1])
     assert said.startswith("the role 'gone' was not found")
