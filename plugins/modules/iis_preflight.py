@@ -46,7 +46,8 @@ options:
     type: float
     default: 30
   drain_timeout:
-    description: How long the restart would wait for clients, as for M(fleetops.iis.iis_service). Nothing is waited for here.
+    description:
+      - How many seconds the restart would wait for clients, as for M(fleetops.iis.iis_service). Nothing is waited for here. At least 0.
     type: int
     default: 0
   drain_connections:
