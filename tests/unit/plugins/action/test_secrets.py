@@ -51,6 +51,7 @@ def shown(monkeypatch):
 
 def test_a_password_is_shown_nowhere(monkeypatch, shown):
     monkeypatch.setattr(iis_metabase_backup.ActionModule, "_connect", lambda _self: Host())
+    monkeypatch.setattr(iis_metabase_backup.ActionModule, "_channel", MagicMock(endpoint="http://web1:5985/wsman"))
     task = MagicMock(
         args={"name": "nightly", "password": PASSWORD},
         action="x",
