@@ -88,7 +88,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "a note of what ran that never ends",
-        "        forget(self._context, services=self.report.services)\n",
+        "        forget(self._context, services=self.report.runs.union(services))\n",
         "",
         "test_a_run_that_ends_well_leaves_nothing_to_be_known",
     ),
@@ -382,8 +382,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "the proof of a recycling left out",
-        "    if not any(before.values()):\n        return\n",
-        "    if any(before.values()):\n        return\n",
+        "    if any(before.values()):\n        try:\n",
+        "    if not any(before.values()):\n        try:\n",
         "test_a_recycling_that_replaces_nothing_is_a_failure",
     ),
     Mutant(
