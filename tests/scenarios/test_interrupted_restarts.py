@@ -229,6 +229,20 @@ def test_a_site_that_couldn_t_be_continued_is_continued_by_the_next_run(start):
     assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
 
 
+def test_a_site_that_was_drained_and_whose_service_then_failed_is_brought_back(start):
+    host = start(IisSpec(sites=[SITES[0], SiteSpec(2, "Shop", bindings=(BindingSpec(8080),), auto_start=False)]))
+    host.run("iis_site", id=2, state="started", auto_start=False)
+    host.fault(Rule(Effect.FAULT, action="Invoke", method="StartService", code=5, count=0))
+    failed = host.run("iis_service", name=["w3svc"], state="restarted", drain_timeout=10)
+    host.heal()
+    assert failed["failed"]
+    assert host.service("W3SVC") == "Stopped"
+
+    host.run("iis_service", name=["w3svc"], state="started")
+
+    assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
+
+
 # -- a save --------------------------------------------------------------------------------------------------------
 
 

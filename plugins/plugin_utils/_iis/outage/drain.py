@@ -117,9 +117,9 @@ class Drain:
         except HostUnreachable as lost:
             left = changes
             self._context.operator.warn(f"The sites that were paused for draining could not be continued: {lost}.")
-        still_paused = [change.site.key for change in left]
-        forget(self._context, sites=[site.key for site in paused if site.key not in still_paused])
-        note_pause(self._context, still_paused)
+        runs = [change.site.key for change in changes if change not in left and change.site.state is SiteState.STARTED]
+        forget(self._context, sites=runs)
+        note_pause(self._context, [site.key for site in paused if site.key not in runs])
         if not left:
             return "The paused sites were continued."
         titles = listed([change.site.title for change in left])
