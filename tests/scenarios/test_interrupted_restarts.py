@@ -186,9 +186,11 @@ def test_sites_that_an_interrupted_drain_paused_are_continued(start, name):
     host = interrupt_a_drain(start)
     process = host.process("W3SVC")
     assert host.run("iis_preflight")["interrupted"]["sites"] == ["W3SVC/1", "W3SVC/2"]
+    began = host.time.monotonic()
 
     result = host.run("iis_service", name=name, state="started")
 
+    assert host.time.monotonic() - began < 10
     assert result["changed"]
     assert "Web site 'Default Web Site' (W3SVC/1) is paused, and ran before" in " ".join(result["warnings"])
     assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
@@ -205,6 +207,22 @@ def test_the_next_drain_that_gives_up_continues_what_an_interrupted_one_paused(s
     assert "The paused sites were continued." in result["msg"]
     assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
     assert host.run("iis_preflight")["interrupted"] is None
+
+
+def test_a_site_that_was_still_pausing_when_somebody_looked_is_continued(start):
+    host = start(
+        IisSpec(sites=SITES[:1], switches=Switches(transition_seconds={"pausing": 30.0}, methods_return_at_once=True))
+    )
+    with killed_when(lambda: list(host.sites().values()) == ["pausing"]):
+        host.run("iis_service", state="restarted", drain_timeout=600)
+
+    found = host.run("iis_preflight")
+    assert host.sites() == {"W3SVC/1": "pausing"}
+    host.wait(30)
+    host.run("iis_service", state="started")
+
+    assert found["interrupted"]["sites"] == ["W3SVC/1"]
+    assert host.sites() == {"W3SVC/1": "started"}
 
 
 def test_a_site_that_was_paused_on_purpose_since_stays_paused(start):

@@ -34,8 +34,8 @@ class SiteState(enum.Enum):
 
     @property
     def is_out(self) -> bool:
-        """Whether it takes no new client, for good or while it is drained."""
-        return self in (SiteState.STOPPED, SiteState.PAUSED)
+        """Whether it takes no new client, for good or while it is drained, or is about to."""
+        return self in (SiteState.STOPPING, SiteState.STOPPED, SiteState.PAUSING, SiteState.PAUSED)
 
     @property
     def is_settled(self) -> bool:

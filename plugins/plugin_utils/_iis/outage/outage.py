@@ -100,7 +100,7 @@ class Outage:
         """
         began = self._context.clock.monotonic()
         left = (site for key, site in self.report.sites.items() if key in self._noted.sites)
-        self._drain.adopt([site for site in left if site.state is SiteState.PAUSED])
+        self._drain.adopt([site for site in left if site.state in (SiteState.PAUSING, SiteState.PAUSED)])
         try:
             if drain:
                 self._drain.drain(self.report.stops, self.report.sites, drain, unread=self._unread)

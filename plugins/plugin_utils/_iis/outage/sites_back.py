@@ -86,12 +86,17 @@ def bring_sites_back(
     """See the expected ones of the sites of services (keys) started, and start those that don't come by themselves.
 
     They are waited for together: half of the time for those that are set to start with their service to do so. A site
-    that isn't set to is started, and its setting left as it was. Right after IISADMIN was restarted its WMI provider
-    may refuse to answer; that is waited out. Where all sites are ``known``, only their states are read.
+    that isn't set to is started, and its setting left as it was; one that is paused is continued. Right after IISADMIN
+    was restarted its WMI provider may refuse to answer; that is waited out. Where all sites are ``known``, only their
+    states are read.
     """
     if not services:
         return SitesBack({})
-    coming = {key: site for key, site in expected.items() if site.auto_start is not False}
+    coming = {
+        key: site
+        for key, site in expected.items()
+        if site.auto_start is not False and site.state is not SiteState.PAUSED
+    }
     now = _wait_for(context, services, coming, deadline, known, patience=deadline.left / 2)
     if now.troubles or not missing(expected, now.sites):
         return now
