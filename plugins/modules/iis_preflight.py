@@ -107,8 +107,8 @@ options:
     default: []
   roles:
     description:
-      - Names of roles that the play includes later. A variable that begins with the role's name and has no value, or one that
-        C(meta/argument_specs.yml) of the role doesn't allow, is in the way.
+      - Names of roles that the play includes later. A variable that C(meta/argument_specs.yml) of the role has, that begins with the
+        role's name, and that has no value or one that isn't allowed, is in the way.
     type: list
     elements: str
     default: []
@@ -179,7 +179,7 @@ trouble:
 nothing_to_do:
   description:
     - Whether the mode that is asked for is configured already, and no service runs in the other one. Nothing but that was read then.
-    - False without O(mode), and where RV(interrupted) names something.
+    - False without O(mode), where RV(interrupted) names something, and where an earlier run set the mode and didn't get it saved.
   returned: always
   type: bool
   sample: false

@@ -142,6 +142,21 @@ def test_a_run_killed_between_two_stops_is_finished_by_the_next(start):
     assert host.modes == DONE
 
 
+def test_what_a_reset_of_everything_brings_back_is_not_started_once_more(start):
+    hosts = start(IisSpec(services=(Kind.WEB, Kind.FTP), start_modes={"MSFTPSVC": "manual"}))
+    host = hosts[0]
+    assert hosts.run("iis_service", name=["msftpsvc"], state="started").code == 0
+    process, _record = hosts.ansible.start("ansible", "all", "-m", "fleetops.iis.iis_service", "-a", "state=restarted")
+    kill_when(lambda: any("/RESTART" in line for line in host.commands()), process)
+    wait_for(lambda: host.truth()["services"]["W3SVC"]["state"] == "Running")
+
+    run = hosts.switch("iis5")
+
+    assert run.code == 0, run.output
+    assert run.statuses()["Start what an interrupted run left stopped"] == "skipped"
+    assert host.truth()["services"]["MSFTPSVC"]["state"] == "Running"
+
+
 def test_a_mode_whose_save_failed_is_saved_by_the_next_run_where_nothing_has_to_be_reset(start):
     hosts = start(IisSpec(services=(Kind.WEB,)))
     host = hosts[0]

@@ -96,6 +96,22 @@ def test_a_service_that_cannot_be_brought_back_is_named(start):
     assert up(host) == EVERYTHING
 
 
+def test_a_site_that_cannot_be_brought_back_says_how_it_is_left_alone(start):
+    host = ftp_by_hand(start)
+    host.run("iis_site", id=2, auto_start=False)
+    interrupt(host)
+    host.fault(Rule(Effect.FAULT, action="Invoke", method="Start", code=5, count=0))
+
+    failed = host.run("iis_service", name=["w3svc"], state="started")
+    host.heal()
+    host.run("iis_site", id=2, state="stopped")
+
+    assert failed["failed"]
+    assert "left alone once it is stopped with fleetops.iis.iis_site" in failed["msg"]
+    assert host.run("iis_service", name=["w3svc"], state="started")["changed"] is False
+    assert host.sites()["W3SVC/2"] == "stopped"
+
+
 def test_the_service_of_another_product_is_brought_back_too(start):
     host = start(IisSpec())
     host.install(Service("Audit", start_mode=StartMode.MANUAL, depends_on=["W3SVC"]))
@@ -192,10 +208,37 @@ def test_sites_that_an_interrupted_drain_paused_are_continued(start, name):
 
     assert host.time.monotonic() - began < 10
     assert result["changed"]
-    assert "Web site 'Default Web Site' (W3SVC/1) is paused, and ran before" in " ".join(result["warnings"])
+    assert len(result["warnings"]) == 2
+    assert "Web site 'Default Web Site' (W3SVC/1) is paused, and ran before" in result["warnings"][0]
     assert host.sites() == {"W3SVC/1": "started", "W3SVC/2": "started"}
     assert host.process("W3SVC") == process
     assert host.run("iis_preflight")["interrupted"] is None
+
+
+def test_a_site_whose_service_somebody_has_stopped_since_its_drain_is_left_alone(start):
+    host = interrupt_a_drain(start)
+    host.act("stop_service", name="W3SVC")
+    host.wait(20)
+
+    assert host.run("iis_preflight", mode="worker_process")["interrupted"] is None
+
+
+def test_a_drain_whose_reboot_is_refused_is_known_until_its_sites_are_continued(start):
+    host = start(IisSpec(sites=SITES[:1]))
+    host.act("open_program", refuses_for_users=True)
+    seen = []
+
+    def is_refused():
+        seen.extend([1] if any("shutdown" in command for command in host.commands()) else [])
+        return len(seen) >= 4 and host.sites() == {"W3SVC/1": "paused"}
+
+    with killed_when(is_refused):
+        host.run("iis_service", state="rebooted", method="scm", timeout=60, drain_timeout=30)
+    found = host.run("iis_preflight")
+    host.run("iis_service", state="started")
+
+    assert found["interrupted"]["sites"] == ["W3SVC/1"]
+    assert host.sites() == {"W3SVC/1": "started"}
 
 
 def test_the_next_drain_that_gives_up_continues_what_an_interrupted_one_paused(start):
@@ -276,6 +319,43 @@ def test_a_mode_that_is_not_saved_is_something_to_do(start):
     assert (found["nothing_to_do"], found["unsaved"]) == (False, True)
     assert "didn't get it saved" in found["msg"]
     assert host.run("iis_preflight", mode="iis5")["nothing_to_do"]
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+def test_where_only_a_save_is_missing_no_restart_is_foretold_or_needed(start, disabled):
+    host = start(IisSpec(sites=SITES[:2], iisreset_disabled=disabled))
+    host.run("iis_isolation_mode", mode="iis5")
+    host.run("iis_isolation_mode", mode="worker_process")
+
+    found = host.run("iis_preflight", mode="worker_process", gate=True)
+
+    assert not found.get("failed"), found["msg"]
+    assert (found["nothing_to_do"], found["unsaved"]) == (False, True)
+    assert found["costs"]["services"] == []
+    assert found["msg"] == (
+        "worker_process mode is in effect. An earlier run changed the metabase and didn't get it saved."
+    )
+
+
+def test_a_mode_that_was_refused_leaves_nothing_to_be_saved(start):
+    host = start(IisSpec())
+    host.fault(Rule(Effect.FAULT, action="Put", code=5, count=0))
+    assert host.run("iis_isolation_mode", mode="iis5")["failed"]
+    host.heal()
+
+    assert host.run("iis_preflight", mode="worker_process")["nothing_to_do"]
+
+
+def test_a_save_before_a_reboot_that_is_refused_is_known(start):
+    host = start(IisSpec())
+    host.run("iis_isolation_mode", mode="iis5")
+    host.act("open_program", refuses_for_users=True)
+
+    refused = host.run("iis_service", state="rebooted", method="scm", timeout=60)
+
+    assert refused["failed"]
+    assert host.iis["metabase"]["memory_equals_disk"]
+    assert host.run("iis_preflight", mode="iis5")["unsaved"] is None
 
 
 # -- when nothing is brought back --------------------------------------------------------------------------------

@@ -24,16 +24,18 @@ def note_outage(context: Context, *, stops: Collection[str], services: Collectio
 
 def note_pause(context: Context, sites: Collection[str]) -> None:
     """Note, before sites are paused, that they have to run again."""
-    note = context.notes.read()
-    if not note.sites.issuperset(sites):
-        keep(context, replace(note, sites=note.sites.union(sites)))
+    if sites:
+        note = context.notes.read()
+        keep(context, replace(note, sites=note.sites.union(sites), since=None))
 
 
 def note_saved(context: Context, *, is_saved: bool) -> None:
     """Note before a change in memory that it has to be saved, and when it is."""
     note = context.notes.read()
-    if note.unsaved is is_saved:
-        keep(context, replace(note, unsaved=not is_saved))
+    if not is_saved:
+        keep(context, replace(note, unsaved=True, since=None))
+    elif note.unsaved:
+        keep(context, replace(note, unsaved=False))
 
 
 def forget(context: Context, *, services: Collection[str] = (), sites: Collection[str] = ()) -> None:

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+from ..._wsman.errors import Fault, MalformedAnswer
 from ..context import Context
 from ..interruptions import note_saved
 from ..model.isolation import IsolationMode, Mode
-from ..outcome import Outcome
+from ..outcome import IisError, Outcome
+from ..server import IsolationModes
 from ..versions import assumed
 from ..windows.services import SERVICE_NAMES
 from .read import modes_of, read_isolation_mode
@@ -29,8 +32,7 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
         modes = modes_of(assumed(context))
         modes.check(context)
         if not context.check_mode:
-            note_saved(context, is_saved=False)
-            modes.configure(context, wanted)
+            _configure(context, modes, wanted, before.configured)
     after = replace(before, configured=wanted)
     return Outcome(
         changed=must_write or bool(after.services_to_restart),
@@ -44,6 +46,19 @@ def ensure_isolation_mode(context: Context, *, mode: str) -> Outcome:
         before=before.as_values(),
         after=after.as_values(),
     )
+
+
+def _configure(context: Context, modes: IsolationModes, wanted: Mode, former: Mode) -> None:
+    """Configure a mode, and have it noted that it isn't saved until it is. Raises IisError."""
+    was_unsaved = context.notes.read().unsaved
+    note_saved(context, is_saved=False)
+    try:
+        modes.configure(context, wanted)
+    except IisError:
+        with suppress(Fault, IisError, MalformedAnswer):
+            if not was_unsaved and read_isolation_mode(context).configured is former:
+                note_saved(context, is_saved=True)
+        raise
 
 
 def _what_was_done(context: Context, before: IsolationMode, wanted: Mode) -> str:

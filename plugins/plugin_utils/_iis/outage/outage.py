@@ -45,8 +45,8 @@ class Outage:
         self._context = context
         self._drain = Drain(context)
         self._began: float | None = None
-        #: What a run that was interrupted left to be brought back.
-        self._noted = context.notes.read()
+        #: What a run that was interrupted left to be brought back, and what is noted right before this outage begins.
+        self._noted = self._before = context.notes.read()
         #: Application pools that run, and that a restart wouldn't bring back.
         self._pools: list[Pool] = []
         #: Why the sites couldn't be read, or nothing.
@@ -86,8 +86,9 @@ class Outage:
         """Warn of sites that won't be as before: a restart ends a pause, and what isn't known can't be brought back."""
         back = self.report.stops & self.report.runs
         served = {key for key in back if self.report.services[key].state.is_up}
+        sites = {key: site for key, site in self.report.sites.items() if key not in self._noted.sites}
         for words in (
-            *pauses_ended(self.report.sites, back),
+            *pauses_ended(sites, back),
             *not_verified(self.report.sites, served),
         ):
             self._context.operator.warn(words)
@@ -125,7 +126,7 @@ class Outage:
     def call_off(self) -> str:
         """Nothing goes down after all: no session is cut, the sites are as they were; see also :meth:`release`."""
         if self._began is not None:
-            keep(self._context, self._noted)
+            keep(self._context, self._before)
         self._began = None
         self.report.sessions, self.report.sites_after = None, {}
         return self.release()
@@ -138,6 +139,7 @@ class Outage:
         if self._began is None:
             back = self.report.stops & self.report.runs
             sites = of_services(running(self.report.sites), back) if sites_return else ()
+            self._before = self._context.notes.read()
             note_outage(self._context, stops=self.report.stops, services=back, sites=sites)
             self._began = self._context.clock.monotonic()
             self.report.sites_after = dict.fromkeys(self.report.sites)
@@ -197,6 +199,11 @@ class Outage:
         if down and not self._context.check_mode:
             now = bring_sites_back(self._context, with_sites, down, deadline.at_least(SITES_BACK), now.sites)
             self.report.sites_after.update({key: now.sites.get(key) for key in down})
+            if now.troubles:
+                return [
+                    *now.troubles,
+                    "a site that need not run any more is left alone once it is stopped with fleetops.iis.iis_site",
+                ]
         return [*now.troubles]
 
     def sites_back(

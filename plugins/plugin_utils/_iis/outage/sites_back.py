@@ -95,7 +95,7 @@ def bring_sites_back(
     coming = {
         key: site
         for key, site in expected.items()
-        if site.auto_start is not False and site.state is not SiteState.PAUSED
+        if site.auto_start is not False and site.state not in (SiteState.PAUSING, SiteState.PAUSED)
     }
     now = _wait_for(context, services, coming, deadline, known, patience=deadline.left / 2)
     if now.troubles or not missing(expected, now.sites):
@@ -174,13 +174,13 @@ def _start(
     for key, change, order in begun:
         try:
             change.finish(order)
-            _keep_auto_start(context, expected[key], deadline)
+            _keep_auto_start(context, expected[key], deadline, order)
         except IisError as failure:
             troubles[key] = failure.message.rstrip(".")
     return troubles
 
 
-def _keep_auto_start(context: Context, site: Site, deadline: Deadline) -> None:
+def _keep_auto_start(context: Context, site: Site, deadline: Deadline, order: Order) -> None:
     """IIS sets ServerAutoStart of a site that is started (ms525858). Raises IisError."""
     if site.auto_start is False:
         ensure_site(
@@ -194,7 +194,7 @@ def _keep_auto_start(context: Context, site: Site, deadline: Deadline) -> None:
                 timeout=deadline.left,
             ),
         )
-    else:
+    elif order is Order.START:
         context.operator.warn(f"{site.title} did not come back by itself, although it is set to; it was started.")
 
 

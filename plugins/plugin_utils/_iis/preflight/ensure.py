@@ -27,7 +27,7 @@ from ..services.iisreset import is_enabled
 from ..services.options import ServiceOptions, check_options
 from ..sites.read import read_states_of
 from ..versions import assumed, consult
-from ..waiting import PATIENCE, Deadline
+from ..waiting import Deadline
 from ..windows.control import wait_for_services
 from ..windows.services import ServiceState
 from .options import PreflightOptions, Running
@@ -73,6 +73,7 @@ class _Preflight:
         self.options = options
         self.trouble: list[str] = []
         self.isolation: IsolationMode | None = None
+        self.is_in_effect = False
         self.nothing_to_do = False
         self.interrupted: dict[str, Any] | None = None
         self.costs: dict[str, Any] | None = None
@@ -88,8 +89,8 @@ class _Preflight:
         missing = mode_not_in_effect(self.isolation, wanted) if self.isolation and wanted else []
         if not self.options.running:
             self.look_back()
-        left = self.interrupted or self.note.unsaved
-        self.nothing_to_do = bool(self.isolation and wanted and not missing and not left)
+        self.is_in_effect = bool(self.isolation and wanted and not missing)
+        self.nothing_to_do = self.is_in_effect and not self.interrupted and not self.note.unsaved
         if self.options.running:
             self.prove(self.options.running, missing)
         elif self.options.app_pools is not None:
@@ -130,7 +131,7 @@ class _Preflight:
         unsaved = attempt(self.check_save, self.trouble)
         self.unsaved = True if unsaved is None and self.note.unsaved else unsaved
         restart = self.options.restart(self.isolation)
-        if restart is None:
+        if restart is None or (self.is_in_effect and not self.interrupted):
             self.take({}, {}, None)
             return
         outcome = attempt(lambda: self.foresee_restart(restart), self.trouble)
@@ -145,13 +146,13 @@ class _Preflight:
     def foresee_restart(self, restart: ServiceOptions) -> Outcome:
         """Ask what a restart would meet, once no service is on its way. Raises IisError for one that stays on it.
 
-        With ``gate`` services are waited for as long as the restart itself would, else for a moment.
+        Services are waited for as long as the restart itself would.
         """
         outcome = ensure_service(self.look, restart)
         moving = [key for key, it in outcome.values["services"].items() if ServiceState(it["before"]).is_pending]
         if not moving:
             return outcome
-        deadline = Deadline.after(self.look, self.options.patience if self.options.gate else PATIENCE, "restart IIS")
+        deadline = Deadline.after(self.look, self.options.patience, "restart IIS")
         seen = wait_for_services(
             self.look, moving, lambda now: not any(it.state.is_pending for it in now.values()), deadline
         )
@@ -233,5 +234,6 @@ class _Preflight:
             words = "Ready to recycle application pools."
         else:
             words = f"Ready to switch to {mode}." if mode else "Ready to restart."
+            words = f"{mode} is in effect." if self.is_in_effect else words
             words += " An earlier run changed the metabase and didn't get it saved." if self.note.unsaved else ""
         return " ".join(self.trouble) or " ".join(filter(None, (words, self.interruption(), self.cost)))

@@ -73,10 +73,16 @@ def what_is_down(context: Context, running: Running, timeout: float) -> list[str
 
 
 def still_down(context: Context, note: Note) -> Running:
-    """What of a note is stopped or paused, but for what is gone, or was disabled since. Nothing is waited for."""
-    seen = _Seen.read(context, Running(tuple(sorted(note.services)), tuple(sorted(note.sites))))
+    """What of a note is stopped or paused, but for what is gone, or was disabled since. Nothing is waited for.
+
+    A site that a drain paused, and whose service somebody has stopped since, isn't down because of the drain.
+    """
+    services = note.services.union(map(service_of, note.sites))
+    seen = _Seen.read(context, Running(tuple(sorted(services)), tuple(sorted(note.sites))))
     down = {
-        key for key in seen.down if key in seen.services and seen.services[key].start_mode is not StartMode.DISABLED
+        key
+        for key in seen.down & note.services
+        if key in seen.services and seen.services[key].start_mode is not StartMode.DISABLED
     }
     sites = {key for key in note.sites & seen.sites.keys() if seen.sites[key].state.is_out}
     sites |= {key for key in note.sites if service_of(key) in down}
