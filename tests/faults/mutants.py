@@ -274,8 +274,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     Mutant(
         "a mode that is in memory alone taken for done",
-        "        left = self.interrupted or self.note.unsaved\n",
-        "        left = self.interrupted\n",
+        "self.is_in_effect and not self.interrupted and not self.note.unsaved",
+        "self.is_in_effect and not self.interrupted",
         "test_a_mode_that_is_not_saved_is_something_to_do",
     ),
     Mutant(
