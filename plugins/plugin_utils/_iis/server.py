@@ -69,6 +69,10 @@ class ServiceNotInstalled(Missing):
     """The host hasn't got the Windows service, so it has no sites of it."""
 
 
+class ConfigurationUnreadable(IisError):
+    """The configuration can't be read. What runs goes on with what it has loaded, but couldn't start again."""
+
+
 class Feature(Word):
     """What one version of IIS has and another lacks."""
 
