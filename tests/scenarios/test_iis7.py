@@ -295,6 +295,44 @@ def test_a_host_that_cannot_log_on_to_its_shared_configuration_is_left_running(b
     assert succeeded(host.run("iis_service", name=["all"], state="restarted"))["changed"]
 
 
+@pytest.mark.parametrize("switches", [{}, {"restore_starts_again": False}, {"restore_stops": False}], ids=str)
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+@pytest.mark.parametrize("is_down", [True, False], ids=["down", "running"])
+def test_a_restore_brings_back_an_iis_that_its_configuration_keeps_down(begin, switches, tools, is_down):
+    host = begin("iis10", spec(tools=tools, switches=Switches7(**switches)))
+    succeeded(host.run("iis_metabase_backup", name="good"))
+    host.act("config_corrupt")
+    if is_down:
+        succeeded(host.run("iis_service", name=["was"], state="stopped"))
+        started = host.run("iis_service", name=["all"], state="started")
+        assert started["failed"]
+        assert host.services("WAS", "W3SVC") == ["Stopped", "Stopped"]
+    foreseen = host.check("iis_metabase_backup", name="good", state="restored")
+    assert succeeded(foreseen)["services"]["w3svc"]["after"] == "started"
+    result = host.run("iis_metabase_backup", name="good", state="restored")
+    assert succeeded(result)["changed"]
+    assert host.services("WAS", "W3SVC") == ["Running", "Running"]
+    assert {site["state"] for site in host.iis["sites"].values() if site["state"]} == {"started"}
+    assert result["services"]["w3svc"]["before"] == ("stopped" if is_down else "started")
+    assert result["sites"]["W3SVC/2"]["after"] == "started"
+
+
+@pytest.mark.parametrize("is_down", [True, False], ids=["down", "running"])
+def test_an_appcmd_that_cannot_run_without_a_configuration_restores_nothing_and_says_how_to(begin, is_down):
+    host = begin("iis10", spec(tools=True, switches=Switches7(backups_need_configuration=True)))
+    succeeded(host.run("iis_metabase_backup", name="good"))
+    host.act("config_corrupt")
+    if is_down:
+        succeeded(host.run("iis_service", name=["was"], state="stopped"))
+    before = host.services("WAS", "W3SVC")
+    result = host.run("iis_metabase_backup", name="good", state="restored")
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "ERROR_INVALID_DATA" in result["msg"]
+    assert "backup\\<name>\\applicationHost.config" in result["msg"]
+    assert "state=restored" not in result["msg"]
+    assert host.services("WAS", "W3SVC") == before
+
+
 @pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
 @pytest.mark.parametrize("filtered", FilteredToken)
 def test_an_account_without_an_elevated_token_changes_nothing_and_is_told_so(begin, tools, filtered):

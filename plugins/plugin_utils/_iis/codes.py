@@ -96,6 +96,9 @@ _NO_SHARE = (0x80070035, 0x80070043, 0x8007052E, 0x80070532, 0x80070533, 0x80070
 #: the same at its start (Service Control Manager 7023, WAS 5172 and 5005).
 _NO_CONFIGURATION = (0x8007000D, 0x80070002, PATH_NOT_FOUND, *_NO_SHARE)
 
+#: The remedy for a configuration that isn't valid.
+RESTORE_A_BACKUP = "Mend the file, or restore a backup with fleetops.iis.iis_metabase_backup (state=restored)."
+
 #: Symbols and meanings. A Win32 error stands for its HRESULT as well.
 _CODES: dict[int, tuple[str, str]] = {
     2: ("ERROR_FILE_NOT_FOUND", "the file doesn't exist"),
@@ -254,13 +257,13 @@ def is_no_configuration(fault: Fault) -> bool:
 
 
 def mend_configuration(fault: Fault) -> str:
-    """Say what to do about a configuration that can't be read, where IIS can still restore a backup."""
+    """Say what to do about a configuration that can't be read."""
     if fault.has(*_NO_SHARE):
         return (
             "The configuration is shared, and its share can't be reached: see that the account in redirection.config "
             "can log on, with the password that is set there, and that the share is there."
         )
-    return "Mend the file, or restore a backup with fleetops.iis.iis_metabase_backup (state=restored)."
+    return RESTORE_A_BACKUP
 
 
 def is_access_denied(fault: Fault) -> bool:

@@ -292,6 +292,10 @@ class Restoring(Protocol):
 class BackupStore(Protocol):
     """The backups that IIS makes of its own configuration."""
 
+    @property
+    def needs_root(self) -> bool:
+        """Whether the root of the services has to run for a restore, as what carries it out."""
+
     def read_all(self, context: Context, name: str = "") -> list[Backup]:
         """List the backups of a name, or all, by name and version."""
 
