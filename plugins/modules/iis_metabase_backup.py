@@ -80,6 +80,8 @@ notes:
     is V(0) or left out, nor a password. With shared configuration, what is on the share is neither saved nor restored.
   - After a restore, every service that ran before has to run again, and every site that the backup says starts automatically.
     What doesn't come back by itself is started. Then the metabase is saved to disk. When any of that fails, so does the task.
+  - On IIS 7 and later a backup is restored while the service WAS is stopped, too. Then what starts automatically is started, and what
+    an interrupted run left down.
   - In check mode, O(state=restored) warns of what the restore would cost, which services and sites go down, and how many sessions
     are cut.
   - A wrong password, and a backup that doesn't exist, fail the task before any service stops.

@@ -270,6 +270,70 @@ def test_a_restore_ends_with_what_ran_whatever_becomes_of_the_services(begin, sw
 
 
 @pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+@pytest.mark.parametrize("exit_code", [13, 1168])
+def test_a_host_that_could_not_start_again_with_its_configuration_is_left_running(begin, tools, exit_code):
+    host = begin("iis10", spec(tools=tools, switches=Switches7(malformed_code=exit_code)))
+    host.act("config_corrupt")
+    ready = host.run("iis_preflight", gate=False)
+    assert ready["ready"] is False
+    assert "couldn't start again" in " ".join(ready["trouble"])
+    restarted = host.run("iis_service", name=["all"], state="restarted")
+    assert (restarted["failed"], restarted["changed"]) == (True, False)
+    assert "iis_metabase_backup" in restarted["msg"]
+    assert host.services("WAS", "W3SVC") == ["Running", "Running"]
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+def test_a_host_that_cannot_log_on_to_its_shared_configuration_is_left_running(begin, tools):
+    host = begin("iis10", spec(tools=tools, shared_configuration=r"\\files\iis"))
+    host.act("config_refused", code=1326)
+    restarted = host.run("iis_service", name=["all"], state="restarted")
+    assert (restarted["failed"], restarted["changed"]) == (True, False)
+    assert "ERROR_LOGON_FAILURE (0x8007052E)" in restarted["msg"]
+    assert "redirection.config" in restarted["msg"]
+    host.act("config_refused", code=0)
+    assert succeeded(host.run("iis_service", name=["all"], state="restarted"))["changed"]
+
+
+@pytest.mark.parametrize("switches", [{}, {"restore_starts_again": False}, {"restore_stops": False}], ids=str)
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
+@pytest.mark.parametrize("is_down", [True, False], ids=["down", "running"])
+def test_a_restore_brings_back_an_iis_that_its_configuration_keeps_down(begin, switches, tools, is_down):
+    host = begin("iis10", spec(tools=tools, switches=Switches7(**switches)))
+    succeeded(host.run("iis_metabase_backup", name="good"))
+    host.act("config_corrupt")
+    if is_down:
+        succeeded(host.run("iis_service", name=["was"], state="stopped"))
+        started = host.run("iis_service", name=["all"], state="started")
+        assert started["failed"]
+        assert host.services("WAS", "W3SVC") == ["Stopped", "Stopped"]
+    foreseen = host.check("iis_metabase_backup", name="good", state="restored")
+    assert succeeded(foreseen)["services"]["w3svc"]["after"] == "started"
+    result = host.run("iis_metabase_backup", name="good", state="restored")
+    assert succeeded(result)["changed"]
+    assert host.services("WAS", "W3SVC") == ["Running", "Running"]
+    assert {site["state"] for site in host.iis["sites"].values() if site["state"]} == {"started"}
+    assert result["services"]["w3svc"]["before"] == ("stopped" if is_down else "started")
+    assert result["sites"]["W3SVC/2"]["after"] == "started"
+
+
+@pytest.mark.parametrize("is_down", [True, False], ids=["down", "running"])
+def test_an_appcmd_that_cannot_run_without_a_configuration_restores_nothing_and_says_how_to(begin, is_down):
+    host = begin("iis10", spec(tools=True, switches=Switches7(backups_need_configuration=True)))
+    succeeded(host.run("iis_metabase_backup", name="good"))
+    host.act("config_corrupt")
+    if is_down:
+        succeeded(host.run("iis_service", name=["was"], state="stopped"))
+    before = host.services("WAS", "W3SVC")
+    result = host.run("iis_metabase_backup", name="good", state="restored")
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "ERROR_INVALID_DATA" in result["msg"]
+    assert "backup\\<name>\\applicationHost.config" in result["msg"]
+    assert "state=restored" not in result["msg"]
+    assert host.services("WAS", "W3SVC") == before
+
+
+@pytest.mark.parametrize("tools", [True, False], ids=["wmi", "appcmd"])
 @pytest.mark.parametrize("filtered", FilteredToken)
 def test_an_account_without_an_elevated_token_changes_nothing_and_is_told_so(begin, tools, filtered):
     account = Account("local", "Secret-1", elevated=False)

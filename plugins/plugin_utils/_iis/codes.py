@@ -89,6 +89,16 @@ _DENIED = (
     errors.WSMAN_WMI_CANNOT_CONNECT_ACCESS_DENIED,
 )
 
+#: What the account or the share of a shared configuration is refused with: the path or share isn't there, the logon
+#: fails, the account's password has expired or has to be changed, the account is disabled or locked.
+_NO_SHARE = (0x80070035, 0x80070043, 0x8007052E, 0x80070532, 0x80070533, 0x80070773, 0x80070775)
+#: What a read of the configuration of IIS 7 and later meets where the file isn't valid, or isn't there. WAS ends with
+#: the same at its start (Service Control Manager 7023, WAS 5172 and 5005).
+_NO_CONFIGURATION = (0x8007000D, 0x80070002, PATH_NOT_FOUND, *_NO_SHARE)
+
+#: The remedy for a configuration that isn't valid.
+RESTORE_A_BACKUP = "Mend the file, or restore a backup with fleetops.iis.iis_metabase_backup (state=restored)."
+
 #: Symbols and meanings. A Win32 error stands for its HRESULT as well.
 _CODES: dict[int, tuple[str, str]] = {
     2: ("ERROR_FILE_NOT_FOUND", "the file doesn't exist"),
@@ -99,6 +109,8 @@ _CODES: dict[int, tuple[str, str]] = {
     33: ("ERROR_LOCK_VIOLATION", "another process has locked it"),
     50: ("ERROR_NOT_SUPPORTED", "the request isn't supported"),
     52: ("ERROR_DUP_NAME", "another site already uses the binding"),
+    53: ("ERROR_BAD_NETPATH", "the network path wasn't found"),
+    67: ("ERROR_BAD_NET_NAME", "there is no such share"),
     80: ("ERROR_FILE_EXISTS", "it exists already"),
     112: ("ERROR_DISK_FULL", "the disk is full"),
     122: ("ERROR_INSUFFICIENT_BUFFER", "it is more than can be listed; ask for one object"),
@@ -120,7 +132,12 @@ _CODES: dict[int, tuple[str, str]] = {
     1069: ("ERROR_SERVICE_LOGON_FAILED", "the service's account can't log on"),
     1168: ("ERROR_NOT_FOUND", "there is no such object"),
     1323: ("ERROR_WRONG_PASSWORD", "the password is wrong"),
+    1326: ("ERROR_LOGON_FAILURE", "the user name or password is wrong"),
+    1330: ("ERROR_PASSWORD_EXPIRED", "the account's password has expired"),
+    1331: ("ERROR_ACCOUNT_DISABLED", "the account is disabled"),
     1726: ("RPC_S_CALL_FAILED", "the service went away during the call"),
+    1907: ("ERROR_PASSWORD_MUST_CHANGE", "the account's password has to be changed"),
+    1909: ("ERROR_ACCOUNT_LOCKED_OUT", "the account is locked"),
     4309: ("ERROR_RESOURCE_DISABLED", "IISReset is disabled on this host"),
     4312: ("ERROR_OBJECT_NOT_FOUND", "IIS doesn't know such a site"),
     10013: ("WSAEACCES", "the address may not be used"),
@@ -232,6 +249,21 @@ def is_missing_class(fault: Fault) -> bool:
 def is_broken_provider(fault: Fault) -> bool:
     """Whether WMI can't load the provider of a class or namespace: installed, but broken."""
     return fault.has(*_BROKEN_PROVIDER)
+
+
+def is_no_configuration(fault: Fault) -> bool:
+    """Whether IIS 7 or later can't read its configuration, asked for something in it: invalid, missing, or no share."""
+    return fault.has(*_NO_CONFIGURATION)
+
+
+def mend_configuration(fault: Fault) -> str:
+    """Say what to do about a configuration that can't be read."""
+    if fault.has(*_NO_SHARE):
+        return (
+            "The configuration is shared, and its share can't be reached: see that the account in redirection.config "
+            "can log on, with the password that is set there, and that the share is there."
+        )
+    return RESTORE_A_BACKUP
 
 
 def is_access_denied(fault: Fault) -> bool:

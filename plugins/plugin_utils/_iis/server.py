@@ -69,6 +69,10 @@ class ServiceNotInstalled(Missing):
     """The host hasn't got the Windows service, so it has no sites of it."""
 
 
+class ConfigurationUnreadable(IisError):
+    """The configuration can't be read. What runs goes on with what it has loaded, but couldn't start again."""
+
+
 class Feature(Word):
     """What one version of IIS has and another lacks."""
 
@@ -287,6 +291,10 @@ class Restoring(Protocol):
 
 class BackupStore(Protocol):
     """The backups that IIS makes of its own configuration."""
+
+    @property
+    def needs_root(self) -> bool:
+        """Whether the root of the services has to run for a restore, as what carries it out."""
 
     def read_all(self, context: Context, name: str = "") -> list[Backup]:
         """List the backups of a name, or all, by name and version."""

@@ -4,7 +4,8 @@
 r"""applicationHost.config: a file that every program reads and writes by itself (iis-docs, deep dive into the
 configuration system). A change is on the disk before the call that makes it returns; nothing is kept in memory.
 
-ASSUMED: two writers at once meet ERROR_SHARING_VIOLATION (public runbook); a file that is no XML gives 0x8007000D.
+ASSUMED: two writers at once meet ERROR_SHARING_VIOLATION (public runbook); a file that is no XML gives 0x8007000D. What
+the services have read they keep when the file can't be read any more.
 """
 
 from __future__ import annotations
@@ -91,9 +92,13 @@ class AppHostConfig:
         self._files = files
         self._parsed: tuple[bytes, ET.Element] | None = None
         self.file = file
+        self.refused = 0
+        """The Win32 code with which the share of a shared configuration can't be reached; 0: it can."""
 
     def root(self) -> ET.Element:
         """The document; not to be changed. Raises Refused if the file can't be read as one."""
+        if self.refused:
+            raise Refused(self.refused, self.file)
         try:
             data = self._files.read(self.file)
         except WindowsFileError as error:
@@ -104,6 +109,15 @@ class AppHostConfig:
             except ET.ParseError as error:
                 raise BadConfiguration("applicationHost.config", error.position[0]) from error
         return self._parsed[1]
+
+    def kept(self) -> ET.Element:
+        """The document as it could be read last: what running services go by. Raises Refused if it never could."""
+        try:
+            return self.root()
+        except Refused:
+            if self._parsed is None:
+                raise
+            return self._parsed[1]
 
     def write(self, root: ET.Element) -> None:
         """Write the document. Raises Refused: the file is held by another program, read-only, or the disk is full."""

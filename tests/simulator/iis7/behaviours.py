@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from simulator.iis7.codes import Refused
 from simulator.iis7.host import Iis7
 from simulator.iis7.sites import Sites
 from simulator.windows.service import ServiceBehaviour
@@ -22,7 +23,26 @@ class Behaviour7(ServiceBehaviour):
         return self._iis.failing_starts.pop(self._service.lower(), 0)
 
 
-class WasBehaviour(Behaviour7):
+class ConfiguredBehaviour(Behaviour7):
+    """A service that doesn't start without its configuration."""
+
+    def before_start(self) -> int:
+        """It stops with the code of why applicationHost.config can't be read, and the SCM logs 7023: "The data is
+        invalid" (serverfault.com/q/891302), 1326 where the password of a shared configuration is wrong (IIS Support
+        Blog, "WAS fails to start - error 1326"). ASSUMED: W3SVC alone, under a WAS that runs, does the same.
+        """
+        failing = super().before_start()
+        if failing:
+            return failing
+        try:
+            self._iis.config.root()
+        except Refused as refused:
+            self._iis.events.stopping_without_configuration(self._iis.config.file, refused)
+            return refused.code & 0xFFFF
+        return 0
+
+
+class WasBehaviour(ConfiguredBehaviour):
     """WAS: pools and their worker processes."""
 
     def on_started(self) -> None:
@@ -38,7 +58,7 @@ class WasBehaviour(Behaviour7):
         self._iis.pools.service_stopped(forget=True)
 
 
-class WebBehaviour7(Behaviour7):
+class WebBehaviour7(ConfiguredBehaviour):
     """W3SVC: sites. Worker processes end with it (ASSUMED), and pools forget what was stopped (a switch)."""
 
     def on_started(self) -> None:
@@ -64,7 +84,10 @@ def _wait_for_workers(iis: Iis7, name: str) -> None:
 
 
 class FtpBehaviour(Behaviour7):
-    """FTPSVC: the FTP halves of sites, by ftpServer/@serverAutoStart."""
+    """FTPSVC: the FTP halves of sites, by ftpServer/@serverAutoStart.
+
+    ASSUMED: without its configuration it runs without a site.
+    """
 
     def __init__(self, iis: Iis7, service: str, sites: Sites) -> None:
         super().__init__(iis, service)

@@ -118,6 +118,10 @@ class IisControl7(Surroundings):
         data = self._iis.machine.files.read(path)
         self._iis.machine.files.write(path, data[: len(data) // 2])
 
+    def config_refused(self, code: int = 1326) -> None:
+        """The share of a shared configuration can't be reached any more, with that Win32 code; 0: it can again."""
+        self._iis.config.refused = code
+
     # -- surroundings
 
     def break_rpc(self, times: int = 1) -> None:

@@ -9,6 +9,7 @@ published is ASSUMED.
 
 from __future__ import annotations
 
+from simulator.iis7.codes import BadConfiguration, Refused
 from simulator.windows.event_log import EventLog, EventType
 
 WAS = "Microsoft-Windows-WAS"
@@ -63,6 +64,24 @@ class Events:
         """5189: applicationHost.config can't be used."""
         text = "The Windows Process Activation Service failed to generate an application pool config file."
         self._log.write(WAS, 5189, EventType.ERROR, message=text)
+
+    def stopping_without_configuration(self, path: str, refused: Refused) -> None:
+        """5172 and 5005: WAS can't read its configuration, so it stops (R. McMurray: "A little scripting saved my
+        day")."""
+        line = refused.line if isinstance(refused, BadConfiguration) else 0
+        words = "Configuration file is not well-formed XML" if line else "Cannot read configuration file"
+        data = refused.code.to_bytes(4, "little")
+        text = (
+            "The Windows Process Activation Service encountered an error trying to read configuration data from file "
+            f"'\\\\?\\{path}', line number '{line}'. The error message is: '{words}'. The data field contains the "
+            "error number."
+        )
+        self._log.write(WAS, 5172, EventType.ERROR, (path, str(line), words), message=text, data=data)
+        text = (
+            "Windows Process Activation Service (WAS) is stopping because it encountered an error. The data field "
+            "contains the error number."
+        )
+        self._log.write(WAS, 5005, EventType.ERROR, message=text, data=data)
 
     def prefix_taken(self, prefix: str, site: int, code: int) -> None:
         """1007: a binding that can't be had."""

@@ -113,7 +113,7 @@ class Iis7:
 
     def request(self, name: str, seconds: float = 0.0, *, hang: bool = False) -> int:
         """A client asks for a page of a site: the HTTP status, 0 if nobody listens."""
-        site = self.config.site(name)
+        site = self.config.site(name, self.config.kept())
         if site is None or self.web.state(site) is not State.STARTED:
             return 0
         return self.pools.serve(self.pool_of(site), seconds, hang=hang)

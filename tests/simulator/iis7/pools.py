@@ -98,14 +98,14 @@ class Pools:
         return [worker for pool in self._known.values() for worker in pool.workers]
 
     def _entry(self, name: str) -> Entry:
-        entry = self._config.pool(name)
+        entry = self._config.pool(name, self._config.kept())
         if entry is None:
             raise Refused(ERROR_INVALID_OBJECT_IDENTIFIER, name)
         return entry
 
     def _limit(self, name: str) -> float:
         """shutdownTimeLimit, the default where the pool isn't configured any more."""
-        entry = self._config.pool(name)
+        entry = self._config.pool(name, self._config.kept())
         return 90.0 if entry is None else entry.seconds("processModel.shutdownTimeLimit")
 
     def _require_was(self) -> None:
@@ -184,7 +184,7 @@ class Pools:
             self._respawn(pool)
 
     def _always_running(self, pool: PoolRuntime) -> bool:
-        entry = self._config.pool(pool.name)
+        entry = self._config.pool(pool.name, self._config.kept())
         return entry is not None and entry.text("startMode") == "AlwaysRunning"
 
     def _begin_stop(self, pool: PoolRuntime) -> None:
@@ -316,10 +316,14 @@ class Pools:
         pool.timer = pool.idle = None
 
     def refresh(self) -> None:
-        """Take notice of the configuration: new pools start if they are to, others go, changed ones are recycled."""
+        """Take notice of the configuration: new pools start if they are to, others go, changed ones are recycled. Where
+        it can't be read, everything stays as it is."""
         if not self._runs():
             return
-        entries = {entry.name.lower(): entry for entry in self._config.pools()}
+        try:
+            entries = {entry.name.lower(): entry for entry in self._config.pools()}
+        except Refused:
+            return
         names = {entry.name for entry in entries.values()}
         for folded in [folded for folded, known in self._known.items() if known.name not in names]:
             gone = self._known.pop(folded)

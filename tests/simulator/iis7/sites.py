@@ -206,10 +206,14 @@ class Sites:
 
     def refresh(self) -> None:
         """Take notice of the configuration. A site whose bindings changed is registered anew; a site whose id changed
-        is another site, which doesn't start by itself (iis/wmi-provider, site-class: changing the id stops it)."""
+        is another site, which doesn't start by itself (iis/wmi-provider, site-class: changing the id stops it). Where
+        it can't be read, everything stays as it is."""
         if not self._running():
             return
-        entries = {site.id: site for site in self._config.sites() if self.half.has(site)}
+        try:
+            entries = {site.id: site for site in self._config.sites() if self.half.has(site)}
+        except Refused:
+            return
         names = {runtime.name.lower() for runtime in self._known.values()}
         for number in [known for known in self._known if known not in entries]:
             self._cancel(self._known[number])

@@ -13,6 +13,7 @@ import enum
 from dataclasses import dataclass, field
 
 from simulator.iis7.codes import (
+    ERROR_INVALID_DATA,
     ERROR_INVALID_OBJECT_IDENTIFIER,
     ERROR_NOT_FOUND,
     ERROR_NOT_SUPPORTED,
@@ -104,6 +105,10 @@ class Switches7:
     list_nothing_code: int = 1
     #: ``list`` of a name that there isn't prints the error of a missing object, with 1168; else nothing, as above.
     list_missing_in_words: bool = False
+    #: The exit code of anything that meets a file that is no XML (a file that may not be read gives 1168).
+    malformed_code: int = ERROR_INVALID_DATA
+    #: appcmd reads applicationHost.config first for backups, too, though it only copies files for them.
+    backups_need_configuration: bool = False
     #: The exit code of ``restore backup``, ``delete backup`` for a name that there isn't.
     backup_missing_code: int = ERROR_NOT_FOUND
     #: Site.Stop, ApplicationPool.Stop over WMI write serverAutoStart, autoStart, too.

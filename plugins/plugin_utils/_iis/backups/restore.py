@@ -4,7 +4,9 @@
 """Restoring the metabase from a backup, and seeing IIS run again with it.
 
 IIS stops every service that depends on IISADMIN, replaces the metabase and starts them again (ms525448). What ran
-before has to run afterwards; which sites there are, and which of them start, is what the backup says.
+before has to run afterwards; which sites there are, and which of them start, is what the backup says. An IIS that is
+down, maybe because it can't start with its configuration, runs afterwards: what starts automatically, and what an
+interrupted run left down.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from ..waiting import Deadline, TimedOut, patiently, wait_until
 from ..windows.control import START, move_services, settle_services, wait_for_services
 from ..windows.dependencies import Dependencies
 from ..windows.graph import ServiceGraph, read_graph, refresh
-from ..windows.services import Service, ServiceState, read_named_services
+from ..windows.services import Service, ServiceState, StartMode, read_named_services
 
 #: Seconds that services are given to come back by themselves: IIS starts what it stopped. Then they are helped.
 COMES_BACK = 20.0
@@ -54,7 +56,8 @@ def _read_services(context: Context, backup: Backup, deadline: Deadline) -> Serv
     if any(service.state.is_pending for service in graph.services.values()):
         raise pending_error(deadline.purpose, graph, deadline.seconds, values)
     root = graph.services[key]
-    if root.state is not ServiceState.STARTED:
+    can_be_down = not assumed(context).backups.needs_root
+    if root.state is not ServiceState.STARTED and not (can_be_down and root.state is ServiceState.STOPPED):
         raise IisError(
             f"Couldn't {deadline.purpose}: {root.name} is {root.state}. Nothing was touched. Start it first, for "
             "instance with fleetops.iis.iis_service.",
@@ -76,17 +79,25 @@ class _Restore:
         self.graph = graph
         self.deadline = deadline
         self.runs_by = deadline.later(deadline.seconds)
-        self.runs = frozenset(key for key, it in graph.services.items() if it.state is ServiceState.STARTED)
-        self.stops = self.runs - {assumed(context).family.root}
-        self.outage = Outage(context, Report(graph.services, self.runs, self.stops, self.stops))
+        self.root = assumed(context).family.root
+        up = frozenset(key for key, it in graph.services.items() if it.state is ServiceState.STARTED)
+        #: What is down with its root, and is started afterwards.
+        self.starts = frozenset() if self.root in up else self.to_start()
+        self.runs = up | self.starts
+        self.stops = up - {self.root}
+        self.outage = Outage(context, Report(graph.services, self.runs, self.stops, self.stops | self.starts))
         self.report = self.outage.report
 
     def run(self, restoring: Restoring, password: str) -> Outcome:
         if self.context.check_mode:
+            if self.starts:
+                run = {key: replace(self.graph.services[key], state=ServiceState.STARTED) for key in self.starts}
+                self.outage.see_services({**self.graph.services, **run})
             cost = f"To {self.deadline.purpose} would cost something. {self.report.cost()}" if self.stops else ""
             return replace(self.outcome(), cost=cost)
         self.context.operator.progress(f"Restoring the metabase backup {self.backup.title}")
-        self.outage.begin(sites_return=False)  # which sites run is what the backup says
+        if not self.is_down:
+            self.outage.begin(sites_return=False)  # which sites run is what the backup says
         try:
             restoring.order(self.deadline, password, lambda: self.is_seen(restoring))
         except IisError as failure:
@@ -103,13 +114,24 @@ class _Restore:
         self.save()
         return self.outcome()
 
+    @property
+    def is_down(self) -> bool:
+        """Whether IIS as a whole was down before."""
+        return self.graph.services[self.root].state is ServiceState.STOPPED
+
+    def to_start(self) -> frozenset[str]:
+        """What starts automatically, or ran before an interrupted run, with what it needs of these services."""
+        noted = self.context.notes.read().services
+        wanted = (key for key, it in self.graph.services.items() if key in noted or it.start_mode is StartMode.AUTO)
+        return self.graph.with_antecedents(wanted)
+
     # -- the restore itself --------------------------------------------------------------------------------------
 
     def refused(self, failure: IisError) -> IisError:
         """The failure for a restore that IIS refused: before it stopped anything, or on the way."""
         moved = self.has_moved(refresh(self.context, self.graph).services)
-        troubles = self.see_services()
-        words = "The services run as before."
+        troubles = self.see_services() if moved or not self.is_down else []
+        words = "IIS is down as before." if self.is_down else "The services run as before."
         if not moved:
             self.outage.call_off()
         else:
@@ -150,7 +172,8 @@ class _Restore:
     def see_services(self) -> list[str]:
         """Wait until all services that ran run again, start those that stay down, and return which can't be."""
         names = [service.name for service in self.graph.services.values()]
-        patience = Deadline.after(self.context, min(COMES_BACK, self.runs_by.left / 2), self.runs_by.purpose)
+        seconds = 0.0 if self.is_down else min(COMES_BACK, self.runs_by.left / 2)
+        patience = Deadline.after(self.context, seconds, self.runs_by.purpose)
         now = wait_for_services(self.context, names, lambda seen: not self.down(seen), patience)
         failures: dict[str, str] = {}
         for wave in self.graph.start_order(self.down(now)):
@@ -164,10 +187,11 @@ class _Restore:
 
     def see_sites(self) -> list[str]:
         """See every site run that the restored metabase starts automatically."""
-        troubles = self.outage.sites_back(self.stops, {}, self.runs_by)
+        services = self.runs - {self.root}
+        troubles = self.outage.sites_back(services, {}, self.runs_by)
         sites = {key: site for key, site in self.report.sites_after.items() if site and site.auto_start is not False}
         if not troubles and missing(sites, sites):
-            troubles = self.outage.sites_back(self.stops, sites, self.runs_by)
+            troubles = self.outage.sites_back(services, sites, self.runs_by)
         self.warn_of_losses()
         return troubles
 

@@ -22,6 +22,8 @@ from .provider import require_own_windows
 class Iis6Backups:
     """The backups in MetaBack; see :class:`~..server.BackupStore`."""
 
+    needs_root = True
+
     def read_all(self, context: Context, name: str = "") -> list[Backup]:
         """See :func:`~..metabase.metaback.list_backups`."""
         backups = list_backups(context, name)

@@ -19,6 +19,7 @@ from ..._wsman.values import CommandResult
 from .. import codes
 from ..context import Context
 from ..outcome import IisError
+from ..server import ConfigurationUnreadable
 from ..windows.programs import NoShell
 from ..windows.services import ServiceState, read_services
 from .features import read_install_path
@@ -45,6 +46,12 @@ _NO_WAS = 50
 #: The first file that an account without an elevated token can't read.
 _PROTECTED_FILE = "redirection.config"
 
+#: A file of the configuration that couldn't be read, and the number of the line at which it isn't valid; 0: it couldn't
+#: be opened. "Filename: ", "Line Number: " and what follows are localised.
+_UNREADABLE = re.compile(
+    r"^[^:\uFF1A\r\n]*[:\uFF1A][^\S\r\n]*(?P<file>\S[^\r\n]*\.config)[^\S\r\n]*\r?\n[^\r\n]*?(?P<line>\d+)[^\S\r\n]*\r?$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _ERROR = re.compile(r"^ERROR\s*\(", re.MULTILINE)
 _PRINTED_CODE = re.compile(r"^ERROR\s*\(\s*hresult:([0-9a-fA-F]{8})\b", re.MULTILINE)
 
@@ -100,7 +107,7 @@ class Appcmd:
         """List the objects that meet all conditions, each with its attributes as appcmd names them (``SITE.NAME``).
 
         Conditions are attributes, with ``_`` for a dot: ``site_name="Shop"``, ``serverAutoStart="true"``. Raises
-        IisError when the host doesn't let them be listed, or when one can't be passed.
+        IisError when the host doesn't let them be listed, or when one can't be passed; ConfigurationUnreadable.
         """
         attempted = f"list the {_PLURALS[noun]}"
         switches = [f"/{name.replace('_', '.')}:{value}" for name, value in conditions.items()]
@@ -169,6 +176,8 @@ class Appcmd:
         return self._folder.rstrip("\\")
 
     def _refused(self, attempted: str, result: CommandResult) -> IisError:
+        if _is_unreadable(result):
+            return no_configuration(attempted, "appcmd.exe", Fault(_words(result), codes=[_code(result)]))
         try:
             fault = self._fault(attempted, result)
         except IisError as error:
@@ -190,6 +199,14 @@ class Appcmd:
         return fault
 
 
+def no_configuration(attempted: str, who: str, fault: Fault) -> ConfigurationUnreadable:
+    """The failure of a read that met a configuration that can't be read; ``who`` answered so."""
+    return ConfigurationUnreadable(
+        f"Couldn't {attempted}: {who} answered {codes.describe_fault(fault)}. The configuration of IIS can't be read. "
+        f"{codes.mend_configuration(fault)}"
+    )
+
+
 def was_problem(context: Context) -> str | None:
     """Why WAS can't be asked of states, and what to do, or None when it runs."""
     was = read_services(context, ["WAS"]).get("was")
@@ -209,8 +226,21 @@ def _names_nothing(noun: Noun, result: CommandResult) -> bool:
         _ERROR.search(result.stdout) is not None
         and canonical(_code(result)) == _NOT_FOUND
         and _PROTECTED_FILE not in result.stdout
+        and not _UNREADABLE.search(result.stdout)
         and f"<{noun.value.upper()} " not in result.stdout
     )
+
+
+def _is_unreadable(result: CommandResult) -> bool:
+    """Whether a list met a configuration that can't be read: by the code, or by the line at which a file isn't valid.
+
+    Which exit code that has isn't certain: a file that may not be read has 1168.
+    """
+    if not _ERROR.search(result.stdout):
+        return False
+    found = _UNREADABLE.search(result.stdout)
+    is_invalid = found is not None and int(found["line"]) > 0
+    return is_invalid or codes.is_no_configuration(Fault("", codes=[_code(result)]))
 
 
 def _code(result: CommandResult) -> int:

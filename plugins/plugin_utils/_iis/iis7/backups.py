@@ -18,6 +18,7 @@ from .. import codes
 from ..context import CIMV2, Context
 from ..model.backups import NEXT_VERSION, Backup, NewBackup
 from ..outcome import IisError
+from ..server import ConfigurationUnreadable
 from ..waiting import Deadline
 from ..windows.system import read_system
 from .appcmd import LEAST, Noun, Verb
@@ -30,11 +31,21 @@ _VERSION = 0
 
 
 class Iis7Backups:
-    """The backups of appcmd; see :class:`~..server.BackupStore`."""
+    """The backups of appcmd; see :class:`~..server.BackupStore`. It copies their files, whether WAS runs or not."""
+
+    needs_root = False
 
     def read_all(self, context: Context, name: str = "") -> list[Backup]:
-        """List them: one run of appcmd."""
-        rows = appcmd_of(context).list(Noun.BACKUP)
+        """List them: one run of appcmd. Whether that needs a configuration that can be read isn't certain."""
+        try:
+            rows = appcmd_of(context).list(Noun.BACKUP)
+        except ConfigurationUnreadable as failure:
+            trouble = failure.message.removesuffix(codes.RESTORE_A_BACKUP).rstrip()
+            raise IisError(
+                f"{trouble} appcmd.exe can't run with it, so mend the file by hand, or copy the one of a backup over "
+                "it: %windir%\\system32\\inetsrv\\backup\\<name>\\applicationHost.config to "
+                "%windir%\\system32\\inetsrv\\config."
+            ) from failure
         names = sorted(row["BACKUP.NAME"] for row in rows if "BACKUP.NAME" in row)
         return [Backup(each, _VERSION) for each in names if not name or each.casefold() == name.casefold()]
 

@@ -14,13 +14,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ..._wsman import errors
-from ..._wsman.errors import Fault, OutcomeUnknown
+from ..._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from ..._wsman.values import ObjectPath
 from .. import codes
 from ..context import Context, Memory
 from ..outcome import IisError
+from ..server import ConfigurationUnreadable
 from . import web_administration as wmi
-from .appcmd import Appcmd
+from .appcmd import Appcmd, Noun, no_configuration
 
 T = TypeVar("T")
 
@@ -34,7 +35,8 @@ INSTALL_TOOLS = "install the Windows feature IIS Management Scripts and Tools (W
 def either(context: Context, attempted: str, by_wmi: Callable[[], T], by_appcmd: Callable[[Appcmd], T]) -> T:
     """Go the way that the host has. ``by_wmi`` begins with a query, which shows whether there is such a way.
 
-    Raises IisError for a host that denies access ("Couldn't {attempted}: ..."), and what the ways raise.
+    Raises IisError for a host that denies access ("Couldn't {attempted}: ..."), ConfigurationUnreadable, and what the
+    ways raise.
     """
     if has_wmi(context) is not False:
         try:
@@ -43,13 +45,27 @@ def either(context: Context, attempted: str, by_wmi: Callable[[], T], by_appcmd:
             if codes.is_access_denied(fault):
                 answered = f"Couldn't {attempted}: the host answered {codes.describe_fault(fault)}."
                 raise IisError(f"{answered} {codes.USE_AN_ADMINISTRATOR}") from fault
+            if codes.is_no_configuration(fault):
+                raise no_configuration(attempted, "the host", fault) from fault
             if has_wmi(context) or not (codes.is_missing_class(fault) or codes.is_broken_provider(fault)):
+                _refuse_unreadable(context, fault)
                 raise
             context.memory.keep(_HAS_WMI, thing=False)
         else:
             context.memory.keep(_HAS_WMI, thing=True)
             return answer
     return by_appcmd(appcmd_of(context))
+
+
+def _refuse_unreadable(context: Context, fault: Fault) -> None:
+    """Raise ConfigurationUnreadable where WMI only says that it failed, and appcmd that it is the configuration."""
+    if fault.has(codes.WBEM_FAILED) or codes.is_broken_provider(fault):
+        try:
+            appcmd_of(context).list(Noun.SITE)
+        except ConfigurationUnreadable:
+            raise
+        except (IisError, Fault, MalformedAnswer):
+            return
 
 
 def has_wmi(context: Context) -> bool | None:

@@ -19,6 +19,7 @@ from ..model.isolation import W3SVC
 from ..model.pools import Pool, PoolOrder, PoolState
 from ..model.sites import SiteState
 from ..outcome import IisError, attempt
+from ..server import ConfigurationUnreadable
 from ..sites.read import read_sites_of
 from ..versions import assumed, consult
 from ..waiting import Deadline, TimedOut, patiently, wait_until
@@ -35,11 +36,12 @@ SITES_BACK = 30.0
 class Outage:
     """Services that go down. ``report`` is what there is to report of it so far."""
 
-    def __init__(self, context: Context, report: Report) -> None:
+    def __init__(self, context: Context, report: Report, attempted: str | None = None) -> None:
         """Read what is at stake: the sites of the services that go down, and the sessions of their clients.
 
         IIS 6 can only read its sites while IISADMIN runs, which holds them. A provider that doesn't answer is no
-        reason not to restart, it may be the reason for it: that is a warning.
+        reason not to restart, it may be the reason for it: that is a warning. A configuration that can't be read is:
+        services that are to run again, for what is ``attempted``, couldn't start with it. Raises IisError.
         """
         self.report = report
         self._context = context
@@ -51,6 +53,8 @@ class Outage:
         self._pools: list[Pool] = []
         #: Why the sites couldn't be read, or nothing.
         self._unread = ""
+        #: Why no service could read its configuration at a start, or nothing.
+        self._unreadable = ""
         if not report.stops:
             return
         holder = report.services.get(assumed(context).family.holder or "")
@@ -58,6 +62,11 @@ class Outage:
             failures: list[str] = []
             attempt(self._read_sites, failures)
             self._unread = " ".join(failures)
+        if self._unreadable and attempted and report.stops & report.runs:
+            raise IisError(
+                f"Couldn't {attempted}: what runs goes on with the configuration that it has loaded, but couldn't "
+                f"start again once it is stopped. {self._unreadable} Nothing was stopped."
+            )
         if self._unread:
             context.operator.warn(
                 f"The sites can't be read, so they won't be verified after the restart: {self._unread}"
@@ -67,9 +76,13 @@ class Outage:
         report.sessions = read_sessions(context, report.stops)
 
     def _read_sites(self) -> None:
-        self.report.sites = read_sites_of(self._context, self.report.stops)
-        if W3SVC in self.report.stops:
-            self._pools = assumed(self._context).pools.started_by_hand(self._context)
+        try:
+            self.report.sites = read_sites_of(self._context, self.report.stops)
+            if self.report.stops & {W3SVC, assumed(self._context).family.holder}:
+                self._pools = assumed(self._context).pools.started_by_hand(self._context)
+        except ConfigurationUnreadable as failure:
+            self._unreadable = failure.message
+            raise
 
     def _refuse_to_lose_pools(self) -> None:
         """Raise IisError where a pool runs that a restart leaves stopped, and that couldn't be told to start again."""

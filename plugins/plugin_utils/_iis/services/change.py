@@ -110,7 +110,7 @@ class _Change:
         self.situation = situation
         self.plan = situation.plan
         self.recovery = recovery
-        self.outage = Outage(context, _report(situation))
+        self.outage = Outage(context, _report(situation), options.attempt(situation.targets.values()))
         self.result = Result(self.outage.report, recovery)
 
     def run(self, deadline: Deadline) -> Outcome:

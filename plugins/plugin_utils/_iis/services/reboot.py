@@ -52,7 +52,7 @@ def reboot(context: Context, options: ServiceOptions) -> Outcome:
     )
     up = frozenset(key for key, service in services.items() if service.state.settles_as is not ServiceState.STOPPED)
     back, starting = _coming_back(dependencies, services, up, ran=up | context.notes.read().services)
-    outage = Outage(context, Report(services, frozenset(services), up, back))
+    outage = Outage(context, Report(services, frozenset(services), up, back), _ATTEMPTED)
     outage.warn_of_sites()
     for key in sorted(up - starting):
         context.operator.warn(

@@ -80,7 +80,7 @@ class CounterSource:
 
     def _site_rows(self) -> Iterator[Line]:
         iis = self._iis
-        for site in iis.config.sites():
+        for site in iis.config.sites(iis.config.kept()):
             state = iis.web.state(site)
             if not Half.HTTP.has(site) or (state is State.STOPPED and not iis.switches.counters_of_stopped_sites):
                 continue

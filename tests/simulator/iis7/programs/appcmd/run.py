@@ -69,11 +69,15 @@ class Run:
             raise Failed("unknown_command", exit=ERROR_INVALID_PARAMETER, name=order.verb, tag=order.tag)
         self._check(order)
         try:
+            if order.kind == "backup" and self._iis.switches.backups_need_configuration:
+                self._iis.config.root()
             if "in" in order.switches:
                 return await self._each(command, order)
             return await command(self._context, order)
         except BadConfiguration as bad:
-            raise Failed("malformed", exit=bad.code & 0xFFFF, file=bad.file, line=str(bad.line)) from bad
+            raise Failed(
+                "malformed", exit=self._iis.switches.malformed_code, file=bad.file, line=str(bad.line)
+            ) from bad
         except Refused as refused:
             raise from_refusal(refused) from refused
 

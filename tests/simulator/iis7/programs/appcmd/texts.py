@@ -84,6 +84,10 @@ GERMAN: Mapping[str, str] = MappingProxyType(
             "Beschreibung: Die Konfigurationsdatei kann aufgrund unzureichender Berechtigungen nicht gelesen werden."
             "\r\n."
         ),
+        "malformed": (
+            "Konfigurationsfehler\r\nDateiname: \\\\?\\C:\\Windows\\system32\\inetsrv\\config\\{file}\r\n"
+            "Zeilennummer: {line}\r\nBeschreibung: Die Konfigurationsdatei ist kein wohlgeformtes XML\r\n."
+        ),
         "system 00000020": "Der Prozess kann nicht auf die Datei zugreifen, da sie von einem anderen Prozess "
         "verwendet wird.",
         "system 000000b7": "Eine Datei kann nicht erstellt werden, wenn sie bereits vorhanden ist.",

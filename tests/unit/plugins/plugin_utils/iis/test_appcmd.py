@@ -18,6 +18,7 @@ from unit.plugins.plugin_utils.iis.iis7_model import (
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.iis7.appcmd import Appcmd, NotElevated, Noun, Verb
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.ledger import Ledger
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.server import ConfigurationUnreadable
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.windows.programs import NoShell
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, MalformedAnswer, OutcomeUnknown
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.protocol.command_line import arguments_line
@@ -116,6 +117,30 @@ def test_an_account_without_an_elevated_token_is_recognised_by_the_file_it_may_n
     host.appcmd_answers = [NOT_ELEVATED]
     with pytest.raises(NotElevated, match="LocalAccountTokenFilterPolicy"):
         Appcmd(host.context()).list(Noun.SITE)
+
+
+@pytest.mark.parametrize("exit_code", [13, 1168])
+@pytest.mark.parametrize("label", ["Filename: ", "\u6587\u4ef6\u540d\uff1a"])
+@pytest.mark.parametrize("file", ["\\\\?\\UNC\\files\\my share\\applicationHost.config", "redirection.config"])
+@pytest.mark.parametrize("conditions", [{}, {"site_name": "Shop"}])
+def test_a_file_that_is_not_valid_at_a_line_is_no_missing_object_and_no_lack_of_rights(
+    host, exit_code, label, file, conditions
+):
+    answer = (
+        f"ERROR ( message:Configuration error\r\n{label}{file}\r\nLine Number: 12\r\nDescription: no XML\r\n. )\r\n"
+    )
+    host.appcmd_answers = [CommandResult(exit_code, answer, "")]
+    with pytest.raises(ConfigurationUnreadable, match=r"Couldn't list the sites: .*Line Number: 12"):
+        Appcmd(host.context()).list(Noun.SITE, **conditions)
+
+
+@pytest.mark.parametrize("conditions", [{}, {"site_name": "Shop"}])
+def test_a_file_that_may_not_be_read_is_neither_missing_nor_invalid(host, conditions):
+    answer = NOT_ELEVATED.stdout.replace("redirection.config", "applicationHost.config")
+    host.appcmd_answers = [CommandResult(1168, answer, "")]
+    with pytest.raises(IisError, match=r"Couldn't list the sites: .*applicationHost\.config") as failure:
+        Appcmd(host.context()).list(Noun.SITE, **conditions)
+    assert not isinstance(failure.value, ConfigurationUnreadable)
 
 
 def test_a_was_that_does_not_answer_is_down_or_out_of_reach(host):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from unit.plugins.plugin_utils.iis.iis7_model import Iis7Host
 
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.ensure import ensure_metabase_backup
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.backups.options import BackupOptions
+from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.context import Note
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.keeping.ensure import ensure_saved
 from ansible_collections.fleetops.iis.plugins.plugin_utils._iis.outcome import IisError
 from ansible_collections.fleetops.iis.plugins.plugin_utils._wsman.errors import Fault, OutcomeUnknown
@@ -162,4 +164,73 @@ def test_a_restore_whose_answer_was_lost_shows_in_the_file_or_failed(host):
 
 def test_a_restore_that_is_refused_says_why(host):
     with pytest.raises(IisError, match="nightly"):
+        ensure(host.context(), state="restored")
+
+
+class Kept:
+    """Notes in memory."""
+
+    def __init__(self, note):
+        self.note = note
+
+    def read(self):
+        return self.note
+
+    def write(self, note):
+        self.note = note
+
+
+def down(host, *disabled):
+    for name in ("W3SVC", "NetTcpActivator", "NetPipeActivator", "WAS"):
+        host.scm[name].state = "Stopped"
+    host.scm["NetPipeActivator"].start_mode = "Manual"
+    for name in disabled:
+        host.scm[name].start_mode = "Disabled"
+
+
+@pytest.mark.parametrize("noted", [frozenset(), frozenset({"netpipeactivator"})], ids=["fresh", "interrupted"])
+def test_a_restore_under_a_stopped_was_starts_what_starts_by_itself_or_ran_before(host, noted):
+    host.backups = ["nightly"]
+    down(host)
+    notes = Kept(Note(services=noted))
+    context = replace(host.context(), notes=notes)
+    began = host.clock.now
+    outcome = ensure(context, state="restored")
+    assert outcome.changed
+    wanted = {"was", "w3svc", "nettcpactivator", *noted}
+    assert {key for key, it in outcome.values["services"].items() if it["after"] == "started"} == wanted
+    assert {name.lower() for verb, name in host.scm.log if verb == "StartService"} == wanted
+    assert notes.note.is_empty
+    assert host.clock.now - began < 20  # seconds in which what ran is left to come back by itself
+
+
+def test_a_restore_under_a_stopped_was_that_is_refused_starts_nothing(host, monkeypatch):
+    host.backups = ["nightly"]
+    down(host)
+    act = host.act
+
+    def fail(verb, noun, name, settings):
+        if verb == "restore":
+            raise Fault("no", codes=[0x80070070])
+        return act(verb, noun, name, settings)
+
+    monkeypatch.setattr(host, "act", fail)
+    with pytest.raises(IisError, match=r"ERROR_DISK_FULL \(0x80070070\).*IIS is down as before\.$") as failure:
+        ensure(host.context(), state="restored")
+    assert not failure.value.changed
+    assert host.scm.log == []
+
+
+def test_a_restore_whose_services_dont_start_says_so(host):
+    host.backups = ["nightly"]
+    down(host, "WAS")
+    with pytest.raises(IisError, match=r"was restored, but not everything runs: .*W3SVC") as failure:
+        ensure(host.context(), state="restored")
+    assert failure.value.changed
+
+
+def test_a_was_that_is_paused_has_to_be_started_first(host):
+    host.backups = ["nightly"]
+    host.scm["WAS"].state = "Paused"
+    with pytest.raises(IisError, match=r"WAS is paused\. Nothing was touched\. Start it first"):
         ensure(host.context(), state="restored")

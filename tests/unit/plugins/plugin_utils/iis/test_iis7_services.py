@@ -135,17 +135,81 @@ def test_a_restart_of_the_ftp_service_counts_its_sessions_and_brings_its_sites_b
         assert "won't be verified" in context.operator.warnings[0]
 
 
-@pytest.mark.parametrize("code", [0x8007000D, 0x80041001, 0x80041013])
+@pytest.mark.parametrize("code", [0x80041001, 0x80041013, 0x80070005])
 @pytest.mark.parametrize("name", [("w3svc",), ("all",)], ids=" ".join)
-def test_a_configuration_that_cant_be_read_is_no_reason_not_to_restart(name, code):
+def test_a_provider_that_cant_be_asked_is_no_reason_not_to_restart(name, code):
     host = Iis7Host(tools=True)
     host.provider_fails = code
-    host.appcmd_answers = 20 * [CommandResult(13, f"ERROR ( hresult:{code:08x}, message:Unlesbar. )\r\n", "")]
+    host.appcmd_answers = 20 * [CommandResult(5, f"ERROR ( hresult:{code:08x}, message:Unlesbar. )\r\n", "")]
     context = host.context()
     assert ensure_service(context, asked(name=name, state="restarted")).changed
     assert ("StopService", "W3SVC") in host.scm.log
     [warning] = [words for words in context.operator.warnings if "can't be read" in words]
     assert f"0x{code:08X}" in warning
+
+
+MALFORMED = (
+    "ERROR ( message:Konfigurationsfehler\r\n"
+    "Dateiname: \\\\?\\C:\\Windows\\system32\\inetsrv\\config\\applicationHost.config"
+    "\r\nZeilennummer: 308\r\nBeschreibung: Kein wohlgeformtes XML\r\n. )\r\n"
+)
+NO_SHARE = (
+    "ERROR ( hresult:8007052e, message:Konfigurationsfehler\r\nDateiname: redirection.config\r\nZeilennummer: 0\r\n"
+    "Beschreibung: Keine Anmeldung\r\n. )\r\n"
+)
+
+#: What WMI answers (0: it isn't installed), what appcmd does, and what the message names.
+UNREADABLE = [
+    (0x8007000D, CommandResult(13, MALFORMED, ""), r"ERROR_INVALID_DATA \(0x8007000D\).*iis_metabase_backup"),
+    (0x80070002, CommandResult(2, MALFORMED, ""), r"ERROR_FILE_NOT_FOUND \(0x80070002\).*iis_metabase_backup"),
+    (0x8007052E, CommandResult(1326, NO_SHARE, ""), r"ERROR_LOGON_FAILURE \(0x8007052E\).*redirection\.config"),
+    (0x80041001, CommandResult(13, MALFORMED, ""), r"applicationHost\.config Zeilennummer: 308.*iis_metabase_backup"),
+    (0x80041013, CommandResult(13, MALFORMED, ""), r"applicationHost\.config Zeilennummer: 308.*iis_metabase_backup"),
+    (
+        0,
+        CommandResult(13, MALFORMED, ""),
+        r"ERROR_INVALID_DATA \(0x8007000D\).*applicationHost\.config Zeilennummer: 308",
+    ),
+    (0, CommandResult(1168, MALFORMED, ""), r"applicationHost\.config Zeilennummer: 308.*iis_metabase_backup"),
+    (0, CommandResult(1326, NO_SHARE, ""), r"ERROR_LOGON_FAILURE \(0x8007052E\).*redirection\.config"),
+]
+
+
+def unreadable(code, answer):
+    host = Iis7Host(tools=code != 0)
+    host.provider_fails = code
+    host.appcmd_answers = 20 * [answer]
+    return host
+
+
+@pytest.mark.parametrize(("code", "answer", "words"), UNREADABLE)
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("state", ["restarted", "rebooted"])
+def test_services_that_could_not_start_again_with_their_configuration_are_not_stopped(
+    code, answer, words, check_mode, state
+):
+    host = unreadable(code, answer)
+    with pytest.raises(IisError, match=words) as failure:
+        ensure_service(host.context(check_mode=check_mode), asked(state=state))
+    assert failure.value.message.startswith(("Couldn't restart IIS: ", "Couldn't reboot the machine: "))
+    assert "couldn't start again" in failure.value.message
+    assert failure.value.message.endswith("Nothing was stopped.")
+    assert not [verb for verb, _name in host.scm.log if verb != "StartService"]
+    assert not host.operator.warnings
+
+
+def test_was_alone_is_not_stopped_either():
+    host = unreadable(0, CommandResult(13, MALFORMED, ""))
+    host.scm["W3SVC"].state = "Stopped"
+    with pytest.raises(IisError, match=r"Couldn't restart WAS: .*Nothing was stopped"):
+        ensure_service(host.context(), asked(name=("was",), state="restarted"))
+
+
+@pytest.mark.parametrize(("name", "state"), [("w3svc", "stopped"), ("apphostsvc", "restarted"), ("ftpsvc", "started")])
+def test_what_is_to_stay_down_or_needs_no_configuration_is_changed_all_the_same(name, state):
+    host = unreadable(0, CommandResult(13, MALFORMED, ""))
+    host.scm["FTPSVC"].state = "Stopped"
+    assert ensure_service(host.context(), asked(name=(name,), state=state)).changed
 
 
 def test_force_without_iisreset_is_said_to_have_no_effect(host):
