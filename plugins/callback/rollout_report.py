@@ -156,7 +156,7 @@ class CallbackModule(CallbackBase):
         whole = inventory.get_hosts(play.hosts, ignore_restrictions=True, order=play.order)
         with self._lock:
             self._record.title = self._record.title or play.get_name().strip()
-            self._record.begin_batch(batch, [host.get_name() for host in whole])
+            self._record.begin_batch(batch, [host.get_name() for host in whole], str(play._uuid))
             self._write_when_due()
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:

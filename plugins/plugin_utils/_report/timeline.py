@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .events import INCLUDES, MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
@@ -50,8 +50,9 @@ class Timeline:
     ``busy`` are the times in which tasks worked on the host, ``drains`` those in which a restart drained and saved
     before it stopped anything; both from and to. ``touched``: a task changed something, or failed after it had.
 
-    ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``sessions`` were cut, or in
-    a report of check mode would be. ``message`` and ``task`` are those of the last failure.
+    ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``verified_last``: that was
+    in the last play, not in one before it that only looked. ``sessions`` were cut, or in a report of check mode would
+    be. ``message`` and ``task`` are those of the last failure.
     """
 
     started: float
@@ -64,6 +65,7 @@ class Timeline:
     sessions: dict[str, int | None] | None = None
     saved: bool | None = None
     verified: bool | None = None
+    verified_last: bool = False
     in_rotation: bool | None = None
     changed: bool = False
     touched: bool = False
@@ -81,7 +83,7 @@ class Timeline:
     @property
     def is_through(self) -> bool:
         """Whether the host is known to be well and where it belongs, whatever tasks may have been left."""
-        return self.verified is True and self.in_rotation is not False
+        return self.verified is True and self.verified_last and self.in_rotation is not False
 
     @property
     def is_unwell(self) -> bool:
@@ -94,15 +96,19 @@ class Timeline:
         return any(outage.end is None for outage in self.outages)
 
 
-def build(events: Iterable[TaskEvent], *, check: bool = False, over: bool = True) -> Timeline | None:
+def build(events: Sequence[TaskEvent], *, check: bool = False, over: bool = True, turn: int = 0) -> Timeline | None:
     """The time line of one host's events, oldest first; None without any.
 
     ``check``: the whole run was in check mode, so what tasks foretell is what there is to tell. In a real run a task
     in check mode only reads. ``over``: no more tasks of the play follow. Otherwise a host isn't back whose last task is
-    of a file that returns it to the load balancer: the next may be of that file, too.
+    of a file that returns it to the load balancer: the next may be of that file, too. ``turn``: how many events were
+    before the last play.
     """
     builder = _Builder(check)
-    for event in events:
+    for event in events[:turn]:
+        builder.add(event)
+    builder.begin_play()
+    for event in events[turn:]:
         builder.add(event)
     if over or not builder.in_hook:
         builder.come_back()
@@ -119,6 +125,13 @@ class _Builder:
         self.returning: float | None = None
         self.in_hook = False
         self.returned: Mark | None = None
+
+    def begin_play(self) -> None:
+        """The last play begins: what returned the host before has ended, and it has to be verified anew."""
+        self.come_back()
+        self.in_hook = False
+        if self.timeline is not None:
+            self.timeline.verified_last = False
 
     def add(self, event: TaskEvent) -> None:
         line = self.timeline
@@ -226,7 +239,7 @@ class _Builder:
         if kind is None or kind is MarkKind.BACK_IN_ROTATION or (well and event.action in INCLUDES):
             return
         if kind is MarkKind.VERIFIED:
-            line.verified = well
+            line.verified = line.verified_last = well
             kind = MarkKind.VERIFIED if well else MarkKind.NOT_VERIFIED
         elif not well:
             return

@@ -74,7 +74,8 @@ class Run:
         self.plugin, self.clock, self.names = plugin, clock, names
         plugin.v2_playbook_on_start(SimpleNamespace(_file_name="site.yml", _loader=None))
 
-    def begin(self, batch) -> None:
+    def begin(self, batch, play="Restart") -> None:
+        """A play begins, or its next batch: Ansible gives the callback a copy of the play for each."""
         hosts = {name: SimpleNamespace(get_name=lambda name=name: name) for name in self.names}
         inventory = SimpleNamespace(
             get_hosts=lambda pattern, order=None, ignore_restrictions=False: [
@@ -83,7 +84,13 @@ class Run:
         )
         manager = SimpleNamespace(_inventory=inventory)
         self.plugin.v2_playbook_on_play_start(
-            SimpleNamespace(get_name=lambda: "Restart", get_variable_manager=lambda: manager, hosts="all", order=None)
+            SimpleNamespace(
+                _uuid=f"uuid of {play}",
+                get_name=lambda: play,
+                get_variable_manager=lambda: manager,
+                hosts="all",
+                order=None,
+            )
         )
 
     def task(self, name="Restart IIS", action="fleetops.iis.iis_service", milestone=None, variables=None, parent=None):
@@ -395,6 +402,96 @@ def test_a_task_of_a_hook_says_what_it_stands_for_itself(begin, report):
     run.stats()
 
     assert kinds(report()["hosts"][0]) == ["drained", "out_of_rotation"]
+
+
+def look_at(run, names, **result):
+    """A play before the rollout that looks at all hosts, and finds nothing wrong."""
+    run.begin(names, "Look")
+    for name in names:
+        run.end(name, run.task("Look", "x.y.z", milestone="verified"), **result)
+
+
+def outcomes(tmp_path):
+    """What the JUnit file says of each host; None is green."""
+    cases = ET.parse(tmp_path / "r.junit").iter("testcase")
+    return {case.get("name"): next((child.tag for child in case), None) for case in cases}
+
+
+def test_hosts_that_a_later_play_never_reached_are_not_done(begin, report, tmp_path, shown):
+    run = begin("web01", "web02", "web03")
+    look_at(run, ["web01", "web02", "web03"])
+    run.begin(["web01"])
+    run.end("web01", run.task(), "failed", msg="boom")
+    run.plugin.v2_playbook_on_no_hosts_remaining()
+    run.stats(failures=["web01"])
+
+    assert statuses(report()) == {"web01": "failed", "web02": "untouched", "web03": "untouched"}
+    assert [host["batch"] for host in report()["hosts"]] == [2, None, None]
+    assert outcomes(tmp_path) == {"web01": "failure", "web02": "skipped", "web03": "skipped"}
+    assert shown[0] == "Stopped: 1 of 3 hosts failed. 1 failed, 2 not touched."
+    page = (tmp_path / "r.html").read_text()
+    assert "Never began" in page
+    assert "Nothing to do" not in page
+
+
+def test_a_host_that_was_changed_before_a_play_that_never_reached_it_is_stopped(begin, report, tmp_path):
+    run = begin("web01", "web02")
+    look_at(run, ["web01", "web02"], changed=True)
+    run.begin(["web01"])
+    run.end("web01", run.task(), "failed", msg="boom")
+    run.plugin.v2_playbook_on_no_hosts_remaining()
+    run.stats(failures=["web01"])
+
+    assert statuses(report()) == {"web01": "failed", "web02": "stopped"}
+    assert report()["summary"]["run_again"] == ["web01", "web02"]
+    assert outcomes(tmp_path) == {"web01": "failure", "web02": "error"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "waits", "ended"), [(False, "untouched", "untouched"), (True, "running", "stopped")]
+)
+def test_hosts_whose_turn_in_a_later_play_comes_yet_are_not_done(begin, report, tmp_path, changed, waits, ended):
+    run = begin("web01", "web02", "web03")
+    look_at(run, ["web01", "web02", "web03"], changed=changed)
+    run.clock.now += 10.0
+    run.begin(["web01"])
+    run.start("web01", run.task())
+    run.pass_time(run.clock.now + 3.0)
+    assert statuses(report()) == {"web01": "running", "web02": waits, "web03": waits}
+    assert "left at this rate" not in (tmp_path / "r.html").read_text(), "no host is done"
+
+    run.leave()
+
+    assert statuses(report()) == {"web01": "interrupted", "web02": ended, "web03": ended}
+    assert set(outcomes(tmp_path).values()) == {"error"}
+
+
+def test_a_host_that_was_verified_before_the_play_is_not_through_it(begin, report):
+    run = begin("web01", "web02")
+    look_at(run, ["web01", "web02"])
+    run.begin(["web01", "web02"])
+    run.end("web01", run.task(), "failed", msg="boom")
+    run.end("web02", run.task("Leave", "x.y.z"), changed=True)
+    run.plugin.v2_playbook_on_no_hosts_remaining()
+    run.stats(failures=["web01"])
+
+    assert statuses(report()) == {"web01": "failed", "web02": "stopped"}
+
+
+def test_a_host_without_any_task_of_its_own_has_nothing_to_do(begin, report, tmp_path, shown):
+    """All of its tasks were skipped, or ran once on another host, or ``meta: end_host`` ended it."""
+    run = begin("web01", "web02")
+    run.begin(["web01", "web02"])
+    run.end("web01", run.task("Tell the team", "x.y.z"), changed=True)
+    run.end("web02", run.task(), "skipped")
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed", "web02": "unchanged"}
+    assert outcomes(tmp_path) == {"web01": None, "web02": None}
+    assert shown[0] == "All is well. 1 done, 1 nothing to do."
+    page = (tmp_path / "r.html").read_text()
+    assert 'href="#host-web02"' in page
+    assert 'id="host-web02"' in page
 
 
 @pytest.mark.parametrize(
