@@ -275,7 +275,7 @@ def _status(record: Record, name: str, line: Timeline | None, batch: Batch | Non
         return HostStatus.UNTOUCHED if cut or batch is None else HostStatus.UNCHANGED
     if line.is_unwell and (ended or not cut):
         return HostStatus.FAILED
-    if batch is None and not line.touched and line.in_rotation is not False:
+    if batch is None and not line.changed and line.in_rotation is not False:
         return HostStatus.UNTOUCHED
     if batch is None or (not line.is_through and (cut or line.in_rotation is False)):
         return HostStatus.STOPPED if ended or (batch is not None and batch.stopped) else HostStatus.RUNNING

@@ -48,11 +48,12 @@ class Timeline:
     """What happened on a host. Times in seconds of Unix time.
 
     ``busy`` are the times in which tasks worked on the host, ``drains`` those in which a restart drained and saved
-    before it stopped anything; both from and to. ``touched``: a task changed something, or failed after it had.
+    before it stopped anything; both from and to. ``changed``: a task changed something, also one that failed after it
+    had. ``left_down``: a task that failed, be it forgiven or not, didn't bring back services that are down.
 
     ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``verified_last``: that was
     in the last play, not in one before it that only looked. ``sessions`` were cut, or in a report of check mode would
-    be. ``message`` and ``task`` are those of the last failure.
+    be. ``message`` and ``task`` are those of the last failure, which can be an ignored one where services stayed down.
     """
 
     started: float
@@ -68,7 +69,7 @@ class Timeline:
     verified_last: bool = False
     in_rotation: bool | None = None
     changed: bool = False
-    touched: bool = False
+    left_down: bool = False
     failed: bool = False
     unreachable: bool = False
     message: str = ""
@@ -88,7 +89,8 @@ class Timeline:
     @property
     def is_unwell(self) -> bool:
         """Whether the host isn't well, or wasn't returned, although the play went on: it rescued or ignored that."""
-        return self.verified is False or (self.in_rotation is False and (self.failed or self.unreachable))
+        not_returned = self.in_rotation is False and (self.failed or self.unreachable)
+        return self.verified is False or self.left_down or not_returned
 
     @property
     def is_down(self) -> bool:
@@ -156,7 +158,7 @@ class _Builder:
         if event.status in _BAD:
             self.add_failure(line, event)
         line.changed |= event.status is TaskStatus.CHANGED and (self.check or not event.check)
-        line.touched |= line.changed or (bool(event.result.get("changed")) and not event.check)
+        line.changed |= bool(event.result.get("changed")) and not event.check
 
     # -- services ------------------------------------------------------------------------------------------------
 
@@ -176,6 +178,8 @@ class _Builder:
         if reading.went_down:
             _count(line, reading.sessions)
         self.add_outage(line, event, reading)
+        if event.status not in _WELL and not reading.down.isdisjoint(self.down):
+            self.leave_down(line, event)
         if event.status is TaskStatus.CHANGED and not reading.went_down:
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
 
@@ -210,6 +214,7 @@ class _Builder:
         line.marks.append(Mark(when, MarkKind.CAME_UP, f"Runs again: {_names(seen)}"))
         if self.down:
             return
+        line.left_down = False
         line.outages = [outage for outage in line.outages if outage.end is not None]
         line.outages.append(Outage(start, when, exact=False, services=names))
 
@@ -217,6 +222,14 @@ class _Builder:
         line.outages = [outage for outage in line.outages if outage.end is not None]
         start = min(self.down.values())
         line.outages.append(Outage(start, None, exact=False, services=tuple(sorted(self.down))))
+
+    @staticmethod
+    def leave_down(line: Timeline, event: TaskEvent) -> None:
+        """A task failed, and services are down: where that was ignored, it is the reason why the host isn't well."""
+        line.left_down = True
+        if event.status is TaskStatus.IGNORED:
+            line.message, line.task = message(event.result), event.task
+            line.marks.append(Mark(event.ended, MarkKind.FAILED, f"Failed: {event.task}"))
 
     # -- everything else -----------------------------------------------------------------------------------------
 

@@ -110,7 +110,10 @@ class Run:
         outcome = SimpleNamespace(
             _host=SimpleNamespace(get_name=lambda: host), _task=task, _task_fields={}, _result=result
         )
-        getattr(self.plugin, f"v2_runner_on_{kind}")(outcome)
+        if kind == "ignored":
+            self.plugin.v2_runner_on_failed(outcome, ignore_errors=True)
+        else:
+            getattr(self.plugin, f"v2_runner_on_{kind}")(outcome)
 
     def stats(self, failures=(), dark=()) -> None:
         self.plugin.v2_playbook_on_stats(SimpleNamespace(failures=dict.fromkeys(failures), dark=dict.fromkeys(dark)))
@@ -530,15 +533,69 @@ def test_a_check_that_the_play_made_good_is_none_any_more(begin, report):
 def test_a_check_whose_failure_is_ignored_is_told_in_the_trouble(begin, report):
     run = begin("web01")
     run.begin(["web01"])
-    task = run.task("Ask", "x.y.z", milestone="verified")
-    outcome = SimpleNamespace(
-        _host=SimpleNamespace(get_name=lambda: "web01"), _task=task, _task_fields={}, _result={"msg": "503"}
-    )
-    run.plugin.v2_runner_on_failed(outcome, ignore_errors=True)
+    run.end("web01", run.task("Ask", "x.y.z", milestone="verified"), "ignored", msg="503")
     run.stats()
 
     assert statuses(report()) == {"web01": "failed"}
     assert report()["troubles"][0]["message"] == "Not verified: Ask"
+
+
+def states(before, after):
+    return {"w3svc": {"name": "W3SVC", "before": before, "after": after}}
+
+
+NOT_STARTED = {"msg": "W3SVC couldn't be started", "changed": True}
+
+
+@pytest.mark.parametrize("kind", ["failed", "ignored"])
+def test_services_that_a_forgiven_failure_left_down_fail_the_host(begin, report, tmp_path, shown, kind):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), kind, services=states("started", "stopped"), **NOT_STARTED)
+    run.end("web01", run.task("Tell the team", "x.y.z"))
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["status"], host["still_down"], host["changed"]) == ("failed", True, True)
+    assert (host["failed_task"], host["message"]) == ("Restart IIS", NOT_STARTED["msg"])
+    assert report()["summary"]["run_again"] == ["web01"]
+    assert report()["troubles"][0]["message"] == NOT_STARTED["msg"]
+    assert outcomes(tmp_path) == {"web01": "failure"}
+    assert shown[:2] == ["1 of 1 host failed. 1 failed.", f"  1 host still down: web01: {NOT_STARTED['msg']}"]
+
+
+def test_services_that_could_not_be_started_after_a_deliberate_stop_fail_the_host(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Stop"), changed=True, services=states("started", "stopped"))
+    run.end("web01", run.task("Start"), "ignored", msg="no", services=states("stopped", "stopped"))
+    run.stats()
+
+    assert statuses(report()) == {"web01": "failed"}
+    assert report()["hosts"][0]["failed_task"] == "Start"
+
+
+@pytest.mark.parametrize("kind", ["failed", "ignored"])
+def test_a_restart_that_failed_and_was_made_good_has_changed_the_host(begin, report, kind):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), kind, services=states("started", "stopped"), **NOT_STARTED)
+    run.end("web01", run.task("Start"), services=states("stopped", "started"))
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed"}
+    assert report()["summary"]["still_down"] == []
+
+
+def test_services_that_are_stopped_on_purpose_are_no_failure(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Stop"), changed=True, services=states("started", "stopped"))
+    run.end("web01", run.task("Try", "x.y.z"), "ignored", msg="never mind")
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed"}
+    assert report()["summary"]["still_down"] == ["web01"]
 
 
 def test_a_host_that_the_playbook_leaves_out_of_rotation_is_not_done(begin, report, shown):
