@@ -87,7 +87,7 @@ class Record:
     """What the callback gathers. Times in seconds of Unix time; ``ended`` None while the play runs.
 
     ``interrupted``: Ansible ended before the play did, by Ctrl-C for instance. ``running``: the task on each host.
-    ``failures`` and ``unreachable`` are Ansible's own counts, which know what was rescued; without them the events
+    ``failed`` and ``unreachable`` are Ansible's own counts, which know what was rescued; without them the events
     decide. ``_turns``: how many events each host had when its last batch began.
     """
 
@@ -265,7 +265,7 @@ def _host(record: Record, name: str, batch: Batch | None) -> Host:
 def _status(record: Record, name: str, line: Timeline | None, batch: Batch | None) -> HostStatus:
     if line and (line.failed if record.failed is None else name in record.failed):
         return HostStatus.FAILED
-    if line and (line.unreachable if record.unreachable is None else name in record.unreachable):
+    if line and (line.gone or name in (record.unreachable or ())):
         return HostStatus.UNREACHABLE
     ended = record.ended is not None
     if name in record.running and (record.interrupted or not ended):

@@ -48,8 +48,10 @@ class Timeline:
     """What happened on a host. Times in seconds of Unix time.
 
     ``busy`` are the times in which tasks worked on the host, ``drains`` those in which a restart drained and saved
-    before it stopped anything; both from and to. ``changed``: a task changed something, also one that failed after it
-    had. ``left_down``: a task that failed, be it forgiven or not, didn't bring back services that are down.
+    before it stopped anything; both from and to.
+
+    ``changed``: a task changed something, also one that failed after it had. ``gone``: the host didn't answer to its
+    last task. ``left_down``: services are down that a failed task, forgiven or not, stopped or couldn't start.
 
     ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``verified_last``: that was
     in the last play, not in one before it that only looked. ``sessions`` were cut, or in a report of check mode would
@@ -72,6 +74,7 @@ class Timeline:
     left_down: bool = False
     failed: bool = False
     unreachable: bool = False
+    gone: bool = False
     message: str = ""
     task: str = ""
 
@@ -121,6 +124,8 @@ class _Builder:
     def __init__(self, check: bool) -> None:
         self.check = check
         self.timeline: Timeline | None = None
+        #: The tasks to which the host didn't answer, until it does.
+        self.unanswered: list[str] = []
         self.down: dict[str, float] = {}
         #: When the last task ended that returned the host, until one follows that doesn't; whether these are from a
         #: file that was included for that; and the mark of the return.
@@ -146,6 +151,7 @@ class _Builder:
         _extend(line.busy, event.started, event.ended)
         if self.check or not event.check:  # a task that only looks foretells what a later one costs
             line.warnings += [words for words in event.warnings if words not in line.warnings]
+        self.add_answer(line, event)
         if is_action(event, "iis_service"):
             self.add_service(line, event)
         elif event.status is TaskStatus.CHANGED and (self.check or not event.check):
@@ -159,6 +165,15 @@ class _Builder:
             self.add_failure(line, event)
         line.changed |= event.status is TaskStatus.CHANGED and (self.check or not event.check)
         line.changed |= bool(event.result.get("changed")) and not event.check
+
+    def add_answer(self, line: Timeline, event: TaskEvent) -> None:
+        """The host answers or doesn't. Where that is forgiven and it answers later, it is a warning."""
+        line.gone = event.status is TaskStatus.UNREACHABLE
+        if line.gone:
+            self.unanswered.append(event.task)
+            return
+        line.warnings += [f"The host didn't answer to: {task}." for task in dict.fromkeys(self.unanswered)]
+        self.unanswered.clear()
 
     # -- services ------------------------------------------------------------------------------------------------
 

@@ -598,6 +598,41 @@ def test_services_that_are_stopped_on_purpose_are_no_failure(begin, report):
     assert report()["summary"]["still_down"] == ["web01"]
 
 
+@pytest.mark.parametrize("before", [[], ["ok"]])
+def test_a_host_that_was_forgiven_for_not_answering_is_unreachable(begin, report, tmp_path, before):
+    """With ``ignore_unreachable`` Ansible doesn't count it."""
+    run = begin("web01")
+    run.begin(["web01"])
+    for kind in [*before, "unreachable", "unreachable"]:
+        run.end("web01", run.task("Look", "x.y.z"), kind, msg="no route")
+    run.end("web01", run.task(), "skipped")
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["status"], host["message"]) == ("unreachable", "no route")
+    assert report()["summary"]["run_again"] == ["web01"]
+    assert outcomes(tmp_path) == {"web01": "error"}
+
+
+def test_a_host_that_answered_again_is_done_with_a_warning(begin, report, shown):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Look", "x.y.z"), "unreachable", msg="no route")
+    run.end("web01", run.task("Look closer", "x.y.z"), "unreachable", msg="no route")
+    run.end("web01", run.task("Look again", "x.y.z"))
+    run.plugin._pace.next = 0.0
+    run.end("web01", run.task(), changed=True)
+    assert statuses(report()) == {"web01": "running"}
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["status"], host["warnings"]) == (
+        "warned",
+        ["The host didn't answer to: Look.", "The host didn't answer to: Look closer."],
+    )
+    assert shown[0].startswith("Done, with warnings")
+
+
 def test_a_host_that_the_playbook_leaves_out_of_rotation_is_not_done(begin, report, shown):
     run = begin("web01")
     run.begin(["web01"])
