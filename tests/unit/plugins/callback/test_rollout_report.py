@@ -184,6 +184,57 @@ def test_files_are_there_from_the_first_second(begin, report, tmp_path):
     assert len(ET.parse(tmp_path / "r.junit").findall(".//error")) == 2, "a run that is killed stays red"
 
 
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that can be full."""
+    kept, state = rollout_report.replace, SimpleNamespace(full=True)
+
+    def replace(path, text):
+        if state.full and path.suffix == ".html":
+            raise OSError("No space left on device")
+        kept(path, text)
+
+    monkeypatch.setattr(rollout_report, "replace", replace)
+    return state
+
+
+def test_a_file_that_could_not_be_written_once_is_written_again(begin, tmp_path, shown, disk):
+    run = begin("web01")
+    run.begin(["web01"])
+    assert shown == [f"The rollout report can't be written to {tmp_path}/r.html: No space left on device"]
+    disk.full = False
+    run.plugin._pace.next = 0.0
+    run.start("web01", run.task())
+    assert "Under way" in (tmp_path / "r.html").read_text()
+
+    run.end("web01", run.task(), changed=True)
+    run.stats()
+
+    assert "All is well" in (tmp_path / "r.html").read_text()
+    assert f"Rollout report: {tmp_path}/r.html" in shown
+    assert len([line for line in shown if "No space" in line]) == 1
+
+
+def test_a_report_that_could_not_be_written_at_the_end_is_not_complete(begin, report, tmp_path, shown, disk):
+    disk.full = False
+    run = begin("web01")
+    run.begin(["web01"])
+    disk.full = True
+    for _write in range(3):
+        run.plugin._pace.next = 0.0
+        run.end("web01", run.task(), changed=True)
+    run.stats()
+
+    assert shown == [
+        f"The rollout report can't be written to {tmp_path}/r.html: No space left on device",
+        "All is well. 1 done.",
+        f"The rollout report at {tmp_path}/r.html isn't complete: No space left on device",
+        f"Rollout report: {tmp_path}/r.json",
+        f"Rollout report: {tmp_path}/r.junit",
+    ]
+    assert report()["finished"] is True
+
+
 def test_a_host_in_the_middle_of_its_reset_is_interrupted_and_not_untouched(begin, report, tmp_path, shown):
     run = begin("web01", "web02", "web03")
     run.begin(["web01", "web02"])
