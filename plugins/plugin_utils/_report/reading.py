@@ -85,14 +85,29 @@ def read_service(event: TaskEvent) -> ServiceReading:
     )
 
 
+def read_save(event: TaskEvent) -> bool | None:
+    """Whether a task of iis_metabase_save saved the metabase; None when nothing was to be saved, or nothing is told."""
+    if event.check or event.status is TaskStatus.UNREACHABLE:
+        return None
+    if event.status in (TaskStatus.FAILED, TaskStatus.IGNORED):
+        return False
+    return None if "censored" in event.result or _has_nothing_to_save(event.result) else True
+
+
 def _saved(event: TaskEvent) -> bool | None:
     """Whether the metabase was saved; None when it wasn't to be.
 
     A task that fails because of the save stops nothing, so it has nothing to tell about bringing services back.
     """
-    if event.check or not event.result.get("save"):
+    save = _mapping(event.result.get("save"))
+    if event.check or not save or _has_nothing_to_save(save):
         return None
     return event.status not in (TaskStatus.FAILED, TaskStatus.IGNORED) or "brought_back" in event.result
+
+
+def _has_nothing_to_save(save: Mapping[str, Any]) -> bool:
+    """Whether there is no metabase in memory, as on IIS 7 and later."""
+    return save.get("needed") is False
 
 
 def mode_change(result: Mapping[str, Any]) -> str:

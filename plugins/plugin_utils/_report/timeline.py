@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .events import INCLUDES, MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
-from .reading import ServiceReading, is_action, message, mode_change, read_service
+from .reading import ServiceReading, is_action, message, mode_change, read_save, read_service
 
 _MILESTONES = {kind.value: kind for kind in MILESTONES}
 _MILESTONE_WORDS = {
@@ -154,12 +154,10 @@ class _Builder:
         self.add_answer(line, event)
         if is_action(event, "iis_service"):
             self.add_service(line, event)
+        elif is_action(event, "iis_metabase_save"):
+            self.add_save(line, event)
         elif event.status is TaskStatus.CHANGED and (self.check or not event.check):
             self.add_change(line, event)
-        elif event.status is TaskStatus.OK and is_action(event, "iis_metabase_save") and not event.check:
-            self.mark_saved(line, event.ended)
-        elif event.status is TaskStatus.IGNORED and is_action(event, "iis_metabase_save") and not event.check:
-            self.mark_unsaved(line, event)
         self.add_milestone(line, event)
         if event.status in _BAD:
             self.add_failure(line, event)
@@ -248,11 +246,17 @@ class _Builder:
 
     # -- everything else -----------------------------------------------------------------------------------------
 
+    def add_save(self, line: Timeline, event: TaskEvent) -> None:
+        saved = read_save(event)
+        if saved:
+            self.mark_saved(line, event.ended)
+        elif saved is False:
+            self.mark_unsaved(line, event)
+        elif event.status is TaskStatus.CHANGED and not event.check:
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
+
     def add_change(self, line: Timeline, event: TaskEvent) -> None:
-        if is_action(event, "iis_metabase_save"):
-            if not self.check:
-                self.mark_saved(line, event.ended)
-        elif is_action(event, "iis_isolation_mode"):
+        if is_action(event, "iis_isolation_mode"):
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, mode_change(event.result)))
         elif event.milestone not in _MILESTONES:
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
@@ -308,8 +312,6 @@ class _Builder:
         if passed_on and line.message:
             return
         line.message, line.task = told, event.task
-        if is_action(event, "iis_metabase_save") and not unreachable:
-            self.mark_unsaved(line, event)
         if unreachable:
             line.marks.append(Mark(event.ended, MarkKind.UNREACHABLE, f"Unreachable: {event.task}"))
         elif not line.marks or line.marks[-1].kind is not MarkKind.NOT_VERIFIED:

@@ -150,6 +150,29 @@ def test_reading_in_check_mode_saves_nothing():
     assert build([event(action="fleetops.iis.iis_metabase_save", check=True)]).saved is None
 
 
+#: What a save returns where IIS 7 and later hold nothing in memory.
+NOTHING_TO_SAVE = {"changed": False, "needed": False, "before": {}, "after": {}, "msg": "Nothing to save"}
+
+
+@pytest.mark.parametrize("status", [TaskStatus.CHANGED, TaskStatus.FAILED])
+def test_a_restart_without_anything_to_save_saves_nothing(status):
+    services = states("started", "started")
+    line = build([event(status, action=SERVICE, result={"services": services, "save": NOTHING_TO_SAVE})])
+
+    assert line.saved is None
+    assert not {MarkKind.SAVED, MarkKind.NOT_SAVED} & set(kinds(line))
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [(TaskStatus.OK, []), (TaskStatus.CHANGED, [MarkKind.CHANGED])],  # it made a backup
+)
+def test_a_save_without_anything_to_save_saves_nothing(status, found):
+    line = build([event(status, action="fleetops.iis.iis_metabase_save", result=NOTHING_TO_SAVE)])
+
+    assert (line.saved, kinds(line)) == (None, found)
+
+
 def test_milestones_become_marks_and_the_last_of_a_row_counts():
     line = build(
         [
