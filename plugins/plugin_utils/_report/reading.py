@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .events import TaskEvent, TaskStatus
 
 _COLLECTION = "fleetops.iis."
+#: The modules of which more is read than the message.
+_READ = ("iis_service", "iis_metabase_save", "iis_isolation_mode")
 HIDDEN = "The message is hidden, because the task sets no_log."
 
 _RUNNING = frozenset({"started", "paused", "starting", "continuing", "pausing"})
@@ -46,6 +48,35 @@ class ServiceReading:
 def is_action(event: TaskEvent, name: str) -> bool:
     """Whether the task ran this module of the collection."""
     return event.action == _COLLECTION + name
+
+
+def parts(event: TaskEvent) -> Sequence[TaskEvent]:
+    """One event for each item of a loop whose results are read; any other event is its only part.
+
+    Nothing tells when an item began and ended, but that was before the services of a later one went down. So outages
+    follow each other, and nothing is said of drains.
+    """
+    items = event.result.get("results")
+    if not isinstance(items, list) or not any(is_action(event, name) for name in _READ):
+        return [event]
+    found: list[TaskEvent] = []
+    ended = event.ended
+    for item in reversed(items):
+        if not isinstance(item, Mapping) or item.get("skipped"):
+            continue
+        outage = _number(item.get("outage_seconds"))
+        down = event.started if outage is None else max(event.started, ended - outage)
+        found.insert(0, replace(event, status=_item_status(event, item), started=down, ended=ended, result=item))
+        ended = ended if outage is None else down
+    return found
+
+
+def _item_status(event: TaskEvent, item: Mapping[str, Any]) -> TaskStatus:
+    if item.get("unreachable"):
+        return TaskStatus.UNREACHABLE
+    if item.get("failed"):
+        return TaskStatus.IGNORED if event.status is TaskStatus.IGNORED else TaskStatus.FAILED
+    return TaskStatus.CHANGED if item.get("changed") else TaskStatus.OK
 
 
 def message(result: Mapping[str, Any]) -> str:
@@ -111,8 +142,9 @@ def _has_nothing_to_save(save: Mapping[str, Any]) -> bool:
 
 
 def mode_change(result: Mapping[str, Any]) -> str:
-    """Say how the isolation mode was changed."""
-    return f"Isolation mode {result.get('configured_mode_before')} → {result.get('configured_mode')}"
+    """Say how the isolation mode was changed; empty where the result is hidden."""
+    before, after = result.get("configured_mode_before"), result.get("configured_mode")
+    return f"Isolation mode {before} → {after}" if before and after else ""
 
 
 def _sessions(value: Any) -> dict[str, int | None]:

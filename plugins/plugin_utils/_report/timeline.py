@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .events import INCLUDES, MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
-from .reading import ServiceReading, is_action, message, mode_change, read_save, read_service
+from .reading import ServiceReading, is_action, message, mode_change, parts, read_save, read_service
 
 _MILESTONES = {kind.value: kind for kind in MILESTONES}
 _MILESTONE_WORDS = {
@@ -152,12 +152,13 @@ class _Builder:
         if self.check or not event.check:  # a task that only looks foretells what a later one costs
             line.warnings += [words for words in event.warnings if words not in line.warnings]
         self.add_answer(line, event)
-        if is_action(event, "iis_service"):
-            self.add_service(line, event)
-        elif is_action(event, "iis_metabase_save"):
-            self.add_save(line, event)
-        elif event.status is TaskStatus.CHANGED and (self.check or not event.check):
-            self.add_change(line, event)
+        for part in parts(event):
+            if is_action(part, "iis_service"):
+                self.add_service(line, part)
+            elif is_action(part, "iis_metabase_save"):
+                self.add_save(line, part)
+            elif part.status is TaskStatus.CHANGED and (self.check or not part.check):
+                self.add_change(line, part)
         self.add_milestone(line, event)
         if event.status in _BAD:
             self.add_failure(line, event)
@@ -257,7 +258,7 @@ class _Builder:
 
     def add_change(self, line: Timeline, event: TaskEvent) -> None:
         if is_action(event, "iis_isolation_mode"):
-            line.marks.append(Mark(event.ended, MarkKind.CHANGED, mode_change(event.result)))
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, mode_change(event.result) or event.task))
         elif event.milestone not in _MILESTONES:
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
 
