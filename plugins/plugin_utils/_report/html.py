@@ -90,7 +90,11 @@ def host_rows(host: Host, rollout: Rollout) -> str:
 
 def anchor(name: str) -> str:
     """The anchor of a host: its name, where an address can hold that."""
-    return f"host-{name}" if _PLAIN_NAME.fullmatch(name) else f"other-{sha256(name.encode()).hexdigest()[:12]}"
+    return (
+        f"host-{name}"
+        if _PLAIN_NAME.fullmatch(name)
+        else f"other-{sha256(name.encode(errors='replace')).hexdigest()[:12]}"
+    )
 
 
 @cache

@@ -235,6 +235,34 @@ def test_a_report_that_could_not_be_written_at_the_end_is_not_complete(begin, re
     assert report()["finished"] is True
 
 
+def test_what_is_no_unicode_is_replaced_in_every_file(begin, report, tmp_path, shown):
+    """ansible-core before 2.19 gives what isn't UTF-8 in a program's output as lone surrogates."""
+    run = begin("caf\udce9")
+    run.begin(["caf\udce9"])
+    run.end("caf\udce9", run.task("Ask \udce9", "x.y.z"), "failed", msg="no caf\udce9")
+    run.stats(failures=["caf\udce9"])
+
+    assert report()["troubles"][0]["message"] == "no caf\N{REPLACEMENT CHARACTER}"
+    for kind in ("html", "junit"):
+        assert "no caf\N{REPLACEMENT CHARACTER}" in (tmp_path / f"r.{kind}").read_text()
+    assert len([line for line in shown if line.startswith("Rollout report: ")]) == 3
+
+
+def test_the_summary_is_there_whatever_becomes_of_the_files(begin, shown, monkeypatch):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), changed=True)
+
+    def fail(path, text):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rollout_report, "replace", fail)
+    with pytest.raises(ZeroDivisionError):
+        run.stats()
+
+    assert shown == ["All is well. 1 done."]
+
+
 def test_a_host_in_the_middle_of_its_reset_is_interrupted_and_not_untouched(begin, report, tmp_path, shown):
     run = begin("web01", "web02", "web03")
     run.begin(["web01", "web02"])
