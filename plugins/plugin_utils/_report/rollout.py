@@ -111,8 +111,8 @@ class Record:
         """The batches of all plays."""
         return [batch for play in self.plays for batch in play.batches]
 
-    def begin_batch(self, hosts: Sequence[str], expected: Iterable[str], play: str = "") -> None:
-        """Note that the play of this key, or its next batch, begins with these hosts. ``expected``: all of the play.
+    def begin_batch(self, hosts: Sequence[str], expected: Iterable[str], play: str) -> None:
+        """Note that a play, or its next batch, begins with these hosts. ``expected``: all of the play; ``play``: its key.
 
         Only what a play expects as it begins counts: a host that joins the inventory later has no turn in it.
         """
