@@ -112,9 +112,10 @@ class Record:
         return [batch for play in self.plays for batch in play.batches]
 
     def begin_batch(self, hosts: Sequence[str], expected: Iterable[str], play: str) -> None:
-        """Note that a play, or its next batch, begins with these hosts. ``expected``: all of the play; ``play``: its key.
+        """Note that a play, or its next batch, begins with these hosts.
 
-        Only what a play expects as it begins counts: a host that joins the inventory later has no turn in it.
+        ``play`` is the play's key, ``expected`` are all its hosts. Those that it has as it begins count: one that joins
+        the inventory later has no turn in it.
         """
         batch = Batch(len(self.batches) + 1, list(hosts))
         if not self.plays or self.plays[-1].key != play:
