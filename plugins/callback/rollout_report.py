@@ -22,7 +22,8 @@ description:
     running.
   - Ends the run with a summary of ten lines at most.
   - A task with C(no_log) appears with its name only.
-  - Trouble with writing the report is a warning. It never fails a play.
+  - Trouble with writing the report is a warning. It never fails a play. A file that couldn't be written is tried again
+    when the next is due. Where it can't be written at the end, another warning says that it isn't complete.
 notes:
   - The outages and sessions are those that M(fleetops.iis.iis_service) returns.
   - A task says what it stands for with the variable C(rollout_milestone), or in a role with a variable whose name
@@ -127,7 +128,7 @@ class CallbackModule(CallbackBase):
         self._writer = Writer()
         self._pace = Pace()
         self._previous: Previous | None = None
-        self._failed_paths: set[str] = set()
+        self._warned_of: set[Path] = set()
         #: Held while the record is changed or read, because what isn't due at once is written by a timer's thread.
         self._lock = RLock()
         self._timer: Timer | None = None
@@ -156,7 +157,7 @@ class CallbackModule(CallbackBase):
         whole = inventory.get_hosts(play.hosts, ignore_restrictions=True, order=play.order)
         with self._lock:
             self._record.title = self._record.title or play.get_name().strip()
-            self._record.begin_batch(batch, [host.get_name() for host in whole])
+            self._record.begin_batch(batch, [host.get_name() for host in whole], str(play._uuid))
             self._write_when_due()
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
@@ -260,7 +261,10 @@ class CallbackModule(CallbackBase):
         """Write now, or else as soon as it is due, whether anything happens by then or not: a task may take long."""
         began = time.monotonic()
         if self._pace.is_due(began):
-            self._write()
+            for path, error in self._write()[1].items():
+                if path not in self._warned_of:
+                    self._display.warning(f"The rollout report can't be written to {path}: {error}")
+                self._warned_of.add(path)
             self._pace.wrote(began, time.monotonic())
         elif self._timer is None:
             self._timer = Timer(self._pace.next - began, self._write_late, [self._record])
@@ -279,29 +283,34 @@ class CallbackModule(CallbackBase):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        paths = self._write()
-        for line in summary(summarize(self._record, time.time())):
-            self._display.display(line)
-        for path in paths:
+        # The files come first: where a signal came while Ansible was writing to the screen, the rest raises an error.
+        try:
+            written, failed = self._write()
+        finally:
+            for line in summary(summarize(self._record, time.time())):
+                self._display.display(line)
+        for path, error in failed.items():
+            self._display.warning(f"The rollout report at {path} isn't complete: {error}")
+        for path in written:
             self._display.display(f"Rollout report: {path}")
 
-    def _write(self) -> list[Path]:
-        """Write each file that is asked for, and return the paths of those that could be written."""
+    def _write(self) -> tuple[list[Path], dict[Path, Exception]]:
+        """Write each file that is asked for. Return the paths of those that were written, and why others weren't."""
         rollout = summarize(self._record, time.time())
         comparison = compare(rollout, self._previous) if self._previous else None
-        written = []
+        written: list[Path] = []
+        failed: dict[Path, Exception] = {}
         for option, render in self._writer.renderers.items():
-            if not self._option(option) or option in self._failed_paths:
+            if not self._option(option):
                 continue
             path = self._path(option)
             try:
                 replace(path, render(rollout, comparison))
             except (OSError, TemplateError) as error:
-                self._failed_paths.add(option)
-                self._display.warning(f"The rollout report can't be written to {path}: {error}")
-                continue
-            written.append(path)
-        return written
+                failed[path] = error
+            else:
+                written.append(path)
+        return written, failed
 
     def _read_previous(self) -> Previous | None:
         if not self._option("previous"):

@@ -74,6 +74,35 @@ def test_a_hook_that_can_not_be_read_ends_ansible_with_the_host_out_of_rotation(
     assert [trouble["need"] for trouble in report["troubles"]] == ["out_of_rotation"]
 
 
+def test_a_rollout_in_two_plays_with_a_loop_tells_of_each_host_what_is_true(start, tmp_path):
+    """web01 is done, web02 fails and stops the rollout, web03 was only looked at."""
+    hosts = start(IisSpec(), IisSpec(), IisSpec())
+    for host in hosts.all:
+        host.act("add_sessions", kind="web", site=1, count=3)
+    look = {"name": "Look", "hosts": "all", "gather_facts": False, "tasks": [DRAIN | {"vars": {}}]}
+    rollout = {"hosts": "all", "gather_facts": False, "serial": 1, "max_fail_percentage": 0}
+    restart = {"name": "{{ item }}", "state": "restarted", "save": False}
+    rollout["tasks"] = [
+        {"name": "Restart", "fleetops.iis.iis_service": restart, "loop": ["w3svc", "w3svc"]},
+        REFUSE | {"when": "inventory_hostname == 'web02'"},
+    ]
+    (tmp_path / "play.yml").write_text(json.dumps([look, rollout]))
+
+    run = hosts.ansible.run("ansible-playbook", str(tmp_path / "play.yml"), **REPORT)
+
+    report = json.loads((tmp_path / "reports" / "rollout.json").read_text())
+    told = by_name(report)
+    assert {name: host["status"] for name, host in told.items()} == {
+        "web01": "changed",
+        "web02": "failed",
+        "web03": "untouched",
+    }, run.output
+    assert (told["web01"]["sessions_cut"]["http"], told["web01"]["still_down"]) == (3, False)
+    assert [outage["exact"] for outage in told["web01"]["outages"]] == [True, True]
+    assert told["web03"]["batch"] is None
+    assert "Stopped: 1 of 3 hosts failed. 1 failed, 1 done, 1 not touched" in run.output
+
+
 @pytest.mark.parametrize(
     ("number", "status", "interrupted"), [(signal.SIGTERM, "interrupted", True), (signal.SIGKILL, "running", False)]
 )

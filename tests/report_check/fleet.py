@@ -74,7 +74,7 @@ def record(hosts: int = 1000, batch: int = 50, *, reached: int | None = None, sl
     made = Record("Restart IIS, a few hosts at a time", "safe_restart.yml", STARTED, about=ABOUT)
     now = STARTED
     for group in _batched(names, batch):
-        made.begin_batch(group, names)
+        made.begin_batch(group, names, "play")
         for place, name in enumerate(group):
             number = names.index(name) + 1
             events = list(host_events(name, number, now + 0.02 * place, slow=slow))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from .compare import Comparison
 from .html import host_rows, to_html
 from .junit import to_junit
 from .rollout import Host, Rollout
+
+#: Half of a character, as a program's output that isn't UTF-8 can be given: no file can hold it.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 Render = Callable[[Rollout, Comparison | None], str]
 
@@ -53,7 +57,7 @@ def replace(path: Path, text: str) -> None:
     new = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text))
         new.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         new.replace(path)
     finally:

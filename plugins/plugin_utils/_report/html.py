@@ -58,7 +58,6 @@ def to_html(
 ) -> str:
     """The page. ``row`` makes the rows of a host, :func:`host_rows` by default."""
     axis = max((_length(host.timeline) for host in rollout.hosts if host.timeline), default=0.0) or 1.0
-    places = {host.name: number for number, host in enumerate(sorted(rollout.hosts, key=lambda host: host.name))}
     return _template("report.html.j2").render(
         rollout=rollout,
         headline=headline(rollout),
@@ -67,7 +66,7 @@ def to_html(
         troubles=troubles(rollout),
         again=again(rollout),
         comparison=comparison,
-        known=set(places),
+        known={host.name for host in rollout.hosts if host.has_row},
         needs=needs,
         groups=_groups(rollout),
         axis=axis,
@@ -76,7 +75,7 @@ def to_html(
         rows=Markup("\n").join(
             Markup((row or host_rows)(host, rollout))  # noqa: S704 - made by a template that escapes
             for host in rollout.hosts
-            if host.timeline or host.task
+            if host.has_row
         ),
         css=Markup(_read("report.css")),  # noqa: S704 - our own file
         js=Markup(_read("report.js")),  # noqa: S704 - our own file
@@ -91,7 +90,11 @@ def host_rows(host: Host, rollout: Rollout) -> str:
 
 def anchor(name: str) -> str:
     """The anchor of a host: its name, where an address can hold that."""
-    return f"host-{name}" if _PLAIN_NAME.fullmatch(name) else f"other-{sha256(name.encode()).hexdigest()[:12]}"
+    return (
+        f"host-{name}"
+        if _PLAIN_NAME.fullmatch(name)
+        else f"other-{sha256(name.encode(errors='replace')).hexdigest()[:12]}"
+    )
 
 
 @cache

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .events import TaskEvent, TaskStatus
 
 _COLLECTION = "fleetops.iis."
+#: The modules of which more is read than the message.
+_READ = ("iis_service", "iis_metabase_save", "iis_isolation_mode")
 HIDDEN = "The message is hidden, because the task sets no_log."
 
 _RUNNING = frozenset({"started", "paused", "starting", "continuing", "pausing"})
@@ -46,6 +48,35 @@ class ServiceReading:
 def is_action(event: TaskEvent, name: str) -> bool:
     """Whether the task ran this module of the collection."""
     return event.action == _COLLECTION + name
+
+
+def parts(event: TaskEvent) -> Sequence[TaskEvent]:
+    """One event for each item of a loop whose results are read; any other event is its only part.
+
+    Nothing tells when an item began and ended, but that was before the services of a later one went down. So outages
+    follow each other, and nothing is said of drains.
+    """
+    items = event.result.get("results")
+    if not isinstance(items, list) or not any(is_action(event, name) for name in _READ):
+        return [event]
+    found: list[TaskEvent] = []
+    ended = event.ended
+    for item in reversed(items):
+        if not isinstance(item, Mapping) or item.get("skipped"):
+            continue
+        outage = _number(item.get("outage_seconds"))
+        down = event.started if outage is None else max(event.started, ended - outage)
+        found.insert(0, replace(event, status=_item_status(event, item), started=down, ended=ended, result=item))
+        ended = ended if outage is None else down
+    return found
+
+
+def _item_status(event: TaskEvent, item: Mapping[str, Any]) -> TaskStatus:
+    if item.get("unreachable"):
+        return TaskStatus.UNREACHABLE
+    if item.get("failed"):
+        return TaskStatus.IGNORED if event.status is TaskStatus.IGNORED else TaskStatus.FAILED
+    return TaskStatus.CHANGED if item.get("changed") else TaskStatus.OK
 
 
 def message(result: Mapping[str, Any]) -> str:
@@ -85,19 +116,35 @@ def read_service(event: TaskEvent) -> ServiceReading:
     )
 
 
+def read_save(event: TaskEvent) -> bool | None:
+    """Whether a task of iis_metabase_save saved the metabase; None when nothing was to be saved, or nothing is told."""
+    if event.check or event.status is TaskStatus.UNREACHABLE:
+        return None
+    if event.status in (TaskStatus.FAILED, TaskStatus.IGNORED):
+        return False
+    return None if "censored" in event.result or _has_nothing_to_save(event.result) else True
+
+
 def _saved(event: TaskEvent) -> bool | None:
     """Whether the metabase was saved; None when it wasn't to be.
 
     A task that fails because of the save stops nothing, so it has nothing to tell about bringing services back.
     """
-    if event.check or not event.result.get("save"):
+    save = _mapping(event.result.get("save"))
+    if event.check or not save or _has_nothing_to_save(save):
         return None
     return event.status not in (TaskStatus.FAILED, TaskStatus.IGNORED) or "brought_back" in event.result
 
 
+def _has_nothing_to_save(save: Mapping[str, Any]) -> bool:
+    """Whether there is no metabase in memory, as on IIS 7 and later."""
+    return save.get("needed") is False
+
+
 def mode_change(result: Mapping[str, Any]) -> str:
-    """Say how the isolation mode was changed."""
-    return f"Isolation mode {result.get('configured_mode_before')} → {result.get('configured_mode')}"
+    """Say how the isolation mode was changed; empty where the result is hidden."""
+    before, after = result.get("configured_mode_before"), result.get("configured_mode")
+    return f"Isolation mode {before} → {after}" if before and after else ""
 
 
 def _sessions(value: Any) -> dict[str, int | None]:

@@ -41,15 +41,32 @@ class Batch:
     stopped: bool = False
 
 
+@dataclass
+class Play:
+    """A play: Ansible's ``key`` for it, all its hosts as it began, and its batches so far."""
+
+    key: str
+    hosts: Sequence[str]
+    batches: list[Batch] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Host:
-    """A host and what became of it. ``batch`` None: its turn never came. ``task``: what runs, or ran at the end."""
+    """A host and what became of it. ``task``: what runs, or ran at the end.
+
+    ``batch`` None: its turn in a play never came, or comes later. It can have a time line of the plays before.
+    """
 
     name: str
     status: HostStatus
     batch: int | None
     timeline: Timeline | None
     task: str = ""
+
+    @property
+    def has_row(self) -> bool:
+        """Whether there is more to say of it than that its turn never came."""
+        return self.timeline is not None or self.task != "" or self.status is not HostStatus.UNTOUCHED
 
 
 @dataclass(frozen=True)
@@ -70,8 +87,8 @@ class Record:
     """What the callback gathers. Times in seconds of Unix time; ``ended`` None while the play runs.
 
     ``interrupted``: Ansible ended before the play did, by Ctrl-C for instance. ``running``: the task on each host.
-    ``expected`` are all hosts of all plays, also those whose turn never came. ``failures`` and ``unreachable`` are
-    Ansible's own counts, which know what was rescued; without them the events decide.
+    ``failed`` and ``unreachable`` are Ansible's own counts, which know what was rescued; without them the events
+    decide. ``_turns``: how many events each host had when its last batch began.
     """
 
     title: str
@@ -82,22 +99,36 @@ class Record:
     interrupted: bool = False
     about: About = field(default_factory=About)
     running: dict[str, Running] = field(default_factory=dict)
-    expected: list[str] = field(default_factory=list)
-    batches: list[Batch] = field(default_factory=list)
+    plays: list[Play] = field(default_factory=list)
     events: dict[str, list[TaskEvent]] = field(default_factory=dict)
     failed: frozenset[str] | None = None
     unreachable: frozenset[str] | None = None
+    _turns: dict[str, int] = field(default_factory=dict)
     _timelines: dict[str, tuple[bool, Timeline | None]] = field(default_factory=dict)
 
-    def begin_batch(self, hosts: Sequence[str], expected: Iterable[str]) -> None:
-        """Note that a play, or its next batch, begins with these hosts."""
-        self.batches.append(Batch(len(self.batches) + 1, list(hosts)))
-        self.expected = list(dict.fromkeys([*self.expected, *expected, *hosts]))
+    @property
+    def batches(self) -> Sequence[Batch]:
+        """The batches of all plays."""
+        return [batch for play in self.plays for batch in play.batches]
+
+    def begin_batch(self, hosts: Sequence[str], expected: Iterable[str], play: str) -> None:
+        """Note that a play, or its next batch, begins with these hosts.
+
+        ``play`` is the play's key, ``expected`` are all its hosts. Those that it has as it begins count: one that joins
+        the inventory later has no turn in it.
+        """
+        batch = Batch(len(self.batches) + 1, list(hosts))
+        if not self.plays or self.plays[-1].key != play:
+            self.plays.append(Play(play, list(expected)))
+        self.plays[-1].batches.append(batch)
+        for name in hosts:
+            self._turns[name] = len(self.events.get(name, ()))
+            self._timelines.pop(name, None)
 
     def stop_batch(self) -> None:
         """Note that the play ended in the batch that runs now."""
-        if self.batches:
-            self.batches[-1].stopped = True
+        if self.plays:
+            self.plays[-1].batches[-1].stopped = True
 
     def add(self, event: TaskEvent) -> None:
         """Note an event."""
@@ -109,14 +140,29 @@ class Record:
         """The time line of a host, made once for as long as nothing happens on it. ``over``: the play is, for it."""
         known = self._timelines.get(host)
         if known is None or known[0] is not over:
-            known = self._timelines[host] = (over, build(self.events.get(host, ()), check=self.check, over=over))
+            line = build(self.events.get(host, ()), check=self.check, over=over, turn=self._turns.get(host, 0))
+            known = self._timelines[host] = (over, line)
         return known[1]
 
-    def is_cut(self, batch: Batch | None) -> bool:
+    def is_cut(self, batch: Batch) -> bool:
         """Whether tasks of the batch may be left: the play goes on with it, or ended before it was through."""
-        if batch is None or batch.stopped:
-            return batch is not None
-        return batch is self.batches[-1] and (self.interrupted or self.ended is None)
+        if batch.stopped:
+            return True
+        return batch is self.plays[-1].batches[-1] and (self.interrupted or self.ended is None)
+
+    def turns(self) -> Mapping[str, Batch | None]:
+        """Each host's batch: of several plays the last that it got through, or else the first that it didn't.
+
+        None: a play has this host, and in none of its batches.
+        """
+        turns: dict[str, Batch | None] = {}
+        for play in self.plays:
+            batches = {name: batch for batch in play.batches for name in batch.hosts}
+            for name in dict.fromkeys([*play.hosts, *batches]):
+                before = turns.get(name)
+                if name not in turns or (before is not None and not before.stopped):
+                    turns[name] = batches.get(name)
+        return turns
 
 
 @dataclass(frozen=True)
@@ -189,13 +235,7 @@ class Rollout:
 
 def summarize(record: Record, now: float) -> Rollout:
     """Make the report's content of what was gathered; ``now`` in seconds of Unix time ends a play that still runs."""
-    batch_of: dict[str, Batch] = {}
-    for batch in record.batches:
-        for name in batch.hosts:
-            if name not in batch_of or not batch_of[name].stopped:  # of several plays the last that it got through
-                batch_of[name] = batch
-    names = dict.fromkeys([*record.expected, *record.events])
-    hosts = [_host(record, name, batch_of.get(name)) for name in names]
+    hosts = [_host(record, name, batch) for name, batch in record.turns().items()]
     hosts.sort(key=lambda host: _URGENCY[host.status])
     return Rollout(
         title=record.title,
@@ -212,7 +252,7 @@ def summarize(record: Record, now: float) -> Rollout:
 
 
 def _host(record: Record, name: str, batch: Batch | None) -> Host:
-    line = record.timeline(name, over=not record.is_cut(batch))
+    line = record.timeline(name, over=batch is None or not record.is_cut(batch))
     running = record.running.get(name)
     return Host(
         name,
@@ -226,16 +266,19 @@ def _host(record: Record, name: str, batch: Batch | None) -> Host:
 def _status(record: Record, name: str, line: Timeline | None, batch: Batch | None) -> HostStatus:
     if line and (line.failed if record.failed is None else name in record.failed):
         return HostStatus.FAILED
-    if line and (line.unreachable if record.unreachable is None else name in record.unreachable):
+    if line and (line.gone or name in (record.unreachable or ())):
         return HostStatus.UNREACHABLE
     ended = record.ended is not None
     if name in record.running and (record.interrupted or not ended):
         return HostStatus.INTERRUPTED if ended else HostStatus.RUNNING
+    cut = batch is not None and record.is_cut(batch)
     if line is None:
-        return HostStatus.UNTOUCHED
-    if line.is_unwell and (ended or not record.is_cut(batch)):
+        return HostStatus.UNTOUCHED if cut or batch is None else HostStatus.UNCHANGED
+    if line.is_unwell and (ended or not cut):
         return HostStatus.FAILED
-    if not line.is_through and (record.is_cut(batch) or line.in_rotation is False):
+    if batch is None and not line.changed and line.in_rotation is not False:
+        return HostStatus.UNTOUCHED
+    if batch is None or (not line.is_through and (cut or line.in_rotation is False)):
         return HostStatus.STOPPED if ended or (batch is not None and batch.stopped) else HostStatus.RUNNING
     if line.warnings:
         return HostStatus.WARNED

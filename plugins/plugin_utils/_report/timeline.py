@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .events import INCLUDES, MILESTONES, Mark, MarkKind, TaskEvent, TaskStatus
-from .reading import ServiceReading, is_action, message, mode_change, read_service
+from .reading import ServiceReading, is_action, message, mode_change, parts, read_save, read_service
 
 _MILESTONES = {kind.value: kind for kind in MILESTONES}
 _MILESTONE_WORDS = {
@@ -48,10 +48,14 @@ class Timeline:
     """What happened on a host. Times in seconds of Unix time.
 
     ``busy`` are the times in which tasks worked on the host, ``drains`` those in which a restart drained and saved
-    before it stopped anything; both from and to. ``touched``: a task changed something, or failed after it had.
+    before it stopped anything; both from and to.
 
-    ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``sessions`` were cut, or in
-    a report of check mode would be. ``message`` and ``task`` are those of the last failure.
+    ``changed``: a task changed something, also one that failed after it had. ``gone``: the host didn't answer to its
+    last task. ``left_down``: services are down that a failed task, forgiven or not, stopped or couldn't start.
+
+    ``saved``, ``verified`` and ``in_rotation`` are None when nothing was said about them. ``verified_last``: that was
+    in the last play, not in one before it that only looked. ``sessions`` were cut, or in a report of check mode would
+    be. ``message`` and ``task`` are those of the last failure, which can be an ignored one where services stayed down.
     """
 
     started: float
@@ -64,11 +68,13 @@ class Timeline:
     sessions: dict[str, int | None] | None = None
     saved: bool | None = None
     verified: bool | None = None
+    verified_last: bool = False
     in_rotation: bool | None = None
     changed: bool = False
-    touched: bool = False
+    left_down: bool = False
     failed: bool = False
     unreachable: bool = False
+    gone: bool = False
     message: str = ""
     task: str = ""
 
@@ -81,12 +87,13 @@ class Timeline:
     @property
     def is_through(self) -> bool:
         """Whether the host is known to be well and where it belongs, whatever tasks may have been left."""
-        return self.verified is True and self.in_rotation is not False
+        return self.verified is True and self.verified_last and self.in_rotation is not False
 
     @property
     def is_unwell(self) -> bool:
         """Whether the host isn't well, or wasn't returned, although the play went on: it rescued or ignored that."""
-        return self.verified is False or (self.in_rotation is False and (self.failed or self.unreachable))
+        not_returned = self.in_rotation is False and (self.failed or self.unreachable)
+        return self.verified is False or self.left_down or not_returned
 
     @property
     def is_down(self) -> bool:
@@ -94,15 +101,19 @@ class Timeline:
         return any(outage.end is None for outage in self.outages)
 
 
-def build(events: Iterable[TaskEvent], *, check: bool = False, over: bool = True) -> Timeline | None:
+def build(events: Sequence[TaskEvent], *, check: bool = False, over: bool = True, turn: int = 0) -> Timeline | None:
     """The time line of one host's events, oldest first; None without any.
 
     ``check``: the whole run was in check mode, so what tasks foretell is what there is to tell. In a real run a task
     in check mode only reads. ``over``: no more tasks of the play follow. Otherwise a host isn't back whose last task is
-    of a file that returns it to the load balancer: the next may be of that file, too.
+    of a file that returns it to the load balancer: the next may be of that file, too. ``turn``: how many events were
+    before the last play.
     """
     builder = _Builder(check)
-    for event in events:
+    for event in events[:turn]:
+        builder.add(event)
+    builder.begin_play()
+    for event in events[turn:]:
         builder.add(event)
     if over or not builder.in_hook:
         builder.come_back()
@@ -113,12 +124,21 @@ class _Builder:
     def __init__(self, check: bool) -> None:
         self.check = check
         self.timeline: Timeline | None = None
+        #: The tasks to which the host didn't answer, until it does.
+        self.unanswered: list[str] = []
         self.down: dict[str, float] = {}
         #: When the last task ended that returned the host, until one follows that doesn't; whether these are from a
         #: file that was included for that; and the mark of the return.
         self.returning: float | None = None
         self.in_hook = False
         self.returned: Mark | None = None
+
+    def begin_play(self) -> None:
+        """The last play begins: what returned the host before has ended, and it has to be verified anew."""
+        self.come_back()
+        self.in_hook = False
+        if self.timeline is not None:
+            self.timeline.verified_last = False
 
     def add(self, event: TaskEvent) -> None:
         line = self.timeline
@@ -131,19 +151,28 @@ class _Builder:
         _extend(line.busy, event.started, event.ended)
         if self.check or not event.check:  # a task that only looks foretells what a later one costs
             line.warnings += [words for words in event.warnings if words not in line.warnings]
-        if is_action(event, "iis_service"):
-            self.add_service(line, event)
-        elif event.status is TaskStatus.CHANGED and (self.check or not event.check):
-            self.add_change(line, event)
-        elif event.status is TaskStatus.OK and is_action(event, "iis_metabase_save") and not event.check:
-            self.mark_saved(line, event.ended)
-        elif event.status is TaskStatus.IGNORED and is_action(event, "iis_metabase_save") and not event.check:
-            self.mark_unsaved(line, event)
+        self.add_answer(line, event)
+        for part in parts(event):
+            if is_action(part, "iis_service"):
+                self.add_service(line, part)
+            elif is_action(part, "iis_metabase_save"):
+                self.add_save(line, part)
+            elif part.status is TaskStatus.CHANGED and (self.check or not part.check):
+                self.add_change(line, part)
         self.add_milestone(line, event)
         if event.status in _BAD:
             self.add_failure(line, event)
         line.changed |= event.status is TaskStatus.CHANGED and (self.check or not event.check)
-        line.touched |= line.changed or (bool(event.result.get("changed")) and not event.check)
+        line.changed |= bool(event.result.get("changed")) and not event.check
+
+    def add_answer(self, line: Timeline, event: TaskEvent) -> None:
+        """The host answers or doesn't. Where that is forgiven and it answers later, it is a warning."""
+        line.gone = event.status is TaskStatus.UNREACHABLE
+        if line.gone:
+            self.unanswered.append(event.task)
+            return
+        line.warnings += [f"The host didn't answer to: {task}." for task in dict.fromkeys(self.unanswered)]
+        self.unanswered.clear()
 
     # -- services ------------------------------------------------------------------------------------------------
 
@@ -163,6 +192,8 @@ class _Builder:
         if reading.went_down:
             _count(line, reading.sessions)
         self.add_outage(line, event, reading)
+        if event.status not in _WELL and not reading.down.isdisjoint(self.down):
+            self.leave_down(line, event)
         if event.status is TaskStatus.CHANGED and not reading.went_down:
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
 
@@ -197,6 +228,7 @@ class _Builder:
         line.marks.append(Mark(when, MarkKind.CAME_UP, f"Runs again: {_names(seen)}"))
         if self.down:
             return
+        line.left_down = False
         line.outages = [outage for outage in line.outages if outage.end is not None]
         line.outages.append(Outage(start, when, exact=False, services=names))
 
@@ -205,14 +237,28 @@ class _Builder:
         start = min(self.down.values())
         line.outages.append(Outage(start, None, exact=False, services=tuple(sorted(self.down))))
 
+    @staticmethod
+    def leave_down(line: Timeline, event: TaskEvent) -> None:
+        """A task failed, and services are down: where that was ignored, it is the reason why the host isn't well."""
+        line.left_down = True
+        if event.status is TaskStatus.IGNORED:
+            line.message, line.task = message(event.result), event.task
+            line.marks.append(Mark(event.ended, MarkKind.FAILED, f"Failed: {event.task}"))
+
     # -- everything else -----------------------------------------------------------------------------------------
 
+    def add_save(self, line: Timeline, event: TaskEvent) -> None:
+        saved = read_save(event)
+        if saved:
+            self.mark_saved(line, event.ended)
+        elif saved is False:
+            self.mark_unsaved(line, event)
+        elif event.status is TaskStatus.CHANGED and not event.check:
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
+
     def add_change(self, line: Timeline, event: TaskEvent) -> None:
-        if is_action(event, "iis_metabase_save"):
-            if not self.check:
-                self.mark_saved(line, event.ended)
-        elif is_action(event, "iis_isolation_mode"):
-            line.marks.append(Mark(event.ended, MarkKind.CHANGED, mode_change(event.result)))
+        if is_action(event, "iis_isolation_mode"):
+            line.marks.append(Mark(event.ended, MarkKind.CHANGED, mode_change(event.result) or event.task))
         elif event.milestone not in _MILESTONES:
             line.marks.append(Mark(event.ended, MarkKind.CHANGED, event.task))
 
@@ -226,7 +272,7 @@ class _Builder:
         if kind is None or kind is MarkKind.BACK_IN_ROTATION or (well and event.action in INCLUDES):
             return
         if kind is MarkKind.VERIFIED:
-            line.verified = well
+            line.verified = line.verified_last = well
             kind = MarkKind.VERIFIED if well else MarkKind.NOT_VERIFIED
         elif not well:
             return
@@ -267,8 +313,6 @@ class _Builder:
         if passed_on and line.message:
             return
         line.message, line.task = told, event.task
-        if is_action(event, "iis_metabase_save") and not unreachable:
-            self.mark_unsaved(line, event)
         if unreachable:
             line.marks.append(Mark(event.ended, MarkKind.UNREACHABLE, f"Unreachable: {event.task}"))
         elif not line.marks or line.marks[-1].kind is not MarkKind.NOT_VERIFIED:

@@ -85,7 +85,7 @@ def _need(host: Host) -> Need | None:
     if host.status is HostStatus.UNREACHABLE:
         return Need.UNREACHABLE
     if host.status is HostStatus.FAILED:
-        return Need.FAILED if line and line.touched else Need.REFUSED
+        return Need.FAILED if line and line.changed else Need.REFUSED
     return None
 
 

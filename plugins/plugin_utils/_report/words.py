@@ -40,11 +40,11 @@ _STATUSES: Mapping[HostStatus, tuple[str, str, str]] = {
     HostStatus.UNREACHABLE: ("?", "Unreachable", "The host didn't answer."),
     HostStatus.INTERRUPTED: ("!", "Interrupted", "The run ended while a task was running: the host may be half-way."),
     HostStatus.STOPPED: ("‖", "Stopped", "In order so far, but the play ended before its turn was over."),
-    HostStatus.RUNNING: ("▸", "Under way", "Tasks are running."),
+    HostStatus.RUNNING: ("▸", "Under way", "Tasks are running, or more of them follow."),
     HostStatus.WARNED: ("⚠", "Done, with a warning", "Nothing failed, but a task warns."),
     HostStatus.CHANGED: ("✓", "Done", "Changed, and nothing failed."),
     HostStatus.UNCHANGED: ("=", "Nothing to do", "Already as it should be."),
-    HostStatus.UNTOUCHED: ("·", "Not touched", "Its turn never came: nothing was sent to it."),
+    HostStatus.UNTOUCHED: ("·", "Not touched", "Its turn never came: nothing was changed on it."),
 }
 _IN_CHECK_MODE: Mapping[HostStatus, tuple[str, str, str]] = {
     HostStatus.FAILED: ("✕", "Would fail", "A task failed in check mode."),

@@ -74,7 +74,8 @@ class Run:
         self.plugin, self.clock, self.names = plugin, clock, names
         plugin.v2_playbook_on_start(SimpleNamespace(_file_name="site.yml", _loader=None))
 
-    def begin(self, batch) -> None:
+    def begin(self, batch, play="Restart") -> None:
+        """A play begins, or its next batch: Ansible gives the callback a copy of the play for each."""
         hosts = {name: SimpleNamespace(get_name=lambda name=name: name) for name in self.names}
         inventory = SimpleNamespace(
             get_hosts=lambda pattern, order=None, ignore_restrictions=False: [
@@ -83,7 +84,13 @@ class Run:
         )
         manager = SimpleNamespace(_inventory=inventory)
         self.plugin.v2_playbook_on_play_start(
-            SimpleNamespace(get_name=lambda: "Restart", get_variable_manager=lambda: manager, hosts="all", order=None)
+            SimpleNamespace(
+                _uuid=f"uuid of {play}",
+                get_name=lambda: play,
+                get_variable_manager=lambda: manager,
+                hosts="all",
+                order=None,
+            )
         )
 
     def task(self, name="Restart IIS", action="fleetops.iis.iis_service", milestone=None, variables=None, parent=None):
@@ -103,7 +110,10 @@ class Run:
         outcome = SimpleNamespace(
             _host=SimpleNamespace(get_name=lambda: host), _task=task, _task_fields={}, _result=result
         )
-        getattr(self.plugin, f"v2_runner_on_{kind}")(outcome)
+        if kind == "ignored":
+            self.plugin.v2_runner_on_failed(outcome, ignore_errors=True)
+        else:
+            getattr(self.plugin, f"v2_runner_on_{kind}")(outcome)
 
     def stats(self, failures=(), dark=()) -> None:
         self.plugin.v2_playbook_on_stats(SimpleNamespace(failures=dict.fromkeys(failures), dark=dict.fromkeys(dark)))
@@ -172,6 +182,85 @@ def test_files_are_there_from_the_first_second(begin, report, tmp_path):
     assert report()["finished"] is False
     assert "Under way" in (tmp_path / "r.html").read_text()
     assert len(ET.parse(tmp_path / "r.junit").findall(".//error")) == 2, "a run that is killed stays red"
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that can be full."""
+    kept, state = rollout_report.replace, SimpleNamespace(full=True)
+
+    def replace(path, text):
+        if state.full and path.suffix == ".html":
+            raise OSError("No space left on device")
+        kept(path, text)
+
+    monkeypatch.setattr(rollout_report, "replace", replace)
+    return state
+
+
+def test_a_file_that_could_not_be_written_once_is_written_again(begin, tmp_path, shown, disk):
+    run = begin("web01")
+    run.begin(["web01"])
+    assert shown == [f"The rollout report can't be written to {tmp_path}/r.html: No space left on device"]
+    disk.full = False
+    run.plugin._pace.next = 0.0
+    run.start("web01", run.task())
+    assert "Under way" in (tmp_path / "r.html").read_text()
+
+    run.end("web01", run.task(), changed=True)
+    run.stats()
+
+    assert "All is well" in (tmp_path / "r.html").read_text()
+    assert f"Rollout report: {tmp_path}/r.html" in shown
+    assert len([line for line in shown if "No space" in line]) == 1
+
+
+def test_a_report_that_could_not_be_written_at_the_end_is_not_complete(begin, report, tmp_path, shown, disk):
+    disk.full = False
+    run = begin("web01")
+    run.begin(["web01"])
+    disk.full = True
+    for _write in range(3):
+        run.plugin._pace.next = 0.0
+        run.end("web01", run.task(), changed=True)
+    run.stats()
+
+    assert shown == [
+        f"The rollout report can't be written to {tmp_path}/r.html: No space left on device",
+        "All is well. 1 done.",
+        f"The rollout report at {tmp_path}/r.html isn't complete: No space left on device",
+        f"Rollout report: {tmp_path}/r.json",
+        f"Rollout report: {tmp_path}/r.junit",
+    ]
+    assert report()["finished"] is True
+
+
+def test_what_is_no_unicode_is_replaced_in_every_file(begin, report, tmp_path, shown):
+    """ansible-core before 2.19 gives what isn't UTF-8 in a program's output as lone surrogates."""
+    run = begin("caf\udce9")
+    run.begin(["caf\udce9"])
+    run.end("caf\udce9", run.task("Ask \udce9", "x.y.z"), "failed", msg="no caf\udce9")
+    run.stats(failures=["caf\udce9"])
+
+    assert report()["troubles"][0]["message"] == "no caf\N{REPLACEMENT CHARACTER}"
+    for kind in ("html", "junit"):
+        assert "no caf\N{REPLACEMENT CHARACTER}" in (tmp_path / f"r.{kind}").read_text()
+    assert len([line for line in shown if line.startswith("Rollout report: ")]) == 3
+
+
+def test_the_summary_is_there_whatever_becomes_of_the_files(begin, shown, monkeypatch):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), changed=True)
+
+    def fail(path, text):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rollout_report, "replace", fail)
+    with pytest.raises(ZeroDivisionError):
+        run.stats()
+
+    assert shown == ["All is well. 1 done."]
 
 
 def test_a_host_in_the_middle_of_its_reset_is_interrupted_and_not_untouched(begin, report, tmp_path, shown):
@@ -397,6 +486,96 @@ def test_a_task_of_a_hook_says_what_it_stands_for_itself(begin, report):
     assert kinds(report()["hosts"][0]) == ["drained", "out_of_rotation"]
 
 
+def look_at(run, names, **result):
+    """A play before the rollout that looks at all hosts, and finds nothing wrong."""
+    run.begin(names, "Look")
+    for name in names:
+        run.end(name, run.task("Look", "x.y.z", milestone="verified"), **result)
+
+
+def outcomes(tmp_path):
+    """What the JUnit file says of each host; None is green."""
+    cases = ET.parse(tmp_path / "r.junit").iter("testcase")
+    return {case.get("name"): next((child.tag for child in case), None) for case in cases}
+
+
+def test_hosts_that_a_later_play_never_reached_are_not_done(begin, report, tmp_path, shown):
+    run = begin("web01", "web02", "web03")
+    look_at(run, ["web01", "web02", "web03"])
+    run.begin(["web01"])
+    run.end("web01", run.task(), "failed", msg="boom")
+    run.plugin.v2_playbook_on_no_hosts_remaining()
+    run.stats(failures=["web01"])
+
+    assert statuses(report()) == {"web01": "failed", "web02": "untouched", "web03": "untouched"}
+    assert [host["batch"] for host in report()["hosts"]] == [2, None, None]
+    assert outcomes(tmp_path) == {"web01": "failure", "web02": "skipped", "web03": "skipped"}
+    assert shown[0] == "Stopped: 1 of 3 hosts failed. 1 failed, 2 not touched."
+    page = (tmp_path / "r.html").read_text()
+    assert "Never began" in page
+    assert "Nothing to do" not in page
+
+
+def test_a_host_that_was_changed_before_a_play_that_never_reached_it_is_stopped(begin, report, tmp_path):
+    run = begin("web01", "web02")
+    look_at(run, ["web01", "web02"], changed=True)
+    run.begin(["web01"])
+    run.end("web01", run.task(), "failed", msg="boom")
+    run.plugin.v2_playbook_on_no_hosts_remaining()
+    run.stats(failures=["web01"])
+
+    assert statuses(report()) == {"web01": "failed", "web02": "stopped"}
+    assert report()["summary"]["run_again"] == ["web01", "web02"]
+    assert outcomes(tmp_path) == {"web01": "failure", "web02": "error"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "waits", "ended"), [(False, "untouched", "untouched"), (True, "running", "stopped")]
+)
+def test_hosts_whose_turn_in_a_later_play_comes_yet_are_not_done(begin, report, tmp_path, changed, waits, ended):
+    run = begin("web01", "web02", "web03")
+    look_at(run, ["web01", "web02", "web03"], changed=changed)
+    run.clock.now += 10.0
+    run.begin(["web01"])
+    run.start("web01", run.task())
+    run.pass_time(run.clock.now + 3.0)
+    assert statuses(report()) == {"web01": "running", "web02": waits, "web03": waits}
+    assert "left at this rate" not in (tmp_path / "r.html").read_text(), "no host is done"
+
+    run.leave()
+
+    assert statuses(report()) == {"web01": "interrupted", "web02": ended, "web03": ended}
+    assert set(outcomes(tmp_path).values()) == {"error"}
+
+
+def test_a_host_that_was_verified_before_the_play_is_not_through_it(begin, report):
+    run = begin("web01", "web02")
+    look_at(run, ["web01", "web02"])
+    run.begin(["web01", "web02"])
+    run.end("web01", run.task(), "failed", msg="boom")
+    run.end("web02", run.task("Leave", "x.y.z"), changed=True)
+    run.plugin.v2_playbook_on_no_hosts_remaining()
+    run.stats(failures=["web01"])
+
+    assert statuses(report()) == {"web01": "failed", "web02": "stopped"}
+
+
+def test_a_host_without_any_task_of_its_own_has_nothing_to_do(begin, report, tmp_path, shown):
+    """All of its tasks were skipped, or ran once on another host, or ``meta: end_host`` ended it."""
+    run = begin("web01", "web02")
+    run.begin(["web01", "web02"])
+    run.end("web01", run.task("Tell the team", "x.y.z"), changed=True)
+    run.end("web02", run.task(), "skipped")
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed", "web02": "unchanged"}
+    assert outcomes(tmp_path) == {"web01": None, "web02": None}
+    assert shown[0] == "All is well. 1 done, 1 nothing to do."
+    page = (tmp_path / "r.html").read_text()
+    assert 'href="#host-web02"' in page
+    assert 'id="host-web02"' in page
+
+
 @pytest.mark.parametrize(
     ("milestone", "told"),
     [
@@ -433,15 +612,104 @@ def test_a_check_that_the_play_made_good_is_none_any_more(begin, report):
 def test_a_check_whose_failure_is_ignored_is_told_in_the_trouble(begin, report):
     run = begin("web01")
     run.begin(["web01"])
-    task = run.task("Ask", "x.y.z", milestone="verified")
-    outcome = SimpleNamespace(
-        _host=SimpleNamespace(get_name=lambda: "web01"), _task=task, _task_fields={}, _result={"msg": "503"}
-    )
-    run.plugin.v2_runner_on_failed(outcome, ignore_errors=True)
+    run.end("web01", run.task("Ask", "x.y.z", milestone="verified"), "ignored", msg="503")
     run.stats()
 
     assert statuses(report()) == {"web01": "failed"}
     assert report()["troubles"][0]["message"] == "Not verified: Ask"
+
+
+def states(before, after):
+    return {"w3svc": {"name": "W3SVC", "before": before, "after": after}}
+
+
+NOT_STARTED = {"msg": "W3SVC couldn't be started", "changed": True}
+
+
+@pytest.mark.parametrize("kind", ["failed", "ignored"])
+def test_services_that_a_forgiven_failure_left_down_fail_the_host(begin, report, tmp_path, shown, kind):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), kind, services=states("started", "stopped"), **NOT_STARTED)
+    run.end("web01", run.task("Tell the team", "x.y.z"))
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["status"], host["still_down"], host["changed"]) == ("failed", True, True)
+    assert (host["failed_task"], host["message"]) == ("Restart IIS", NOT_STARTED["msg"])
+    assert report()["summary"]["run_again"] == ["web01"]
+    assert report()["troubles"][0]["message"] == NOT_STARTED["msg"]
+    assert outcomes(tmp_path) == {"web01": "failure"}
+    assert shown[:2] == ["1 of 1 host failed. 1 failed.", f"  1 host still down: web01: {NOT_STARTED['msg']}"]
+
+
+def test_services_that_could_not_be_started_after_a_deliberate_stop_fail_the_host(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Stop"), changed=True, services=states("started", "stopped"))
+    run.end("web01", run.task("Start"), "ignored", msg="no", services=states("stopped", "stopped"))
+    run.stats()
+
+    assert statuses(report()) == {"web01": "failed"}
+    assert report()["hosts"][0]["failed_task"] == "Start"
+
+
+@pytest.mark.parametrize("kind", ["failed", "ignored"])
+def test_a_restart_that_failed_and_was_made_good_has_changed_the_host(begin, report, kind):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task(), kind, services=states("started", "stopped"), **NOT_STARTED)
+    run.end("web01", run.task("Start"), services=states("stopped", "started"))
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed"}
+    assert report()["summary"]["still_down"] == []
+
+
+def test_services_that_are_stopped_on_purpose_are_no_failure(begin, report):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Stop"), changed=True, services=states("started", "stopped"))
+    run.end("web01", run.task("Try", "x.y.z"), "ignored", msg="never mind")
+    run.stats()
+
+    assert statuses(report()) == {"web01": "changed"}
+    assert report()["summary"]["still_down"] == ["web01"]
+
+
+@pytest.mark.parametrize("before", [[], ["ok"]])
+def test_a_host_that_was_forgiven_for_not_answering_is_unreachable(begin, report, tmp_path, before):
+    """With ``ignore_unreachable`` Ansible doesn't count it."""
+    run = begin("web01")
+    run.begin(["web01"])
+    for kind in [*before, "unreachable", "unreachable"]:
+        run.end("web01", run.task("Look", "x.y.z"), kind, msg="no route")
+    run.end("web01", run.task(), "skipped")
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["status"], host["message"]) == ("unreachable", "no route")
+    assert report()["summary"]["run_again"] == ["web01"]
+    assert outcomes(tmp_path) == {"web01": "error"}
+
+
+def test_a_host_that_answered_again_is_done_with_a_warning(begin, report, shown):
+    run = begin("web01")
+    run.begin(["web01"])
+    run.end("web01", run.task("Look", "x.y.z"), "unreachable", msg="no route")
+    run.end("web01", run.task("Look closer", "x.y.z"), "unreachable", msg="no route")
+    run.end("web01", run.task("Look again", "x.y.z"))
+    run.plugin._pace.next = 0.0
+    run.end("web01", run.task(), changed=True)
+    assert statuses(report()) == {"web01": "running"}
+    run.stats()
+
+    [host] = report()["hosts"]
+    assert (host["status"], host["warnings"]) == (
+        "warned",
+        ["The host didn't answer to: Look.", "The host didn't answer to: Look closer."],
+    )
+    assert shown[0].startswith("Done, with warnings")
 
 
 def test_a_host_that_the_playbook_leaves_out_of_rotation_is_not_done(begin, report, shown):

@@ -66,15 +66,24 @@ def record(title="Title", playbook="site.yml", **more) -> Record:
     return Record(title=title, playbook=playbook, started=0.0, **more)
 
 
+def of_one(*events, **more) -> Record:
+    """A rollout over one host."""
+    made = record(**more)
+    made.begin_batch(["a"], ["a"], "play")
+    for each in events:
+        made.add(each)
+    return made
+
+
 @pytest.fixture
 def stopped() -> Record:
     """Six hosts, two at a time; the fourth fails, and the play stops."""
     names = [f"web0{number}" for number in range(1, 7)]
     made = record()
-    made.begin_batch(names[:2], names)
+    made.begin_batch(names[:2], names, "play")
     made.add(restart("web01", 10.0))
     made.add(event("web02", at=10.0))
-    made.begin_batch(names[2:4], names)
+    made.begin_batch(names[2:4], names, "play")
     made.add(restart("web03", 20.0, outage=9.0))
     made.add(event("web04", TaskStatus.FAILED, 20.0, result={"msg": "503"}))
     made.stop_batch()
@@ -149,13 +158,10 @@ def test_a_rollout_that_still_runs_is_judged_by_its_events(stopped):
     ("made", "words"),
     [
         (record(ended=1.0), "No hosts"),
-        (record(ended=1.0, check=True, expected=["a"], events={"a": [event("a")]}), "Check mode: nothing was touched"),
-        (record(ended=1.0, expected=["a"], events={"a": [event("a")]}), "All is well"),
-        (record(expected=["a"], events={"a": [event("a")]}), "Under way: 1 of 1 host done"),
-        (
-            record(ended=1.0, expected=["a"], events={"a": [event("a", TaskStatus.UNREACHABLE)]}),
-            "1 of 1 host unreachable",
-        ),
+        (of_one(event("a"), ended=1.0, check=True), "Check mode: nothing was touched"),
+        (of_one(event("a"), ended=1.0), "All is well"),
+        (of_one(event("a", milestone="verified")), "Under way: 1 of 1 host done"),
+        (of_one(event("a", TaskStatus.UNREACHABLE), ended=1.0), "1 of 1 host unreachable"),
     ],
 )
 def test_other_headlines(made, words):
@@ -220,7 +226,7 @@ def test_whatever_hosts_and_tasks_say_stays_text(name, task, told, title):
     made = record(title=strange[3], playbook=strange[3])
     plain = record()
     for target, words in ((made, strange), (plain, ["n", "t", "m"])):
-        target.begin_batch([words[0]], [words[0]])
+        target.begin_batch([words[0]], [words[0]], "play")
         target.add(event(words[0], TaskStatus.CHANGED, task=words[1]))
         target.add(event(words[0], TaskStatus.FAILED, task=words[1], milestone="verified", result={"msg": words[2]}))
     page, reference = Page(to_html(summarize(made, 1.0))), Page(to_html(summarize(plain, 1.0)))
@@ -235,7 +241,7 @@ def test_a_thousand_hosts_make_a_page_that_loads(stopped):
     made = record()
     names = [f"web{number:04}" for number in range(1000)]
     for start in range(0, 1000, 50):
-        made.begin_batch(names[start : start + 50], names)
+        made.begin_batch(names[start : start + 50], names, "play")
         for name in names[start : start + 50]:
             made.add(restart(name, start + 10.0))
             made.add(event(name, at=start + 11.0, milestone="verified"))
@@ -304,7 +310,7 @@ def test_of_a_loop_the_items_that_failed_speak():
 
 def test_nothing_but_the_message_of_a_result_gets_into_a_report():
     made = record()
-    made.begin_batch(["a"], ["a"])
+    made.begin_batch(["a"], ["a"], "play")
     hidden = {
         "stdout": "geheim",
         "invocation": {"module_args": {"password": "geheim"}},

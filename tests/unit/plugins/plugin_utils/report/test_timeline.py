@@ -150,6 +150,29 @@ def test_reading_in_check_mode_saves_nothing():
     assert build([event(action="fleetops.iis.iis_metabase_save", check=True)]).saved is None
 
 
+#: What a save returns where IIS 7 and later hold nothing in memory.
+NOTHING_TO_SAVE = {"changed": False, "needed": False, "before": {}, "after": {}, "msg": "Nothing to save"}
+
+
+@pytest.mark.parametrize("status", [TaskStatus.CHANGED, TaskStatus.FAILED])
+def test_a_restart_without_anything_to_save_saves_nothing(status):
+    services = states("started", "started")
+    line = build([event(status, action=SERVICE, result={"services": services, "save": NOTHING_TO_SAVE})])
+
+    assert line.saved is None
+    assert not {MarkKind.SAVED, MarkKind.NOT_SAVED} & set(kinds(line))
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [(TaskStatus.OK, []), (TaskStatus.CHANGED, [MarkKind.CHANGED])],  # it made a backup
+)
+def test_a_save_without_anything_to_save_saves_nothing(status, found):
+    line = build([event(status, action="fleetops.iis.iis_metabase_save", result=NOTHING_TO_SAVE)])
+
+    assert (line.saved, kinds(line)) == (None, found)
+
+
 def test_milestones_become_marks_and_the_last_of_a_row_counts():
     line = build(
         [
@@ -199,6 +222,79 @@ def test_the_mode_change_is_told_in_words():
     )
 
     assert build([change]).marks[0].text == "Isolation mode iis5 → worker_process"
+
+
+def test_the_mode_change_of_a_task_with_no_log_is_the_name_of_the_task():
+    hidden = {"censored": "hidden", "changed": True}
+    change = event(TaskStatus.CHANGED, action="fleetops.iis.iis_isolation_mode", task="Set the mode", result=hidden)
+
+    assert build([change]).marks[0].text == "Set the mode"
+
+
+# -- loops ----------------------------------------------------------------------
+
+
+def loop(status, *items, action=SERVICE, **more):
+    return event(
+        status, action=action, result={"changed": status is TaskStatus.CHANGED, "results": list(items)}, **more
+    )
+
+
+def stop(name, after="stopped", **result):
+    services = {name.lower(): {"name": name, "before": "started", "after": after}}
+    return {"changed": True, "services": services, **result}
+
+
+def test_services_that_a_loop_stopped_are_down():
+    line = build(
+        [loop(TaskStatus.CHANGED, stop("W3SVC", sessions_cut={"http": 7}), stop("SMTPSVC", sessions_cut={"smtp": 1}))]
+    )
+
+    assert [(outage.services, outage.end) for outage in line.outages] == [(("SMTPSVC", "W3SVC"), None)]
+    assert line.sessions == {"http": 7, "smtp": 1}
+
+
+def test_a_loop_brings_back_what_a_task_stopped():
+    stopped = event(TaskStatus.CHANGED, at=20.0, action=SERVICE, result=stop("W3SVC"))
+    started = {"changed": True, "services": states("stopped", "started")}
+
+    line = build([stopped, loop(TaskStatus.CHANGED, {"skipped": True}, started, at=50.0)])
+
+    assert [(outage.start, outage.end) for outage in line.outages] == [(19.0, 50.0)]
+
+
+def test_the_restarts_of_a_loop_come_one_after_the_other():
+    first, second = stop("W3SVC", "started", outage_seconds=4.0), stop("SMTPSVC", "started", outage_seconds=6.0)
+
+    line = build([loop(TaskStatus.CHANGED, first, second, at=60.0, took=40.0)])
+
+    assert [(outage.start, outage.end) for outage in line.outages] == [(50.0, 54.0), (54.0, 60.0)]
+    assert line.drains == []
+    assert line.outage_seconds == 10.0
+
+
+def test_an_item_that_failed_and_left_a_service_down_is_the_reason_where_that_is_ignored():
+    failed = stop("SMTPSVC", msg="SMTPSVC couldn't be started", failed=True)
+
+    line = build([loop(TaskStatus.IGNORED, stop("W3SVC", "started", outage_seconds=4.0), failed)])
+
+    assert (line.is_unwell, line.message) == (True, "SMTPSVC couldn't be started")
+    assert line.outages[-1].services == ("SMTPSVC",)
+
+
+def test_of_a_loop_that_changes_the_mode_each_change_is_told():
+    changed = {"changed": True, "configured_mode_before": "iis5", "configured_mode": "worker_process"}
+    line = build([loop(TaskStatus.CHANGED, {"changed": False}, changed, action="fleetops.iis.iis_isolation_mode")])
+
+    assert [mark.text for mark in line.marks] == ["Isolation mode iis5 → worker_process"]
+
+
+def test_a_loop_that_saves_saves_once_for_each_item():
+    line = build(
+        [loop(TaskStatus.CHANGED, {"changed": True}, {"changed": False}, action="fleetops.iis.iis_metabase_save")]
+    )
+
+    assert (line.saved, kinds(line)) == (True, [MarkKind.SAVED, MarkKind.SAVED])
 
 
 def test_a_task_that_passes_a_failure_on_adds_nothing():
